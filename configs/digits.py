@@ -1,0 +1,62 @@
+"""Autoencoder, VAE and beta-VAE on the 8x8 digits: when can the latent space be sampled?
+
+The network of the original articles, 64-256-K, for every K. 96 members, one program.
+
+    python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
+    python experiments/sweep.py --config=configs/digits.py:debug --workdir=runs/try
+"""
+
+from ml_collections import ConfigDict
+
+
+def get_config(variant: str = "default") -> ConfigDict:
+    """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
+    config = ConfigDict()
+    # Left empty: not given. `path` is for idx folders and .npz files (README, "Data").
+    config.dataset = ConfigDict({"name": "digits", "path": "", "array": "", "labels": ""})
+    config.network = ConfigDict({"name": "mlp", "hidden": (256,)})
+    config.posterior = ConfigDict({"name": "gaussian"})
+    config.prior = ConfigDict({"name": "standard_normal"})
+    # On grey levels this is a cross-entropy, not a likelihood: a beta of 1 here is a beta
+    # of 16 under the binomial likelihood of these counts (README, "What the numbers are").
+    config.likelihood = ConfigDict({"name": "bernoulli"})
+    config.objective = ConfigDict({"name": "elbo"})
+    config.max_latents = 16
+
+    config.epochs = 1_000
+    config.batch_size = 128
+    config.log_every = 25  # epochs
+    config.checkpoint_every = 250  # epochs
+
+    # Where the grid says nothing, these hold.
+    config.beta = 1.0
+    config.latents = 2
+    config.noise = 1.0
+    config.learning_rate = 1e-3
+    config.seed = 0
+
+    config.autoencoder = True  # besides the grid: noise 0 and beta 0, each latents, seed
+    config.sweep = ConfigDict(
+        {
+            "beta": (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0),
+            "latents": (2, 4, 8, 16),
+            "seed": (0, 1, 2),
+        }
+    )
+    config.evaluation = ConfigDict(
+        {
+            "metrics": ("rate_distortion", "collapse", "samples"),
+            "samples": 64,  # posterior samples per image
+            "max_images": 10_000,  # of each split
+        }
+    )
+
+    if variant == "full":
+        config.sweep.seed = (0, 1, 2, 3, 4)
+    elif variant == "debug":
+        config.epochs, config.log_every, config.checkpoint_every = 10, 5, 5
+        config.sweep = ConfigDict({"beta": (0.25, 1.0), "latents": (2, 8)})
+        config.evaluation.samples = 8
+    elif variant != "default":
+        raise ValueError(f"unknown variant {variant!r}: default, full or debug")
+    return config.lock()

@@ -1,0 +1,41 @@
+"""Autoencoder against VAE, from a finished sweep: a picture, and what it shows.
+
+usage: python experiments/compare.py --workdir=DIR [--latents=K] [--out=FILE]
+
+  --workdir=DIR  a finished run of experiments/sweep.py
+  --latents=K    the latent size to compare at (the largest in the run)
+  --out=FILE     .svg, .png or .pdf (DIR/compare.svg)
+"""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import cli, runs
+from vae_jax.errors import UserError
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Draws the picture and prints the sentence."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--latents", type=int)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args(arguments)
+    out = given.out or given.workdir / "compare.svg"
+    if out.suffix not in (".svg", ".png", ".pdf"):
+        raise UserError(f"--out: {out} is not a .svg, .png or .pdf")
+
+    from vae_jax.report import compare, style
+    from vae_jax.report.load import load
+
+    run = load(given.workdir)
+    latents = compare.choose_size(run, given.latents)
+    stream = io.BytesIO()
+    style.save(compare.picture(run, latents), stream, out.suffix[1:])
+    runs.write_bytes(out, stream.getvalue())
+    print(f"{compare.sentence(run, latents)}\n{out}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,78 @@
+"""Checkpoints of a program's members: the only importer of Orbax.
+
+One checkpoint holds all members of a program on a leading axis. Orbax does not notice
+damaged weights, so a SHA-256 of every leaf travels in the checkpoint's JSON and is checked
+on the way back; a damaged checkpoint is named and the one before it is used.
+"""
+
+import hashlib
+import logging
+from pathlib import Path
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+
+from vae_jax.errors import UserError
+from vae_jax.types import TrainState
+
+KEEP = 2
+
+
+def manager(directory: Path) -> ocp.CheckpointManager:
+    """Keeps the last two checkpoints; a step is a number of finished epochs."""
+    # Orbax prints pages about a failed restore, which is answered here in one line.
+    logging.getLogger("absl").setLevel(logging.CRITICAL)
+    options = ocp.CheckpointManagerOptions(
+        max_to_keep=KEEP, enable_async_checkpointing=False
+    )
+    return ocp.CheckpointManager(
+        directory.resolve(), options=options, item_names=("state", "digests")
+    )
+
+
+def save(checkpoints: ocp.CheckpointManager, epoch: int, states: TrainState) -> None:
+    """Writes the members' states, NumPy arrays `[M, ...]`; returns when they are down."""
+    items = ocp.args.Composite(
+        state=ocp.args.StandardSave(states),
+        digests=ocp.args.JsonSave(digests(states)),
+    )
+    if not checkpoints.save(epoch, args=items):
+        raise UserError(f"{checkpoints.directory}: checkpoint {epoch} was not saved")
+    checkpoints.wait_until_finished()
+
+
+def restore(
+    checkpoints: ocp.CheckpointManager, template: TrainState, warn
+) -> tuple[int, TrainState] | None:
+    """The newest whole checkpoint, as (epochs, states), or None if there is none.
+
+    `template` gives structure, shapes and types. Each damaged checkpoint met on the way is
+    passed to `warn` in one line, and removed so that its epoch can be saved again.
+    """
+    for epoch in sorted(checkpoints.all_steps(), reverse=True):
+        items = ocp.args.Composite(
+            state=ocp.args.StandardRestore(template), digests=ocp.args.JsonRestore()
+        )
+        try:
+            found = checkpoints.restore(epoch, args=items)
+            whole = found["digests"] == digests(found["state"])
+        except Exception:  # Orbax raises whatever its layers raise on damaged files
+            whole = False
+        if whole:
+            return epoch, found["state"]
+        warn(f"{checkpoints.directory / str(epoch)}: damaged; using the one before it")
+        checkpoints.delete(epoch)
+    return None
+
+
+def digests(states: TrainState) -> dict[str, str]:
+    """SHA-256 of each leaf's type, shape and bytes, by its path."""
+    leaves, _ = jax.tree.flatten_with_path(states)
+    return {jax.tree_util.keystr(path): digest(np.asarray(leaf)) for path, leaf in leaves}
+
+
+def digest(leaf: np.ndarray) -> str:
+    """SHA-256 of one array."""
+    header = f"{leaf.dtype.str}{leaf.shape}".encode()
+    return hashlib.sha256(header + np.ascontiguousarray(leaf).tobytes()).hexdigest()

@@ -1,0 +1,40 @@
+"""The grid of a sweep: axes in, members out. No JAX."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class Member(NamedTuple):
+    """The values in which the members of a sweep may differ."""
+
+    beta: float
+    latents: int
+    noise: float
+    learning_rate: float
+    seed: int
+
+
+AXES = Member._fields
+
+
+def expand(
+    base: Member, axes: Mapping[str, Sequence], *, autoencoder: bool
+) -> list[Member]:
+    """The Cartesian product of the axes around `base`, autoencoders first.
+
+    `autoencoder` adds, for every point of the other axes, the plain autoencoder: noise 0
+    and beta 0. It is a point like any other, so it shares their compiled program. Values
+    already in the list are not repeated.
+    """
+    rest = {name: values for name, values in axes.items() if name not in ("beta", "noise")}
+    points = product(base._replace(beta=0.0, noise=0.0), rest) if autoencoder else []
+    return list(dict.fromkeys([*points, *product(base, axes)]))
+
+
+def product(base: Member, axes: Mapping[str, Sequence]) -> list[Member]:
+    """Every combination of the axes' values, the last axis fastest."""
+    return [
+        base._replace(**dict(zip(axes, values, strict=True)))
+        for values in itertools.product(*axes.values())
+    ]

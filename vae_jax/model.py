@@ -1,0 +1,92 @@
+"""Network, posterior, prior and likelihood put together: a `Model` of pure functions."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from vae_jax import registry
+from vae_jax.likelihoods import LIKELIHOODS
+from vae_jax.networks import NETWORKS
+from vae_jax.posteriors import POSTERIORS
+from vae_jax.priors import PRIORS
+from vae_jax.types import (
+    HParams,
+    Model,
+    Network,
+    Params,
+    Posterior,
+    PosteriorFamily,
+    PRNGKey,
+    Spec,
+)
+
+
+def latent_mask(latents: int, max_latents: int) -> np.ndarray:
+    """1 for the first `latents` dimensions, 0 for the rest."""
+    return (np.arange(max_latents) < latents).astype(np.float32)
+
+
+def initialiser(network: Network):
+    """`init(key, hparams) -> params`, corrected for the latent dimensions not in use."""
+
+    def init(key: PRNGKey, hparams: HParams) -> Params:
+        params = network.init(key)
+        # The initialiser saw K inputs but only sum(mask) of them are alive: without this
+        # gain a masked model would start with smaller activations than a native one.
+        mask = hparams.latent_mask
+        gain = jnp.sqrt(mask.shape[0] / jnp.sum(mask))
+        *parents, leaf = network.first_kernel
+        layer = params["decoder"]
+        for name in parents:
+            layer = layer[name]
+        layer[leaf] = gain * layer[leaf]
+        return params
+
+    return init
+
+
+def encoder(network: Network, family: PosteriorFamily):
+    """`encode(params, x, hparams) -> Posterior`; dimensions not in use are N(0, 1)."""
+
+    def encode(params: Params, x: Float[Array, "B D"], hparams: HParams) -> Posterior:
+        q = family.read(network.encode(params, x))
+        return jax.tree.map(lambda leaf: leaf * hparams.latent_mask[None], q)
+
+    return encode
+
+
+def build_model(spec: Spec) -> Model:
+    """Closes over what is static; everything returned is pure."""
+    data_dim = math.prod(spec.data_shape)
+    family = registry.build(POSTERIORS, "posterior", spec.posterior)
+    likelihood = registry.build(LIKELIHOODS, "likelihood", spec.likelihood)
+    network = registry.build(
+        NETWORKS,
+        "network",
+        spec.network,
+        data_dim=data_dim,
+        latents=spec.max_latents,
+        encoder_outputs=family.parameters * spec.max_latents,
+        decoder_outputs=likelihood.channels * data_dim,
+    )
+    scale = 1.0 / (spec.levels - 1) if spec.levels else 1.0
+
+    def unit(stored: Array) -> Float[Array, "*B D"]:
+        return stored.astype(jnp.float32) * jnp.float32(scale)
+
+    def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
+        return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
+
+    return Model(
+        init=initialiser(network),
+        unit=unit,
+        encode=encoder(network, family),
+        sample=sample,
+        decode=network.decode,
+        posterior=family,
+        prior=registry.build(PRIORS, "prior", spec.prior),
+        likelihood=likelihood,
+    )

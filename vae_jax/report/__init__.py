@@ -1,0 +1,1 @@
+"""From a run directory to pictures and pages. No JAX anywhere below."""

@@ -1,0 +1,145 @@
+"""The figures of a report, one function each: a run in, an SVG element out."""
+
+import numpy as np
+
+from vae_jax.report import style
+from vae_jax.report.load import Run
+from vae_jax.summary import Setting
+
+CELL = 0.26  # inches an image takes in a sheet
+MAX_COLUMNS = 10
+
+
+def rate_distortion_plane(run: Run) -> str:
+    """Every member at (rate, distortion) on the test split; lines join seed means.
+
+    Alemi et al. (2018), arXiv:1711.00464. An autoencoder has no rate: it is a tick at the
+    right edge, where the rate is infinite.
+    """
+    figure, axes = style.new_figure(7.6, 4.6)
+    axes = axes[0, 0]
+    colour, mark = style.colours(run), style.marks(run)
+    rates = [v for (_, split, m), v in run.values.items() if (split, m) == ("test", "rate")]
+    right = 1.12 * max(rates, default=1.0) + 0.1
+    for size in run.sizes():
+        line = []
+        for setting in run.of_size(size):
+            rate, distortion = (run.summary(setting, m) for m in ("rate", "distortion"))
+            if rate and distortion:
+                line.append((rate.mean, distortion.mean))
+            for number in run.settings[setting]:
+                y = run.values.get((number, "test", "distortion"))
+                x = run.values.get((number, "test", "rate"))
+                if y is None:
+                    continue
+                if x is None:
+                    axes.plot([right], [y], marker=mark[size], color=colour[setting], ms=5)
+                else:
+                    axes.plot([x], [y], marker=mark[size], color=colour[setting], ms=4)
+        if line:
+            axes.plot(*zip(*line), color="0.6", lw=0.7, zorder=0)
+    ends = run.baselines["test"]
+    axes.plot([0], [ends["collapsed"]], marker="x", color="black", ms=7, mew=1.5)
+    axes.annotate("mean image", (0, ends["collapsed"]), (6, 4), textcoords="offset points")
+    axes.axhline(ends["floor"], color="black", lw=0.8, ls=":")
+    axes.annotate(
+        "floor", (right, ends["floor"]), (0, 3), textcoords="offset points", ha="right"
+    )
+    draw_equal_elbo(axes, right, ends)
+    axes.set(xlim=(-0.02 * right, 1.03 * right))
+    axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
+    axes.set_ylabel("distortion  −log p(x|z),  nats per image")
+    axes.set_title("Rate and distortion of every member, test split", loc="left")
+    add_legend(axes, run, colour, mark)
+    return style.svg(figure)
+
+
+def draw_equal_elbo(axes, right: float, ends: dict[str, float]) -> None:
+    """Dashed lines of slope -1, along which D + R is constant."""
+    low, high = ends["floor"] - 1.0, ends["collapsed"] + 1.5
+    for total in np.arange(np.ceil(low / 4) * 4, high + right, 4.0):
+        axes.plot(
+            [0, right], [total, total - right], color="0.85", lw=0.6, ls="--", zorder=0
+        )
+    axes.set_ylim(low, high)
+
+
+def add_legend(axes, run: Run, colour: dict, mark: dict) -> None:
+    """Colours are settings, marks are latent sizes."""
+    seen: dict[str, object] = {s.name: colour[s] for s in run.settings}
+    handles = [axes.plot([], [], "o", color=c, label=n)[0] for n, c in seen.items()]
+    handles += [
+        axes.plot([], [], mark[k], color="0.4", label=f"{k} latents")[0] for k in mark
+    ]
+    axes.legend(
+        handles=handles, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5)
+    )
+
+
+def image_sheet(run: Run, kind: str, title: str) -> str:
+    """Images of the first seed: a block per latent size, a row per setting."""
+    sizes = run.sizes()
+    originals = run.arrays["reconstructions"]["originals"][:MAX_COLUMNS]
+    rows = max(len(run.of_size(size)) for size in sizes) + (kind == "reconstructions")
+    height, width = run.shape
+    across = min(len(sizes), 2)
+    down = -(-len(sizes) // across)
+    columns = min(MAX_COLUMNS, run.arrays[kind]["images"].shape[1])
+    block = columns * CELL * width / max(height, width) + 1.0
+    tall = down * (rows * CELL * height / max(height, width) + 0.35) + 0.3
+    figure, axes = style.new_figure(block * across, tall, down, across)
+    for place, panel in enumerate(axes.flat):
+        if place >= len(sizes):
+            panel.axis("off")
+            continue
+        settings = run.of_size(sizes[place])
+        images = [
+            run.arrays[kind]["images"][run.settings[s][0]][:columns] for s in settings
+        ]
+        labels = [s.name for s in settings]
+        if kind == "reconstructions":
+            images, labels = [originals, *images], ["test image", *labels]
+        style.show_tiles(panel, np.stack(images), run.shape, labels)
+        panel.set_title(f"{sizes[place]} latents", loc="left")
+    figure.suptitle(title, x=0.01, ha="left")
+    return style.svg(figure)
+
+
+def latent_plane(run: Run) -> str | None:
+    """Codes of the test images in the 2-D latent spaces, coloured by label."""
+    settings = run.of_size(2)
+    if not settings:
+        return None
+    across = min(4, len(settings))
+    down = -(-len(settings) // across)
+    figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
+    labels = run.arrays["codes"].get("labels")
+    points = None
+    for place, panel in enumerate(axes.flat):
+        if place >= len(settings):
+            panel.axis("off")
+            continue
+        points = draw_codes(panel, run, settings[place], labels)
+    if labels is not None and points is not None and len(np.unique(labels)) <= 10:
+        figure.colorbar(points, ax=axes, ticks=np.unique(labels), label="label", shrink=0.6)
+    figure.suptitle(
+        "Codes of the test images, two latents; rings hold 39 % and 86 % of N(0, I)",
+        x=0.01,
+        ha="left",
+    )
+    return style.svg(figure)
+
+
+def draw_codes(panel, run: Run, setting: Setting, labels: np.ndarray | None):
+    """One panel: posterior means, and the prior's rings at radius 1 and 2."""
+    codes = run.arrays["codes"]["mean"][run.settings[setting][0]][:, :2].astype(np.float32)
+    hue = {"c": "0.4"} if labels is None else {"c": labels, "cmap": "tab10"}
+    points = panel.scatter(*codes.T, s=3, linewidths=0, **hue)
+    angle = np.linspace(0.0, 2.0 * np.pi, 121)
+    for radius in (1.0, 2.0):
+        panel.plot(radius * np.cos(angle), radius * np.sin(angle), color="0.2", lw=0.7)
+    reach = max(2.6, 1.05 * float(np.abs(codes).max()))
+    panel.set(
+        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=setting.name
+    )
+    return points

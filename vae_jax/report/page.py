@@ -1,0 +1,84 @@
+"""The report of a run: one self-contained HTML page."""
+
+import html
+import json
+from importlib.resources import files
+from string import Template
+
+from vae_jax.report import compare, figures, tables
+from vae_jax.report.load import Run
+from vae_jax.summary import Setting
+
+
+def report_page(run: Run) -> str:
+    """The page as text; everything that comes from the user is escaped."""
+    template = Template(files("vae_jax.report").joinpath("page.html").read_text())
+    record = run.record
+    return template.substitute(
+        title=html.escape(run.workdir.resolve().name),
+        findings="".join(f"<li>{html.escape(line)}</li>" for line in findings(run)),
+        facts=html.escape(facts(run)),
+        note=html.escape(likelihood_note(run)),
+        plane=figures.rate_distortion_plane(run),
+        table=tables.html_table(run),
+        reconstructions=figures.image_sheet(run, "reconstructions", "Reconstructions"),
+        samples=figures.image_sheet(run, "samples", "Decoded draws of z ~ N(0, I)"),
+        latent_plane=figures.latent_plane(run) or "<p>No member has two latents.</p>",
+        command=html.escape(record["command"]),
+        config=html.escape(json.dumps(record["config"], indent=2)),
+        environment=html.escape(
+            json.dumps({k: v for k, v in record.items() if k != "config"}, indent=2)
+        ),
+    )
+
+
+def facts(run: Run) -> str:
+    """What was trained on what."""
+    data, config = run.record["data"], run.record["config"]
+    return (
+        f"{len(run.members)} members, {config['epochs']} epochs each, on {data['name']}: "
+        f"{data['train']} training and {data['test']} test images. Numbers are of the test "
+        "split, in nats per image, mean ± standard error over seeds."
+    )
+
+
+def likelihood_note(run: Run) -> str:
+    """Says so where the distortion is no likelihood: Bernoulli on grey levels."""
+    name = run.record["config"]["likelihood"]["name"]
+    ends = run.baselines["test"]
+    scale = (
+        f"Distortion can be no less than {ends['floor']:.2f} (the floor), and a fully "
+        f"collapsed decoder, which shows the mean image, scores {ends['collapsed']:.2f}. "
+    )
+    if name == "bernoulli" and run.record["data"]["levels"] != 2:
+        return scale + (
+            "The pixels are grey levels, so this distortion is a binary cross-entropy, not "
+            "a likelihood, and D + R is no bound on log p(x)."
+        )
+    return scale
+
+
+def findings(run: Run) -> list[str]:
+    """What the run shows, computed from its numbers."""
+    lines = [
+        compare.sentence(run, size)
+        for size in run.sizes()
+        if len({s.is_autoencoder for s in run.of_size(size)}) == 2
+    ]
+    collapsed = [s for s in run.settings if is_collapsed(run, s)]
+    if collapsed:
+        names = ", ".join(sorted({s.name for s in collapsed}, key=str))
+        lines.append(f"Fully collapsed (no active unit in any seed): {names}.")
+    diverged = [n for n, status in enumerate(run.statuses) if status == "diverged"]
+    if diverged:
+        lines.append(
+            "Diverged, and left out of every number: members "
+            f"{', '.join(map(str, diverged))}."
+        )
+    return lines
+
+
+def is_collapsed(run: Run, setting: Setting) -> bool:
+    """Whether no seed of the setting has an active unit."""
+    found = run.summary(setting, "active_units")
+    return found is not None and found.mean == 0.0

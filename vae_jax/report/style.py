@@ -1,0 +1,90 @@
+"""How figures look: colours by beta, marks by latent size, SVG to the byte."""
+
+import io
+from collections.abc import Sequence
+from typing import IO
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from vae_jax.report.load import Run
+from vae_jax.summary import Setting
+
+MARKS = "osD^vP*X"
+AUTOENCODER_COLOUR = "#c0392b"
+SETTINGS = {
+    "svg.hashsalt": "vae_jax",
+    "svg.fonttype": "path",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **options):
+    """A figure, in inches, and its axes as an array `[rows, columns]`."""
+    with plt.rc_context(SETTINGS):
+        return plt.subplots(
+            rows, columns, figsize=(width, height), squeeze=False, **options
+        )
+
+
+def svg(figure: Figure) -> str:
+    """The figure as an SVG element; equal runs give equal bytes."""
+    stream = io.BytesIO()
+    save(figure, stream, "svg")
+    text = stream.getvalue().decode()
+    return text[text.index("<svg") :]
+
+
+def save(figure: Figure, target: IO[bytes], kind: str) -> None:
+    """Writes the figure as svg, png or pdf, without the date, and closes it."""
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+    with plt.rc_context(SETTINGS):
+        figure.savefig(target, format=kind, dpi=160, metadata=metadata)
+    plt.close(figure)
+
+
+def colours(run: Run) -> dict[Setting, object]:
+    """A colour for each setting: red for the autoencoder, dark to light with beta."""
+    betas = sorted({s.beta for s in run.settings if not s.is_autoencoder})
+    ramp = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.92, max(len(betas), 1)))
+    return {
+        s: AUTOENCODER_COLOUR if s.is_autoencoder else ramp[betas.index(s.beta)]
+        for s in run.settings
+    }
+
+
+def marks(run: Run) -> dict[int, str]:
+    """A mark for each latent size."""
+    return {size: MARKS[i % len(MARKS)] for i, size in enumerate(run.sizes())}
+
+
+def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
+    """Rows of images `[rows, columns, D]` as one picture, white between them."""
+    rows, columns = images.shape[:2]
+    height, width = shape
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
+    for r in range(rows):
+        for c in range(columns):
+            top, left = r * (height + gap), c * (width + gap)
+            sheet[top : top + height, left : left + width] = images[r, c].reshape(shape)
+    return sheet
+
+
+def show_tiles(axes, images: np.ndarray, shape: tuple[int, int], labels: Sequence[str]):
+    """Draws rows of images with a label beside each row; ink is dark."""
+    colormap = matplotlib.colormaps["gray_r"].with_extremes(bad="white")
+    sheet = tile(np.asarray(images, np.float32), shape)
+    axes.imshow(sheet, cmap=colormap, vmin=0.0, vmax=1.0, interpolation="nearest")
+    height = shape[0] + 1
+    axes.set_yticks([i * height + shape[0] / 2 - 0.5 for i in range(len(labels))], labels)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)

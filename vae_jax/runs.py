@@ -1,0 +1,199 @@
+"""The run directory: create, lock, write, append, read. No JAX.
+
+Every file is written beside its place and renamed into it, so a reader (or a crash)
+never meets half a file; `train.jsonl` alone is appended to, and may end in a torn line.
+"""
+
+import csv
+import fcntl
+import io
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from vae_jax.errors import UserError
+
+CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
+SUMMARY, TRAIN_LOG, REPORT = "summary.csv", "train.jsonl", "report.html"
+BASELINES = "baselines.json"
+CHECKPOINTS, ARRAYS, LOCK = "checkpoints", "arrays", ".lock"
+
+
+def check(workdir: Path, config: Mapping[str, Any]) -> bool:
+    """Whether `workdir` holds this config's run already; touches nothing.
+
+    One that holds another config's run, or something else altogether, is a `UserError`.
+    """
+    try:
+        if workdir.exists() and not workdir.is_dir():
+            raise UserError(f"--workdir: {workdir} is a file, not a directory")
+        found = {p.name for p in workdir.iterdir()} if workdir.exists() else set()
+    except OSError as error:
+        raise UserError(f"--workdir: {workdir}: {error.strerror}") from None
+    home = next(p for p in (workdir, *workdir.absolute().parents) if p.exists())
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise UserError(f"--workdir: {workdir} cannot be written ({home} is read-only)")
+    if CONFIG in found:
+        check_same(workdir, "config", config)
+        return True
+    if found - {LOCK}:
+        raise UserError(
+            f"--workdir: {workdir} is not empty and holds no run; name a new directory"
+        )
+    return False
+
+
+def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
+    """Opens `workdir` for writing; returns its lock, held while it is open.
+
+    A new directory gets `record` as its `config.json`. A second process, or a run on
+    other data under the same name, is a `UserError`.
+    """
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+        lock = acquire(workdir)
+        if check(workdir, record["config"]):
+            check_same(workdir, "data", record["data"])
+        else:
+            write_json(workdir / CONFIG, record)
+    except OSError as error:
+        raise UserError(
+            f"--workdir: {workdir} cannot be written ({error.strerror})"
+        ) from None
+    return lock
+
+
+def acquire(workdir: Path) -> IO[str]:
+    """An exclusive lock that the operating system drops when its holder ends."""
+    lock = open(workdir / LOCK, "a+")  # noqa: SIM115 (held for the life of the process)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        raise UserError(
+            f"--workdir: {workdir} is in use by process {holder}; wait or name another"
+        ) from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
+    """A `UserError` naming the first fields that differ from the run that is there."""
+    there = flatten(read_json(workdir / CONFIG).get(part, {}))
+    here = flatten(mine)
+    differ = [
+        f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
+        for name in sorted(there.keys() | here.keys())
+        if there.get(name) != here.get(name)
+    ]
+    if differ:
+        more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
+        raise UserError(
+            f"--workdir: {workdir} holds a run of another {part} "
+            f"({'; '.join(differ[:3])}{more}); name another directory"
+        )
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{"a": {"b": 1}}` to `{"a.b": 1}`; tuples become lists, as JSON has them."""
+    flat = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = list(value) if isinstance(value, tuple) else value
+    return flat
+
+
+def write_bytes(file: Path, content: bytes) -> None:
+    """Writes a whole file or none of it: temporary file, fsync, rename."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.tmp")
+    with open(temporary, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(file)
+
+
+def write_json(file: Path, record: Mapping[str, Any]) -> None:
+    """JSON, indented, with exact floats."""
+    write_bytes(file, (json.dumps(record, indent=2) + "\n").encode())
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON object; a `UserError` names a file that is missing or damaged."""
+    try:
+        record = json.loads(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: {getattr(error, 'strerror', error)}") from None
+    except json.JSONDecodeError as error:
+        raise UserError(f"{file}: damaged ({error})") from None
+    if not isinstance(record, dict):
+        raise UserError(f"{file}: damaged (a JSON object is expected)")
+    return record
+
+
+def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """One line per row; None becomes an empty cell, floats keep every digit."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_bytes(file, text.getvalue().encode())
+
+
+def read_csv(file: Path) -> list[dict[str, str]]:
+    """Rows as dictionaries of strings; a `UserError` names a missing file."""
+    try:
+        with open(file, newline="") as stream:
+            return list(csv.DictReader(stream))
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from None
+
+
+def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """A compressed .npz of plain arrays."""
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    write_bytes(file, content.getvalue())
+
+
+def read_arrays(file: Path) -> dict[str, np.ndarray]:
+    """The arrays of an .npz, never unpickled."""
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"{file}: cannot be read ({error})") from None
+
+
+def append_lines(file: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Appends one JSON object per line."""
+    with open(file, "a") as stream:
+        stream.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def keep_lines(file: Path, keep) -> None:
+    """Drops the lines of a log that `keep(record)` rejects, and a torn last line.
+
+    On resuming, what was logged after the checkpoint will be logged again.
+    """
+    if not file.exists():
+        return
+    kept = [record for record in read_lines(file) if keep(record)]
+    text = "".join(json.dumps(record) + "\n" for record in kept)
+    write_bytes(file, text.encode())
+
+
+def read_lines(file: Path) -> list[dict[str, Any]]:
+    """The records of a log, leaving out a torn last line."""
+    lines = file.read_text().split("\n")[:-1]
+    return [json.loads(line) for line in lines]

@@ -1,0 +1,131 @@
+"""The vocabulary of the package: array aliases and the records that flow.
+
+Shape letters used everywhere: B batch, D data dimensions (flattened), K latent
+dimensions (the *maximum*; smaller models mask the rest), M members of a sweep,
+N images of a split, S posterior samples. Quantities are in nats per image.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from jaxtyping import Array, Float, Int, Key, PyTree, UInt32
+
+Params = PyTree[Float[Array, "..."]]
+Scalar = Float[Array, ""]
+PRNGKey = Key[Array, ""]
+
+
+class Spec(NamedTuple):
+    """What selects a compiled program; everything static about a model."""
+
+    network: dict[str, Any]
+    posterior: dict[str, Any]
+    prior: dict[str, Any]
+    likelihood: dict[str, Any]
+    objective: dict[str, Any]
+    max_latents: int
+    data_shape: tuple[int, ...]
+    levels: int  # grey levels of the stored pixels; 0 means floats in [0, 1]
+
+
+class HParams(NamedTuple):
+    """What a sweep may `vmap` over. Array leaves only; nothing here is static."""
+
+    beta: Float[Array, ""]  # weight of the rate
+    noise: Float[Array, ""]  # scale of the posterior noise; 0 is an autoencoder
+    learning_rate: Float[Array, ""]
+    latent_mask: Float[Array, "K"]  # 1 where the dimension is in use, else 0
+    seed: UInt32[Array, ""]  # the root of every key of the member
+
+
+class Posterior(NamedTuple):
+    """Parameters of a diagonal q(z|x)."""
+
+    mean: Float[Array, "*B K"]
+    log_var: Float[Array, "*B K"]
+
+
+class Terms(NamedTuple):
+    """One objective evaluation, averaged over the batch."""
+
+    loss: Scalar  # what the optimiser descends
+    rate: Scalar  # E KL(q(z|x) || p(z))
+    distortion: Scalar  # E -log p(x|z)
+
+
+class Network(NamedTuple):
+    """Encoder and decoder as pure functions of their parameters."""
+
+    init: Callable[[PRNGKey], Params]  # {"encoder": ..., "decoder": ...}
+    encode: Callable[[Params, Array], Array]  # (params, x [B D]) -> [B, P K]
+    decode: Callable[[Params, Array], Array]  # (params, z [B K]) -> [B, C D]
+    first_kernel: tuple[str, ...]  # path, in the decoder, of the kernel that reads z
+
+
+class PosteriorFamily(NamedTuple):
+    """A family q(z|x): reads the encoder's output and draws from the result."""
+
+    parameters: int  # encoder outputs per latent dimension, P
+    read: Callable[[Array], Posterior]  # [B, P K] -> Posterior
+    sample: Callable[..., Array]  # (key, posterior, noise) -> z [B K]
+    log_prob: Callable[[Posterior, Array], Array]  # (posterior, z) -> [B K]
+
+
+class Prior(NamedTuple):
+    """p(z) over the dimensions in use; every other dimension counts nothing."""
+
+    sample: Callable[[PRNGKey, Array, int], Array]  # (key, mask, n) -> [n K]
+    log_prob: Callable[[Array, Array], Array]  # (z, mask) -> [B]
+    kl: Callable[[Posterior, Array], Array]  # (posterior, mask) -> [B K]
+
+
+class Likelihood(NamedTuple):
+    """p(x|z) as pure functions of the decoder's output, `[B, C D]`."""
+
+    channels: int  # decoder outputs per pixel, C
+    log_prob: Callable[[Array, Array], Array]  # (out, x) -> [B]
+    mean: Callable[[Array], Array]  # out -> E[x|z] [B D]
+    sample: Callable[[PRNGKey, Array], Array]  # (key, out) -> x [B D]
+    fit: Callable[[Array], Array]  # x [N D] -> the one out [C D] that explains x best
+
+
+class Model(NamedTuple):
+    """A latent-variable model as pure functions; `params` always comes first."""
+
+    init: Callable[[PRNGKey, HParams], Params]
+    unit: Callable[[Array], Array]  # stored pixels [B D] -> floats in [0, 1]
+    encode: Callable[[Params, Array, HParams], Posterior]
+    sample: Callable[[PRNGKey, Posterior, HParams], Array]  # z ~ q(z|x) [B K]
+    decode: Callable[[Params, Array], Array]
+    posterior: PosteriorFamily
+    prior: Prior
+    likelihood: Likelihood
+
+
+Objective = Callable[[Model, Params, Array, PRNGKey, HParams], Terms]
+
+
+class Estimate(NamedTuple):
+    """A measured number; None where the member cannot have it."""
+
+    value: float | None
+    stderr: float | None = None  # over the images of the split
+
+
+class Metric(NamedTuple):
+    """A family of metrics: what the device computes, and what the host makes of it."""
+
+    splits: tuple[str, ...]
+    # (model, params, x [N D], key, hparams) -> arrays of one member
+    measure: Callable[..., dict[str, Array]]
+    # (arrays of one member, its values in the grid) -> estimates by name
+    reduce: Callable[..., dict[str, Estimate]]
+
+
+class TrainState(NamedTuple):
+    """Everything that changes during training, and nothing else."""
+
+    step: Int[Array, ""]
+    params: Params
+    opt_state: Any
+    diverged_at: Int[Array, ""]  # the step whose loss was not finite; -1 while all is well

@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """A mistake of the user's: one line says what is wrong, where, and what would be right."""
+    """A user's mistake: one line says what is wrong, where, and what would be right."""

@@ -74,8 +74,8 @@ def build_model(spec: Spec) -> Model:
     )
     scale = 1.0 / (spec.levels - 1) if spec.levels else 1.0
 
-    def unit(stored: Array) -> Float[Array, "*B D"]:
-        return stored.astype(jnp.float32) * jnp.float32(scale)
+    def unit(stored: Array | np.ndarray) -> Float[Array, "*B D"]:
+        return jnp.asarray(stored, jnp.float32) * jnp.float32(scale)
 
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
         return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)

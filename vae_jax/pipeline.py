@@ -32,17 +32,21 @@ def run(study: Study, dataset: Dataset, workdir: Path) -> None:
         )
     layout = sweep.choose_layout()
     record_layout(workdir, layout)
-    spec = Spec(
+    program = sweep.build_program(spec_of(study, dataset), study.batch_size, layout)
+    hparams = sweep.stack_hparams(study.members, study.max_latents)
+    states = train(study, program, hparams, dataset, workdir)
+    results.write_members(workdir, study.members, PROGRAM, states.diverged_at)
+    evaluate(study, program, hparams, states, dataset, workdir)
+
+
+def spec_of(study: Study, dataset: Dataset) -> Spec:
+    """What is static about the study's models."""
+    return Spec(
         **study.model,
         max_latents=study.max_latents,
         data_shape=dataset.shape,
         levels=dataset.levels,
     )
-    program = sweep.build_program(spec, study.batch_size, layout)
-    hparams = sweep.stack_hparams(study.members, study.max_latents)
-    states = train(study, program, hparams, dataset, workdir)
-    results.write_members(workdir, study.members, PROGRAM, states.diverged_at)
-    evaluate(study, program, hparams, states, dataset, workdir)
 
 
 def record_layout(workdir: Path, layout: sweep.Layout) -> None:

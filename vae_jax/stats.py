@@ -3,6 +3,7 @@
 Nothing here knows about networks, parameters or configs.
 """
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -34,7 +35,24 @@ def bernoulli_log_prob(
 ) -> Float[Array, "*B D"]:
     """x log s(l) + (1 - x) log s(-l) per pixel, s the logistic function, in nats.
 
-    Written as x l - max(l, 0) - log1p(exp(-|l|)): value and gradient are finite for every
-    finite logit, where log(1 - s(l)) is -inf from a logit of 17 on in float32.
+    Written as x l - softplus(l): value and gradient are finite for every finite logit,
+    where log(1 - s(l)) is -inf from a logit of 17 on in float32.
     """
-    return x * logits - jnp.maximum(logits, 0.0) - jnp.log1p(jnp.exp(-jnp.abs(logits)))
+    return x * logits - softplus(logits)
+
+
+@jax.custom_jvp
+def softplus(l: Float[Array, "*B"]) -> Float[Array, "*B"]:
+    """log(1 + exp(l)), with the logistic function as its derivative, at 0 too.
+
+    Differentiating max(l, 0) and |l| would give a wrong slope at exactly 0, and
+    `jax.nn.softplus` costs a second exponential.
+    """
+    return jnp.maximum(l, 0.0) + jnp.log1p(jnp.exp(-jnp.abs(l)))
+
+
+@softplus.defjvp
+def softplus_jvp(primals, tangents):
+    """d softplus(l) = s(l) dl."""
+    (l,), (dl,) = primals, tangents
+    return softplus(l), jax.nn.sigmoid(l) * dl

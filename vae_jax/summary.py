@@ -11,7 +11,7 @@ Values = Mapping[tuple[int, str, str], float]
 
 
 class Setting(NamedTuple):
-    """A member's values without its seed; sorts by latents, autoencoder first, then beta."""
+    """A member's values without its seed; sorts by size, autoencoder first, then beta."""
 
     latents: int
     noise: float

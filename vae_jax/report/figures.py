@@ -76,7 +76,7 @@ def add_legend(axes, run: Run, colour: dict, mark: dict) -> None:
     )
 
 
-def image_sheet(run: Run, kind: str, title: str) -> str:
+def image_sheet(run: Run, kind: str) -> str:
     """Images of the first seed: a block per latent size, a row per setting."""
     sizes = run.sizes()
     originals = run.arrays["reconstructions"]["originals"][:MAX_COLUMNS]
@@ -86,7 +86,7 @@ def image_sheet(run: Run, kind: str, title: str) -> str:
     down = -(-len(sizes) // across)
     columns = min(MAX_COLUMNS, run.arrays[kind]["images"].shape[1])
     block = columns * CELL * width / max(height, width) + 1.0
-    tall = down * (rows * CELL * height / max(height, width) + 0.35) + 0.3
+    tall = down * (rows * CELL * height / max(height, width) + 0.35)
     figure, axes = style.new_figure(block * across, tall, down, across)
     for place, panel in enumerate(axes.flat):
         if place >= len(sizes):
@@ -101,7 +101,6 @@ def image_sheet(run: Run, kind: str, title: str) -> str:
             images, labels = [originals, *images], ["test image", *labels]
         style.show_tiles(panel, np.stack(images), run.shape, labels)
         panel.set_title(f"{sizes[place]} latents", loc="left")
-    figure.suptitle(title, x=0.01, ha="left")
     return style.svg(figure)
 
 

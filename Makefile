@@ -1,0 +1,29 @@
+# make sweep: the digits sweep and its report.  make test: the whole test suite.
+PYTHON ?= python3
+VENV := .venv
+INSTALLED := $(VENV)/installed
+
+.PHONY: sweep test lint benchmark clean
+
+sweep: $(INSTALLED)
+	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
+
+test: $(INSTALLED)
+	$(VENV)/bin/python -m pytest
+
+lint: $(INSTALLED)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+benchmark: $(INSTALLED)
+	$(VENV)/bin/python -m pip install --quiet --editable ".[benchmark]"
+	$(VENV)/bin/python experiments/benchmark.py
+
+# Made last, so that an interrupted installation is done again.
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,62 @@
+"""Autoencoder, VAE and beta-VAE on MNIST, or any folder in its idx format.
+
+The network of the original articles, 784-256-K, for every K. 54 members, one program.
+
+    python experiments/sweep.py --config=configs/mnist.py --config.dataset.path=DIR \
+        --workdir=runs/mnist
+    python experiments/sweep.py --config=configs/mnist.py:debug --config.dataset.path=DIR \
+        --workdir=runs/try
+"""
+
+from ml_collections import ConfigDict
+
+
+def get_config(variant: str = "default") -> ConfigDict:
+    """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
+    config = ConfigDict()
+    # DIR holds train-images-idx3-ubyte[.gz], t10k-images-idx3-ubyte[.gz] and their labels.
+    config.dataset = ConfigDict({"name": "idx", "path": "data/mnist"})
+    config.network = ConfigDict({"name": "mlp", "hidden": (256,)})
+    config.posterior = ConfigDict({"name": "gaussian"})
+    config.prior = ConfigDict({"name": "standard_normal"})
+    config.likelihood = ConfigDict({"name": "bernoulli"})  # cross-entropy on grey levels
+    config.objective = ConfigDict({"name": "elbo"})
+    config.max_latents = 32
+
+    config.epochs = 30
+    config.batch_size = 128
+    config.log_every = 1  # epochs
+    config.checkpoint_every = 10  # epochs
+
+    # Where the grid says nothing, these hold.
+    config.beta = 1.0
+    config.latents = 2
+    config.noise = 1.0
+    config.learning_rate = 1e-3
+    config.seed = 0
+
+    config.autoencoder = True  # besides the grid: noise 0 and beta 0, each latents, seed
+    config.sweep = ConfigDict(
+        {
+            "beta": (0.25, 0.5, 1.0, 2.0, 4.0),
+            "latents": (2, 8, 32),
+            "seed": (0, 1, 2),
+        }
+    )
+    config.evaluation = ConfigDict(
+        {
+            "metrics": ("rate_distortion", "collapse", "samples"),
+            "samples": 64,  # posterior samples per image
+            "max_images": 2_000,  # of each split
+        }
+    )
+
+    if variant == "full":
+        config.sweep.seed = (0, 1, 2, 3, 4)
+    elif variant == "debug":
+        config.epochs, config.checkpoint_every = 2, 1
+        config.sweep = ConfigDict({"beta": (1.0,), "latents": (2, 8)})
+        config.evaluation.samples, config.evaluation.max_images = 8, 500
+    elif variant != "default":
+        raise ValueError(f"unknown variant {variant!r}: default, full or debug")
+    return config.lock()

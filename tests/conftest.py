@@ -1,0 +1,59 @@
+"""Strictness for the whole suite, and the small models and runs that files share.
+
+Silent broadcasting and reused keys are errors; the shapes in annotations are checked
+(pyproject.toml, `--jaxtyping-packages`).
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from vae_jax.types import HParams, Spec
+
+jax.config.update("jax_num_cpu_devices", 4)
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_debug_key_reuse", True)
+
+
+@pytest.fixture(params=["eager", "jit"])
+def transform(request):
+    """Runs a test twice: as written, and compiled."""
+    return {"eager": lambda f: f, "jit": jax.jit}[request.param]
+
+
+def make_spec(**changes) -> Spec:
+    """A small MLP on 3x4 images of 17 grey levels."""
+    parts = {
+        "network": {"name": "mlp", "hidden": (16,)},
+        "posterior": {"name": "gaussian"},
+        "prior": {"name": "standard_normal"},
+        "likelihood": {"name": "bernoulli"},
+        "objective": {"name": "elbo"},
+        "max_latents": 5,
+        "data_shape": (3, 4),
+        "levels": 17,
+    }
+    return Spec(**{**parts, **changes})
+
+
+def make_hparams(
+    beta=1.0, latents=5, noise=1.0, learning_rate=1e-2, seed=0, max_latents=5
+) -> HParams:
+    """The hyperparameters of one member."""
+    return HParams(
+        jnp.float32(beta),
+        jnp.float32(noise),
+        jnp.float32(learning_rate),
+        (jnp.arange(max_latents) < latents).astype(jnp.float32),
+        jnp.uint32(seed),
+    )
+
+
+@pytest.fixture(scope="session")
+def pixels():
+    """Stored images [40, 12], integer levels 0..16, from a few prototypes."""
+    rng = np.random.default_rng(0)
+    prototypes = rng.integers(0, 17, (4, 12))
+    noise = rng.integers(-2, 3, (40, 12))
+    return np.clip(prototypes[rng.integers(0, 4, 40)] + noise, 0, 16).astype(np.uint8)

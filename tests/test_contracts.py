@@ -1,0 +1,238 @@
+"""What every entry of every registry must satisfy. A new entry gets these for free."""
+
+import inspect
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from conftest import make_hparams, make_spec
+from vae_jax import registry
+from vae_jax.dataset import make_dataset
+from vae_jax.errors import UserError
+from vae_jax.evaluation import METRICS
+from vae_jax.grid import Member
+from vae_jax.likelihoods import LIKELIHOODS
+from vae_jax.model import build_model
+from vae_jax.networks import NETWORKS
+from vae_jax.objectives import OBJECTIVES
+from vae_jax.posteriors import POSTERIORS
+from vae_jax.priors import PRIORS
+from vae_jax.study import TABLES
+from vae_jax.types import Posterior
+
+EVERY = [
+    (kind, name) for kind, table in {**TABLES, "metric": METRICS}.items() for name in table
+]
+TABLE = {**TABLES, "metric": METRICS}
+
+
+@pytest.mark.parametrize("kind, name", EVERY)
+def test_entries_are_documented_factories(kind, name):
+    make = registry.factory(TABLE[kind], kind, name)
+    assert inspect.getdoc(make)
+    assert inspect.getdoc(inspect.getmodule(make))
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_unknown_names_list_what_exists(kind):
+    with pytest.raises(UserError, match=f"{kind}.name: 'nope'.*{min(TABLES[kind])}"):
+        registry.build(TABLES[kind], kind, {"name": "nope"})
+
+
+@pytest.mark.parametrize("kind, name", EVERY)
+def test_unknown_settings_are_named(kind, name):
+    with pytest.raises(UserError, match="wrong: .* no such setting"):
+        registry.build(TABLE[kind], kind, {"name": name, "wrong": 1})
+
+
+@pytest.fixture(params=LIKELIHOODS)
+def likelihood(request):
+    return registry.build(LIKELIHOODS, "likelihood", {"name": request.param})
+
+
+def outputs(likelihood, n=3, d=4, scale=2.0):
+    return scale * jax.random.normal(jax.random.key(1), (n, likelihood.channels * d))
+
+
+def test_likelihood_is_finite_for_any_output(likelihood, transform):
+    x = jnp.array([[0.0, 0.25, 0.5, 1.0]] * 3)
+    value_and_slope = jax.value_and_grad(lambda o: likelihood.log_prob(o, x).sum())
+    for scale in (1.0, 90.0, 1e4):
+        value, slope = transform(value_and_slope)(outputs(likelihood, scale=scale))
+        assert jnp.isfinite(value) and jnp.isfinite(slope).all()
+
+
+def test_likelihood_samples_have_its_mean(likelihood):
+    out, n = outputs(likelihood, n=1), 20_000
+    draws = jax.vmap(likelihood.sample, (0, None))(
+        jax.random.split(jax.random.key(2), n), out
+    )
+    error = draws.mean(0) - likelihood.mean(out)
+    bound = 5 * draws.std(0) / np.sqrt(n) + 1e-6  # 5 standard errors: p < 1e-5 over 4
+    assert (jnp.abs(error) < bound).all()
+
+
+def test_likelihood_fit_is_a_maximum(likelihood):
+    x = jax.random.uniform(jax.random.key(3), (50, 4))
+    best = likelihood.fit(x)
+    total = lambda out: likelihood.log_prob(jnp.tile(out[None], (50, 1)), x).sum()
+    assert best.shape == (likelihood.channels * 4,)
+    np.testing.assert_allclose(jax.grad(total)(best), 0.0, atol=1e-3)  # a sum of 50 terms
+    for i in range(best.size):
+        for step in (-0.1, 0.1):
+            assert total(best.at[i].add(step)) < total(best)
+
+
+@pytest.fixture(params=POSTERIORS)
+def posterior(request):
+    return registry.build(POSTERIORS, "posterior", {"name": request.param})
+
+
+def test_posterior_without_noise_is_its_mean(posterior):
+    q = posterior.read(jax.random.normal(jax.random.key(0), (6, posterior.parameters * 3)))
+    np.testing.assert_array_equal(
+        posterior.sample(jax.random.key(1), q, jnp.float32(0.0)), q.mean
+    )
+
+
+def test_posterior_density_belongs_to_its_samples(posterior):
+    """Entropy by Monte Carlo from `sample` and `log_prob` against N(m, s^2)'s closed form."""
+    q = Posterior(jnp.array([[0.5, -1.0]]), jnp.array([[0.4, -2.0]]))
+    tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (40_000, 1)), q)
+    z = posterior.sample(jax.random.key(0), tiled, jnp.float32(1.0))
+    np.testing.assert_allclose(z.mean(0), q.mean[0], atol=0.03)  # 5 x 1.22 / 200
+    log_q = posterior.log_prob(tiled, z)
+    entropy = 0.5 * (np.log(2 * np.pi * np.e) + q.log_var[0])
+    np.testing.assert_allclose(-log_q.mean(0), entropy, atol=0.02)  # 5 x 0.71 / 200
+
+
+@pytest.fixture(params=PRIORS)
+def prior(request):
+    return registry.build(PRIORS, "prior", {"name": request.param})
+
+
+def test_prior_kl_matches_monte_carlo(prior):
+    """KL(q || p) = E_q[log q - log p], with p and q from independent functions."""
+    family = registry.build(POSTERIORS, "posterior", {"name": "gaussian"})
+    mask = jnp.array([1.0, 0.0, 1.0])
+    q = Posterior(jnp.array([[0.7, 0.0, -0.3]]), jnp.array([[-1.0, 0.0, 0.5]]))
+    tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (100_000, 1)), q)
+    z = mask[None] * family.sample(jax.random.key(0), tiled, jnp.float32(1.0))
+    log_q = (mask[None] * family.log_prob(tiled, z)).sum(-1)
+    draws = log_q - prior.log_prob(z, mask)
+    bound = 5 * float(draws.std()) / np.sqrt(100_000)
+    np.testing.assert_allclose(prior.kl(q, mask).sum(), draws.mean(), atol=bound)
+
+
+def test_prior_leaves_unused_dimensions_alone(prior):
+    mask = jnp.array([1.0, 0.0, 1.0])
+    z = prior.sample(jax.random.key(0), mask, 1_000)
+    assert (z[:, 1] == 0.0).all() and (z[:, 0] != 0.0).all()
+    moved = z.at[:, 1].add(3.0)
+    np.testing.assert_array_equal(prior.log_prob(z, mask), prior.log_prob(moved, mask))
+    q = Posterior(jnp.ones((2, 3)), jnp.ones((2, 3)))
+    assert (prior.kl(q, mask)[:, 1] == 0.0).all()
+
+
+@pytest.fixture(params=NETWORKS)
+def network(request):
+    return {"name": request.param}
+
+
+def test_masked_network_equals_a_native_one(network, pixels):
+    """The same function of x from a model of 2 latents and from 2 of 5 masked ones.
+
+    Weights of the smaller model are cut out of the larger one's.
+    """
+    large = build_model(make_spec(network=network))
+    small = build_model(make_spec(network=network, max_latents=2))
+    wide, native = make_hparams(latents=2), make_hparams(latents=2, max_latents=2)
+    params = large.init(jax.random.key(4), wide)
+    shapes = jax.eval_shape(small.init, jax.random.key(4), native)
+
+    def cut(leaf, shape):
+        if leaf.shape == shape.shape:
+            return leaf
+        for axis in range(leaf.ndim):
+            if leaf.shape[axis] == 10:  # 5 means, then 5 log-variances
+                leaf = jnp.take(leaf, jnp.array([0, 1, 5, 6]), axis)
+            elif leaf.shape[axis] == 5:
+                leaf = jnp.take(leaf, jnp.array([0, 1]), axis)
+        return leaf
+
+    cut_params = jax.tree.map(cut, params, shapes)
+    x = large.unit(jnp.asarray(pixels))
+    q, q_native = large.encode(params, x, wide), small.encode(cut_params, x, native)
+    np.testing.assert_allclose(q.mean[:, :2], q_native.mean, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(q.log_var[:, :2], q_native.log_var, rtol=1e-5, atol=1e-6)
+    decoded = large.decode(params, wide.latent_mask[None] * q.mean)
+    native_decoded = small.decode(cut_params, q_native.mean)
+    np.testing.assert_allclose(decoded, native_decoded, rtol=1e-5, atol=1e-6)
+
+
+def test_masked_network_starts_as_large_as_a_native_one(network):
+    """Decoder outputs at initialisation have the native spread, over 64 seeds."""
+    z = jax.random.normal(jax.random.key(6), (100, 2))
+
+    def spread(max_latents):
+        model = build_model(make_spec(network=network, max_latents=max_latents))
+        hparams = make_hparams(latents=2, max_latents=max_latents)
+        wide = jnp.pad(z, ((0, 0), (0, max_latents - 2)))
+        keys = jax.random.split(jax.random.key(5), 64)
+        decode = lambda key: model.decode(model.init(key, hparams), wide)
+        return jnp.sqrt(jnp.mean(jnp.square(jax.vmap(decode)(keys))))
+
+    # The spread of a spread over 64 seeds is about 3 %; without the gain it is off by 37 %.
+    np.testing.assert_allclose(spread(5), spread(2), rtol=0.1)
+
+
+@pytest.fixture(params=OBJECTIVES)
+def objective(request):
+    return registry.build(OBJECTIVES, "objective", {"name": request.param})
+
+
+def test_objective_ignores_unused_dimensions(objective, pixels, transform):
+    model, hparams = build_model(make_spec()), make_hparams(latents=2)
+    params = model.init(jax.random.key(0), hparams)
+    x = model.unit(jnp.asarray(pixels))
+    loss = lambda p: objective(model, p, x, jax.random.key(1), hparams).loss
+    grads = transform(jax.grad(loss))(params)
+    head = grads["encoder"]["output"]["kernel"]
+    unused = jnp.array([2, 3, 4, 7, 8, 9])
+    assert (head[:, unused] == 0.0).all() and (head[:, :2] != 0.0).any()
+    assert (grads["decoder"]["hidden_0"]["kernel"][2:] == 0.0).all()
+
+
+def test_objective_terms_are_finite_means(objective, pixels):
+    """Twice the same batch is the same loss: terms are means over images."""
+    model, hparams = build_model(make_spec()), make_hparams(noise=0.0)
+    params = model.init(jax.random.key(0), hparams)
+    x = model.unit(jnp.asarray(pixels))
+    once = objective(model, params, x, jax.random.key(1), hparams)
+    twice = objective(model, params, jnp.concatenate([x, x]), jax.random.key(1), hparams)
+    np.testing.assert_allclose(once, twice, rtol=1e-5)
+
+
+@pytest.fixture(params=METRICS)
+def metric(request, pixels):
+    dataset = make_dataset("toy", pixels[:30], pixels[30:], None, None, levels=17)
+    return registry.factory(METRICS, "metric", request.param)(dataset=dataset, samples=3)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_metric_gives_estimates(metric, noise, pixels):
+    """Finite numbers, or nothing where an autoencoder cannot have one; never NaN or 0."""
+    model, hparams = build_model(make_spec()), make_hparams(noise=noise, latents=3)
+    params = model.init(jax.random.key(0), hparams)
+    x = model.unit(jnp.asarray(pixels[30:]))
+    arrays = metric.measure(model, params, x, jax.random.key(1), hparams)
+    member = Member(beta=noise, latents=3, noise=noise, learning_rate=0.01, seed=0)
+    found = metric.reduce(jax.tree.map(np.asarray, arrays), member)
+    assert found
+    for name, estimate in found.items():
+        if noise == 0.0 and (name.startswith("rate") or name == "neg_elbo"):
+            assert estimate.value is None
+        else:
+            assert np.isfinite(estimate.value)

@@ -1,0 +1,191 @@
+"""Training: the properties a sweep relies on, and Adam against an independent reading."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from conftest import make_spec
+from vae_jax import registry, sweep, train
+from vae_jax.grid import Member
+from vae_jax.keys import Stream, member_key
+from vae_jax.model import build_model
+from vae_jax.objectives import OBJECTIVES
+from vae_jax.types import HParams, Terms
+
+BATCH = 8
+BASE = Member(beta=1.0, latents=5, noise=1.0, learning_rate=1e-2, seed=0)
+MEMBERS = [
+    BASE._replace(beta=0.0, noise=0.0),
+    BASE._replace(latents=2, seed=1),
+    BASE._replace(beta=4.0, learning_rate=1e-3),
+    BASE._replace(seed=7),
+    BASE._replace(latents=1, seed=3),
+    BASE._replace(beta=0.25, latents=3, seed=4),
+    BASE._replace(seed=2**32 - 1),
+]
+
+
+def make_program(devices=2, **changes):
+    """A compiled program over some of the host devices."""
+    layout = sweep.Layout("cpu", devices, 2)
+    return sweep.build_program(make_spec(**changes), BATCH, layout)
+
+
+@pytest.fixture(scope="module", params=OBJECTIVES)
+def program(request):
+    return make_program(objective={"name": request.param})
+
+
+def run(program, members, data, chunks=(6,)):
+    """Trains members in calls of so many epochs each; returns states `[M, ...]`."""
+    hparams = sweep.split_groups(program, sweep.stack_hparams(members, 5))
+    states = [program.init(group) for group in hparams]
+    shared = sweep.share(program, data)
+    for epochs in chunks:
+        for _ in sweep.train_groups(program, states, shared, hparams, epochs):
+            pass
+    return sweep.join_groups(states, len(members))
+
+
+def member(states, i):
+    return jax.tree.map(lambda leaf: leaf[i], states)
+
+
+def assert_same_bits(a, b):
+    for left, right in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.fixture(scope="module")
+def swept(program, pixels):
+    return run(program, MEMBERS, pixels)
+
+
+def test_training_moves_every_member(program, swept, pixels):
+    fresh = run(program, MEMBERS, pixels, chunks=())
+    for i in range(len(MEMBERS)):
+        kernels = [s.params["encoder"]["hidden_0"]["kernel"][i] for s in (fresh, swept)]
+        assert np.abs(kernels[1] - kernels[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize("i", range(len(MEMBERS)))
+def test_a_member_has_the_bits_of_its_own_run(program, swept, pixels, i):
+    alone = run(program, [MEMBERS[i]], pixels)
+    assert_same_bits(member(alone, 0), member(swept, i))
+
+
+def test_place_in_the_sweep_changes_no_bit(program, swept, pixels):
+    turned = run(program, MEMBERS[::-1], pixels)
+    for i in range(len(MEMBERS)):
+        assert_same_bits(member(turned, -1 - i), member(swept, i))
+
+
+def test_number_of_host_devices_changes_no_bit(swept, pixels, program, request):
+    name = request.node.callspec.params["program"]
+    four = make_program(devices=4, objective={"name": name})
+    assert_same_bits(run(four, MEMBERS, pixels), swept)
+
+
+@pytest.mark.parametrize("chunks", [(1, 1, 1, 1, 1, 1), (5, 1), (2, 4), (0, 6)])
+def test_cutting_a_run_into_calls_changes_no_bit(program, swept, pixels, chunks):
+    assert_same_bits(run(program, MEMBERS, pixels, chunks), swept)
+
+
+def test_a_state_that_left_the_device_goes_on_exactly(program, swept, pixels):
+    """What resuming does: states to NumPy and back, in new groups."""
+    half = run(program, MEMBERS, pixels, (3,))
+    hparams = sweep.split_groups(program, sweep.stack_hparams(MEMBERS, 5))
+    states, shared = sweep.split_groups(program, half), sweep.share(program, pixels)
+    for _ in sweep.train_groups(program, states, shared, hparams, 3):
+        pass
+    assert_same_bits(sweep.join_groups(states, len(MEMBERS)), swept)
+
+
+def test_one_compilation_serves_the_whole_sweep(pixels):
+    """No hyperparameter, seed, number of epochs or of members traces again."""
+    program = make_program()
+    run(program, MEMBERS, pixels, (2, 3))
+    run(program, MEMBERS[:2], pixels, (1,))
+    assert program.train._cache_size() == 1
+    assert program.init._cache_size() == 1
+
+
+def test_a_diverged_member_stops_and_harms_nobody(program, swept, pixels):
+    wild = BASE._replace(learning_rate=1e30, seed=9)
+    states = run(program, [MEMBERS[0], wild, *MEMBERS[1:]], pixels)
+    step = int(states.diverged_at[1])
+    assert 0 < step < 6 * 5
+    finite = [np.isfinite(leaf[1]).all() for leaf in jax.tree.leaves(states.opt_state)]
+    assert (states.diverged_at[[0, *range(2, 8)]] == -1).all()
+    for i, place in enumerate([0, *range(2, 8)]):
+        assert_same_bits(member(states, place), member(swept, i))
+    longer = run(program, [wild], pixels, (6, 6))
+    assert_same_bits(member(longer, 0).params, member(states, 1).params)
+    assert int(longer.diverged_at[0]) == step
+    assert finite  # the state is there to be looked at
+
+
+def test_every_epoch_sees_every_image_but_the_remainder(pixels):
+    """The indices an epoch draws: distinct, and another order each time."""
+    seen = []
+
+    def spy(model, params, x, key, hparams):
+        jax.debug.callback(lambda batch: seen.append(np.asarray(batch)), x)
+        zero = jnp.float32(0.0) * params["scale"]
+        return Terms(zero, zero, zero)
+
+    model = build_model(make_spec())
+    data = np.arange(36 * 12, dtype=np.float32).reshape(36, 12)  # 36 = 4 x 8 + 4
+    model = model._replace(
+        init=lambda key, hparams: {"scale": jnp.float32(1.0)}, unit=lambda stored: stored
+    )
+    hparams = jax.tree.map(lambda leaf: leaf[0], sweep.stack_hparams([BASE], 5))
+    hparams = jax.tree.map(jnp.asarray, hparams)
+    state = train.init_state(model, hparams)
+    epochs = jax.jit(
+        lambda s: train.train_epochs(
+            model, spy, s, jnp.asarray(data), hparams, jnp.int32(2), batch_size=BATCH
+        )
+    )
+    jax.block_until_ready(epochs(state))
+    jax.effects_barrier()
+    first, second = np.concatenate(seen[:4])[:, 0], np.concatenate(seen[4:])[:, 0]
+    assert len(set(first)) == len(set(second)) == 32
+    assert list(first) != list(second)
+
+
+def test_one_step_is_adam():
+    """Against Adam written out in NumPy (Kingma & Ba, 2015, algorithm 1)."""
+    gradients = [np.array([0.5, -2.0]), np.array([-1.0, 1e-4]), np.array([3.0, 0.0])]
+    hparams = HParams(*(jnp.float32(v) for v in (1, 1, 0.1)), jnp.ones(5), jnp.uint32(0))
+    model = build_model(make_spec())._replace(
+        init=lambda k, h: {"w": jnp.array([1.0, 2.0])}
+    )
+
+    def linear(model, params, x, key, hparams):
+        loss = jnp.vdot(params["w"], x[0])
+        return Terms(loss, loss, loss)
+
+    state = train.init_state(model, hparams)
+    w, m, v = np.array([1.0, 2.0]), 0.0, 0.0
+    for t, g in enumerate(gradients, start=1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        w = w - 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        x = jnp.asarray(g, jnp.float32)[None]
+        state, _ = train.train_step(model, linear, state, x, jax.random.key(0), hparams)
+    np.testing.assert_allclose(state.params["w"], w, rtol=1e-5)
+
+
+def test_streams_of_random_numbers_are_apart():
+    hparams = jax.tree.map(
+        lambda leaf: jnp.asarray(leaf[0]), sweep.stack_hparams([BASE], 5)
+    )
+    keys = [member_key(hparams, stream) for stream in Stream]
+    bits = {tuple(np.asarray(jax.random.key_data(key)).tolist()) for key in keys}
+    assert len(bits) == len(Stream)
+
+
+def test_registered_objectives_train(program, swept):
+    assert registry.factory(OBJECTIVES, "objective", next(iter(OBJECTIVES)))
+    assert (swept.step == 6 * 5).all() and (swept.diverged_at == -1).all()

@@ -89,9 +89,7 @@ def prepare_sweep(study, dataset, given) -> tuple[Callable[[], float], int, floa
     members = [
         study.members[i % len(study.members)]._replace(seed=i) for i in range(given.members)
     ]
-    program = sweep.build_program(
-        pipeline.spec_of(study, dataset), study.batch_size, sweep.choose_layout()
-    )
+    program = pipeline.prepare(study, dataset)
     hparams = sweep.stack_hparams(members, study.max_latents)
     groups = sweep.split_groups(program, hparams)
     data = sweep.share(program, dataset.train)
@@ -131,7 +129,7 @@ def matrix_product_rate() -> float:
 
 
 def torch_rows(study, dataset) -> dict[str, Callable[[], float]]:
-    """One loop with 1 and with 2 threads, and two loops at once; member-epochs per second."""
+    """Loops with 1 and 2 threads, and two loops at once, in member-epochs per second."""
     import numpy as np
 
     file = Path(tempfile.mkdtemp()) / "train.npy"
@@ -156,9 +154,7 @@ def torch_rows(study, dataset) -> dict[str, Callable[[], float]]:
     }
 
 
-def report(
-    found: dict[str, Measured], flops: int, compile_seconds: float, given
-) -> None:
+def report(found: dict[str, Measured], flops: int, compile_seconds: float, given) -> None:
     """Prints the table and writes the JSON."""
     peak = found["2048^3 matrix product"].middle
     sweep = found["sweep"].middle
@@ -168,7 +164,9 @@ def report(
         gflops = row.middle if is_peak else row.middle * flops / 1e9
         ratio = "" if is_peak or name == "sweep" else f"{sweep / row.middle:.1f}x"
         low, high = min(row.rates), max(row.rates)
-        print(f"{name:28}{row.middle:10.1f}{low:10.1f}{high:10.1f}{gflops:10.1f}{ratio:>10}")
+        print(
+            f"{name:28}{row.middle:10.1f}{low:10.1f}{high:10.1f}{gflops:10.1f}{ratio:>10}"
+        )
     total = given.members * given.epochs / sweep
     share = sweep * flops / 1e9 / peak
     print(

@@ -28,15 +28,18 @@ def main(arguments: Sequence[str]) -> int:
     study = resolve(config, overrides)
     runs.check(workdir, study.config)
     dataset = registry.build(DATASETS, "dataset", study.dataset)
+    finished = (workdir / runs.RESULTS).exists()
+    if not finished:
+        # JAX takes seconds to import, so only now: most mistakes need not wait for it.
+        from vae_jax import pipeline, sweep
+
+        sweep.use_all_cores()
+        program = pipeline.prepare(study, dataset)
     with runs.create(workdir, make_record(study.config, dataset)):
-        if (workdir / runs.RESULTS).exists():
+        if finished:
             print(f"{workdir}: all {len(study.members)} members are trained and evaluated")
         else:
-            # JAX takes seconds to import, so only now: no mistake has to wait for it.
-            from vae_jax import pipeline, sweep
-
-            sweep.use_all_cores()
-            pipeline.run(study, dataset, workdir)
+            pipeline.run(study, program, dataset, workdir)
         run = load(workdir)
         if not (workdir / runs.REPORT).exists():
             from vae_jax.report.page import report_page

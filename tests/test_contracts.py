@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
 from conftest import make_hparams, make_spec
+
 from vae_jax import registry
 from vae_jax.dataset import make_dataset
 from vae_jax.errors import UserError
@@ -43,7 +43,7 @@ def test_unknown_names_list_what_exists(kind):
 
 @pytest.mark.parametrize("kind, name", EVERY)
 def test_unknown_settings_are_named(kind, name):
-    with pytest.raises(UserError, match="wrong: .* no such setting"):
+    with pytest.raises(UserError, match=r"wrong: .* no such setting"):
         registry.build(TABLE[kind], kind, {"name": name, "wrong": 1})
 
 
@@ -98,7 +98,7 @@ def test_posterior_without_noise_is_its_mean(posterior):
 
 
 def test_posterior_density_belongs_to_its_samples(posterior):
-    """Entropy by Monte Carlo from `sample` and `log_prob` against N(m, s^2)'s closed form."""
+    """Entropy by Monte Carlo from `sample` and `log_prob`, against the closed form."""
     q = Posterior(jnp.array([[0.5, -1.0]]), jnp.array([[0.4, -2.0]]))
     tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (40_000, 1)), q)
     z = posterior.sample(jax.random.key(0), tiled, jnp.float32(1.0))

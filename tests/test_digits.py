@@ -5,8 +5,8 @@ These fail at once for a mis-scaled KL, a mean for a sum, or a beta that is not 
 
 import numpy as np
 import pytest
-
 from conftest import make_spec
+
 from vae_jax import sweep
 from vae_jax.assess import baselines, member_rows
 from vae_jax.datasets.digits import digits

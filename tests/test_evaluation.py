@@ -3,9 +3,9 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+from conftest import make_hparams, make_spec
 from scipy.spatial.distance import cdist
 
-from conftest import make_hparams, make_spec
 from vae_jax.dataset import make_dataset
 from vae_jax.evaluation.collapse import collapse
 from vae_jax.evaluation.pictures import chosen_images, pictures

@@ -4,10 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from conftest import make_hparams, make_spec
 from scipy.special import expit, logsumexp
 from scipy.stats import norm
 
-from conftest import make_hparams, make_spec
 from vae_jax.model import build_model
 from vae_jax.objectives.elbo import elbo
 

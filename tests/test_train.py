@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
 from conftest import make_spec
+
 from vae_jax import registry, sweep, train
 from vae_jax.grid import Member
 from vae_jax.keys import Stream, member_key

@@ -56,7 +56,9 @@ def restore(
         )
         try:
             found = checkpoints.restore(epoch, args=items)
-            whole = found["digests"] == digests(found["state"])
+            whole = found["digests"] == digests(found["state"]) and matches(
+                found["state"], template
+            )
         except Exception:  # Orbax raises whatever its layers raise on damaged files
             whole = False
         if whole:
@@ -64,6 +66,12 @@ def restore(
         warn(f"{checkpoints.directory / str(epoch)}: damaged; using the one before it")
         checkpoints.delete(epoch)
     return None
+
+
+def matches(states: TrainState, template: TrainState) -> bool:
+    """Whether shapes and types agree: Orbax casts to another type without a word."""
+    kind = lambda tree: [(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)]
+    return kind(states) == kind(template)
 
 
 def digests(states: TrainState) -> dict[str, str]:

@@ -4,6 +4,7 @@ Nothing heavy is imported here, so that a mistake is answered in well under a se
 """
 
 import argparse
+import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from absl import flags
-from ml_collections import ConfigDict, config_flags
+from ml_collections import ConfigDict, config_dict, config_flags
 
 from vae_jax.errors import UserError
+from vae_jax.grid import AXES
 
 MISTAKE = 2  # exit status
 
@@ -52,29 +54,46 @@ def parse_config(arguments: Sequence[str], doc: str) -> Arguments:
     if any(argument in ("-h", "--help", "-help") for argument in arguments):
         print(doc.strip())
         sys.exit(0)
-    values = flags.FlagValues()
-    config = config_flags.DEFINE_config_file("config", flag_values=values)
-    flags.DEFINE_string("workdir", None, "", flag_values=values)
+    first = Parser(usage=doc, add_help=False, allow_abbrev=False)
+    first.add_argument("--config", required=True)
+    first.add_argument("--workdir", type=Path, required=True)
+    given, rest = first.parse_known_args(arguments)
+    # The fields are flags of absl's, so that values are read as ml_collections reads them.
+    loaded, values = load_config(given.config), flags.FlagValues()
     try:
-        rest = values(["", *arguments])[1:]
-    except Exception as error:  # whatever the config's own code raises, too
-        raise UserError(reason(error)) from None
-    if rest:
-        raise UserError(f"{rest[0]!r} is not understood; see --help")
-    for name in ("config", "workdir"):
-        if not values[name].value:
-            raise UserError(f"--{name} is missing; see --help")
+        config = config_flags.DEFINE_config_dict(
+            "config", loaded, flag_values=values, sys_argv=["", *rest]
+        )
+        stray = values(["", *rest])[1:]
+    except AttributeError as error:
+        raise UserError(f"--config has no such field: {error}") from None
+    except Exception as error:  # absl and ml_collections raise as they like
+        raise UserError(str(error) or type(error).__name__) from None
+    if stray:
+        raise UserError(f"{stray[0]!r} is not understood; see --help")
     overrides = config_flags.get_override_values(values["config"])
-    return Arguments(config.value, overrides, Path(values.workdir))
+    return Arguments(config.value, overrides, given.workdir)
 
 
-def reason(error: Exception) -> str:
-    """What went wrong while reading flags and config, in one line."""
-    if isinstance(error, flags.Error | FileNotFoundError | UserError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        f for f in frames if "site-packages" not in f.filename and f.name == "get_config"
-    ]
-    where = f"{own[-1].filename}, line {own[-1].lineno}: " if own else "--config: "
-    return f"{where}{error}" if str(error) else f"{where}{type(error).__name__}"
+def load_config(argument: str) -> ConfigDict:
+    """Runs `get_config` of FILE[:VARIANT]; a fault in it is named with its line."""
+    file, _, variant = argument.partition(":")
+    if not Path(file).is_file():
+        raise UserError(f"--config: there is no file {file}")
+    try:
+        spec = importlib.util.spec_from_file_location("config", file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        config = module.get_config(*([variant] if variant else []))
+    except Exception as error:  # the file is the user's own code
+        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+        where = f", line {own[-1].lineno}" if own else ""
+        raise UserError(f"{file}{where}: {error or type(error).__name__}") from None
+    if not isinstance(config, ConfigDict):
+        raise UserError(f"{file}: get_config returns no ConfigDict")
+    sweep = config.get("sweep")
+    if isinstance(sweep, ConfigDict):
+        with sweep.unlocked():  # so that --config.sweep can name any axis
+            for axis in AXES:
+                sweep.setdefault(axis, config_dict.placeholder(tuple))
+    return config

@@ -23,30 +23,29 @@ from vae_jax.types import HParams, Spec, Terms, TrainState
 PROGRAM = 0  # every axis of the grid is traced: all members share one program
 
 
-def run(study: Study, dataset: Dataset, workdir: Path) -> None:
-    """Trains and evaluates whatever the run directory does not hold yet."""
+def prepare(study: Study, dataset: Dataset) -> Program:
+    """Builds what will be compiled; whatever cannot be built is a `UserError` now."""
     if study.batch_size > len(dataset.train):
         raise UserError(
             f"config.batch_size: {study.batch_size} is more than the "
             f"{len(dataset.train)} training images"
         )
-    layout = sweep.choose_layout()
-    record_layout(workdir, layout)
-    program = sweep.build_program(spec_of(study, dataset), study.batch_size, layout)
-    hparams = sweep.stack_hparams(study.members, study.max_latents)
-    states = train(study, program, hparams, dataset, workdir)
-    results.write_members(workdir, study.members, PROGRAM, states.diverged_at)
-    evaluate(study, program, hparams, states, dataset, workdir)
-
-
-def spec_of(study: Study, dataset: Dataset) -> Spec:
-    """What is static about the study's models."""
-    return Spec(
+    spec = Spec(
         **study.model,
         max_latents=study.max_latents,
         data_shape=dataset.shape,
         levels=dataset.levels,
     )
+    return sweep.build_program(spec, study.batch_size, sweep.choose_layout())
+
+
+def run(study: Study, program: Program, dataset: Dataset, workdir: Path) -> None:
+    """Trains and evaluates whatever the run directory does not hold yet."""
+    record_layout(workdir, program.layout)
+    hparams = sweep.stack_hparams(study.members, study.max_latents)
+    states = train(study, program, hparams, dataset, workdir)
+    results.write_members(workdir, study.members, PROGRAM, states.diverged_at)
+    evaluate(study, program, hparams, states, dataset, workdir)
 
 
 def record_layout(workdir: Path, layout: sweep.Layout) -> None:

@@ -55,21 +55,25 @@ def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
     """
     try:
         workdir.mkdir(parents=True, exist_ok=True)
-        lock = acquire(workdir)
-        if check(workdir, record["config"]):
-            check_same(workdir, "data", record["data"])
-        else:
-            write_json(workdir / CONFIG, record)
+        lock = open(workdir / LOCK, "a+")  # noqa: SIM115 (held as long as the caller likes)
     except OSError as error:
         raise UserError(
             f"--workdir: {workdir} cannot be written ({error.strerror})"
         ) from None
+    try:
+        acquire(lock, workdir)
+        if check(workdir, record["config"]):
+            check_same(workdir, "data", record["data"])
+        else:
+            write_json(workdir / CONFIG, record)
+    except BaseException:
+        lock.close()
+        raise
     return lock
 
 
-def acquire(workdir: Path) -> IO[str]:
-    """An exclusive lock that the operating system drops when its holder ends."""
-    lock = open(workdir / LOCK, "a+")  # noqa: SIM115 (held for the life of the process)
+def acquire(lock: IO[str], workdir: Path) -> None:
+    """Takes the lock, which the operating system drops when its holder ends."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -81,7 +85,6 @@ def acquire(workdir: Path) -> IO[str]:
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()
-    return lock
 
 
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:

@@ -65,6 +65,8 @@ class Study(NamedTuple):
 def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> Study:
     """Checks every field; `overrides` are the fields given on the command line."""
     settings = config.to_dict()
+    if isinstance(settings.get("sweep"), dict):  # None: an axis that is not swept
+        settings["sweep"] = {k: v for k, v in settings["sweep"].items() if v is not None}
     check_fields(settings, FIELDS, "")
     parts = {kind: part(settings, kind) for kind in TABLES}
     max_latents = integer(settings, "max_latents", low=1)

@@ -8,6 +8,7 @@ import gzip
 import math
 import struct
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from vae_jax.errors import UserError
 
 TRAIN, TEST = ("train",), ("t10k", "test")
 UNSIGNED_BYTE = 8
+CHUNK = 2**24  # bytes
 
 
 def idx(path: str) -> Dataset:
@@ -81,7 +83,7 @@ def read_idx(file: Path, dimensions: int) -> np.ndarray:
                     f"{file}: not an idx file of unsigned bytes in {dimensions} dimensions"
                 )
             size = math.prod(shape)
-            data = stream.read(size + 1)
+            data = read_at_most(stream, size + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UserError(f"{file}: truncated or damaged gzip file ({error})") from None
     except OSError as error:
@@ -90,3 +92,12 @@ def read_idx(file: Path, dimensions: int) -> np.ndarray:
         fault = "truncated" if len(data) < size else "longer than its header says"
         raise UserError(f"{file}: {fault}; {size} bytes of data are promised")
     return np.frombuffer(data, np.uint8).reshape(shape)
+
+
+def read_at_most(stream: BufferedIOBase, size: int) -> bytes:
+    """Up to `size` bytes, allocated as they come: a header may promise anything."""
+    chunks = []
+    while size > 0 and (chunk := stream.read(min(size, CHUNK))):
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)

@@ -1,6 +1,7 @@
 """A user's own images: one array of an .npz file. Nothing in it is ever unpickled."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,7 @@ def npz(path: str, array: str = "", labels: str = "") -> Dataset:
     array) and `labels` (if there). The largest integer found is white, 1.0.
     """
     file = Path(path)
-    arrays = read_arrays(file, array, labels)
-    images, label = arrays
+    images, label = read_arrays(file, array, labels)
     levels = check_images(file, images)
     if label is not None:
         if label.shape != images.shape[:1] or label.dtype.kind not in "iu":
@@ -40,9 +40,11 @@ def read_arrays(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """The images and, where there are any, the labels of the file."""
     try:
-        with np.load(file, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise UserError(f"{file}: a single array; save it with numpy.savez")
+        with open(file, "rb") as stream:
+            if not zipfile.is_zipfile(stream):
+                raise UserError(f"{file}: not an .npz file; numpy.savez writes one")
+            stream.seek(0)
+            archive = np.load(stream, allow_pickle=False)
             names = archive.files
             label_name = labels or ("labels" if "labels" in names else "")
             image_name = array or default_array(file, names, label_name)
@@ -53,11 +55,13 @@ def read_arrays(
                     )
             images = archive[image_name]
             return images, archive[label_name] if label_name else None
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
-        if isinstance(error, ValueError) and "pickle" in str(error):
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror or error}") from None
+    except (EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        if "pickle" in str(error):
             reason = "holds Python objects, which are never loaded; save plain numbers"
         else:
-            reason = getattr(error, "strerror", None) or f"not an .npz file ({error})"
+            reason = f"damaged ({error})"
         raise UserError(f"{file}: {reason}") from None
 
 

@@ -1,0 +1,128 @@
+"""The commands: every mistake is one line on stderr, exit status 2, and nothing written."""
+
+import importlib.util
+import pathlib
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from vae_jax import cli
+
+DEBUG = "--config=configs/digits.py:debug"
+
+
+def run(command, *arguments):
+    """As a user runs it, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, f"experiments/{command}.py", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def call(command, *arguments):
+    """The command's `main` in this process, through the same door; returns exit status."""
+    file = pathlib.Path(f"experiments/{command}.py")
+    spec = importlib.util.spec_from_file_location(command, file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    old, sys.argv = sys.argv, [str(file), *map(str, arguments)]
+    try:
+        cli.run(module.main)
+    except SystemExit as end:
+        return end.code or 0
+    finally:
+        sys.argv = old
+
+
+MISTAKES = [
+    ((DEBUG, "--config.epoch=3"), "epoch.*Did you mean.*epochs"),
+    ((DEBUG, "--config.sweep.betas=(1.0,)"), "betas"),
+    ((DEBUG, "--config.epochs=many"), "epochs"),
+    ((DEBUG, "--config.beta=nan"), "the grid sets beta too"),
+    ((DEBUG, "--config.learning_rate=nan"), "learning_rate: nan is out of range"),
+    ((DEBUG, "--config.sweep.beta=(0.5,-1.0)"), "beta: -1.0 is out of range"),
+    ((DEBUG, "--config.sweep.seed=(0,1.5)"), "seed: 1.5 is not a whole number"),
+    ((DEBUG, "--config.sweep.beta=(True,)"), "beta: True is not a number"),
+    ((DEBUG, '--config.sweep.beta=(0.5,"a")'), "beta: 'a' is not a number"),
+    ((DEBUG, "--config.sweep.beta=(,"), "beta"),
+    ((DEBUG, "--config.sweep.beta=()"), "sweep.beta: the grid is empty"),
+    ((DEBUG, "--config.seed=4294967296"), "seed: 4294967296 is out of range"),
+    ((DEBUG, "--config.network.name=cnn"), "network.name: 'cnn' is not known; .*mlp"),
+    ((DEBUG, "--config.dataset.name=cifar"), "dataset.name: .*there are: digits, idx, npz"),
+    ((DEBUG, "--config.dataset.path=x"), "dataset.path: 'digits' has no such setting"),
+    ((DEBUG, "--config.batch_size=2000"), "2000 is more than the 1437 training images"),
+    ((DEBUG, "--config.network.hidden=(0,)"), "network.hidden: widths are positive"),
+    (("--config=configs/nowhere.py",), "nowhere.py"),
+    (("--config=configs/digits.py:fast",), "default, full or debug"),
+    ((DEBUG, "--nonsense=1"), "nonsense"),
+    ((DEBUG, "stray"), "'stray' is not understood"),
+    ((), "required: --config"),
+]
+
+
+@pytest.mark.parametrize("arguments, message", MISTAKES, ids=lambda v: str(v)[:50])
+def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path, capsys, arguments, message):
+    status = call("sweep", *arguments, f"--workdir={tmp_path / 'run'}")
+    out, err = capsys.readouterr()
+    assert status == 2 and out == "" and "Traceback" not in err
+    assert len(err.splitlines()) == 1 and err.startswith("sweep.py: error: ")
+    assert re.search(message, err)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_mistake_in_a_process_of_its_own(tmp_path):
+    found = run("sweep", DEBUG, "--config.epoch=3", f"--workdir={tmp_path / 'run'}")
+    assert found.returncode == 2 and found.stdout == ""
+    assert len(found.stderr.splitlines()) == 1 and "epochs" in found.stderr
+
+
+def test_mistakes_are_answered_without_jax():
+    """What makes the answer come at once: JAX takes seconds to import."""
+    code = (
+        "import sys; sys.argv = ['sweep.py', '--config=configs/digits.py', '--workdir=x',"
+        "'--config.sweep.beta=(-1.0,)']; sys.path.insert(0, 'experiments')\n"
+        "import sweep\n"
+        "try: sweep.main(sys.argv[1:])\n"
+        "except Exception as error: print(error)\n"
+        "print(sorted({'jax', 'flax', 'sklearn', 'matplotlib'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "out of range" in found.stdout and found.stdout.endswith("[]\n")
+
+
+@pytest.mark.parametrize("command", ["sweep", "compare", "report", "benchmark"])
+def test_help_is_the_docstring(command, capsys):
+    assert call(command, "--help") == 0
+    assert f"usage: python experiments/{command}.py" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["compare", "report"])
+def test_a_directory_without_a_run_is_named(command, tmp_path, capsys):
+    assert call(command, f"--workdir={tmp_path}") == 2
+    assert "no run here (config.json is missing)" in capsys.readouterr().err
+    assert call(command) == 2
+    assert "--workdir" in capsys.readouterr().err
+
+
+def test_a_broken_config_file_names_its_line(tmp_path, capsys):
+    config = tmp_path / "mine.py"
+    config.write_text("def get_config():\n    return nothing\n")
+    assert call("sweep", f"--config={config}", f"--workdir={tmp_path / 'run'}") == 2
+    assert "mine.py, line 2: name 'nothing' is not defined" in capsys.readouterr().err
+
+
+def test_bad_data_leaves_no_directory(tmp_path, capsys):
+    np.savez(tmp_path / "data.npz", images=np.full((9, 4), 2.0))
+    workdir = tmp_path / "run"
+    settings = (
+        "--config.dataset.name=npz",
+        f"--config.dataset.path={tmp_path / 'data.npz'}",
+    )
+    assert call("sweep", DEBUG, *settings, f"--workdir={workdir}") == 2
+    assert "floats from 2.0 to 2.0; expected 0 to 1" in capsys.readouterr().err
+    assert not workdir.exists()

@@ -1,0 +1,109 @@
+"""The architecture, enforced: a file may import only from floors below its own."""
+
+import ast
+import pathlib
+
+import pytest
+
+PACKAGE = pathlib.Path("vae_jax")
+FLOORS = [  # bottom to top; files on one floor may not import each other
+    {"errors", "types", "version", "grid"},
+    {"registry", "stats", "runs", "dataset", "summary", "keys", "progress"},
+    {"record", "results", "networks/*", "posteriors/*", "priors/*", "likelihoods/*"},
+    {"datasets/*", "model", "report/load", "evaluation/estimates"},
+    {"objectives/*", "report/style", "report/tables"},
+    {"train", "checkpoint", "evaluation/*", "report/figures", "report/compare"},
+    {"sweep", "study", "report/page"},
+    {"assess", "cli"},
+    {"pipeline"},
+]
+NO_JAX = {
+    "errors",
+    "grid",
+    "registry",
+    "runs",
+    "dataset",
+    "summary",
+    "progress",
+    "record",
+} | {
+    "results",
+    "datasets/*",
+    "report/*",
+    "study",
+    "cli",
+}
+ONLY_IMPORTER = {"orbax": {"checkpoint"}, "ml_collections": {"study", "cli"}}
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
+
+
+def place(path):
+    return str(path.relative_to(PACKAGE).with_suffix(""))
+
+
+def matches(name, patterns):
+    return name in patterns or f"{name.split('/')[0]}/*" in patterns
+
+
+def floor_of(name):
+    exact = [i for i, floor in enumerate(FLOORS) if name in floor]
+    return (exact or [i for i, floor in enumerate(FLOORS) if matches(name, floor)])[0]
+
+
+def imports(path):
+    """Dotted names of everything `path` imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_imports(path):
+    """The package's own files that `path` imports; a folder's table counts as nothing."""
+    for name in imports(path):
+        head, *rest = name.split(".")
+        if head == PACKAGE.name:
+            known = [place(p) for p in FILES]
+            yield from (n for n in ("/".join(rest), "/".join(rest[:-1])) if n in known)
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_imports_point_down(path):
+    for name in own_imports(path):
+        assert floor_of(name) < floor_of(place(path)), f"{place(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=place)
+def test_files_stay_small(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if matches(place(p), NO_JAX)], ids=place)
+def test_what_answers_at_once_imports_no_jax(path):
+    heavy = {"jax", "flax", "optax", "orbax", "jaxtyping"}
+    assert not {name.split(".")[0] for name in imports(path)} & heavy
+    for name in own_imports(path):
+        assert matches(name, NO_JAX), f"{place(path)} imports {name}"
+
+
+@pytest.mark.parametrize("library", ONLY_IMPORTER)
+def test_a_library_has_one_door(library):
+    users = {place(p) for p in FILES if any(n.split(".")[0] == library for n in imports(p))}
+    assert users <= ONLY_IMPORTER[library]
+
+
+def test_only_the_sweep_compiles_training():
+    """`jax.jit` stands in one file: library code is pure, the caller compiles once."""
+    users = {place(p) for p in FILES if "jax.jit" in p.read_text()}
+    assert users == {"sweep"}
+
+
+def test_nothing_is_ever_unpickled():
+    for path in FILES:
+        assert not {n.split(".")[0] for n in imports(path)} & {
+            "pickle",
+            "dill",
+            "cloudpickle",
+        }
+        assert "allow_pickle=True" not in path.read_text()

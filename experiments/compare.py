@@ -7,7 +7,6 @@ usage: python experiments/compare.py --workdir=DIR [--latents=K] [--out=FILE]
   --out=FILE     .svg, .png or .pdf (DIR/compare.svg)
 """
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,9 +30,7 @@ def main(arguments: Sequence[str]) -> None:
 
     run = load(given.workdir)
     latents = compare.choose_size(run, given.latents)
-    stream = io.BytesIO()
-    style.save(compare.picture(run, latents), stream, out.suffix[1:])
-    runs.write_bytes(out, stream.getvalue())
+    runs.write_bytes(out, style.render(compare.picture(run, latents), out.suffix[1:]))
     print(f"{compare.sentence(run, latents)}\n{out}")
 
 

@@ -40,7 +40,7 @@ def call(command, *arguments):
 
 
 MISTAKES = [
-    ((DEBUG, "--config.epoch=3"), "epoch.*Did you mean.*epochs"),
+    ((DEBUG, "--config.epoch=3"), "no such field: .*epoch.* mean .epochs"),
     ((DEBUG, "--config.sweep.betas=(1.0,)"), "betas"),
     ((DEBUG, "--config.epochs=many"), "epochs"),
     ((DEBUG, "--config.beta=nan"), "the grid sets beta too"),

@@ -65,8 +65,9 @@ def parse_config(arguments: Sequence[str], doc: str) -> Arguments:
             "config", loaded, flag_values=values, sys_argv=["", *rest]
         )
         stray = values(["", *rest])[1:]
-    except AttributeError as error:
-        raise UserError(f"--config has no such field: {error}") from None
+    except AttributeError as error:  # holds the KeyError that has the text
+        text = error.args[0].args[0] if isinstance(error.args[0], KeyError) else error
+        raise UserError(f"--config has no such field: {text}") from None
     except Exception as error:  # absl and ml_collections raise as they like
         raise UserError(str(error) or type(error).__name__) from None
     if stray:
@@ -94,6 +95,6 @@ def load_config(argument: str) -> ConfigDict:
     sweep = config.get("sweep")
     if isinstance(sweep, ConfigDict):
         with sweep.unlocked():  # so that --config.sweep can name any axis
-            for axis in AXES:
-                sweep.setdefault(axis, config_dict.placeholder(tuple))
+            for axis in set(AXES) - set(sweep):
+                sweep[axis] = config_dict.placeholder(tuple)
     return config

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from typing import IO
 
 import matplotlib
 
@@ -36,18 +35,18 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **o
 
 
 def svg(figure: Figure) -> str:
-    """The figure as an SVG element; equal runs give equal bytes."""
-    stream = io.BytesIO()
-    save(figure, stream, "svg")
-    text = stream.getvalue().decode()
+    """The figure as an SVG element, for a page."""
+    text = render(figure, "svg").decode()
     return text[text.index("<svg") :]
 
 
-def save(figure: Figure, target: IO[bytes], kind: str) -> None:
-    """Writes the figure as svg, png or pdf, without the date, and closes it."""
+def render(figure: Figure, kind: str) -> bytes:
+    """The figure as svg, png or pdf, without the date: equal runs give equal bytes."""
+    stream = io.BytesIO()
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
-    figure.savefig(target, format=kind, dpi=160, metadata=metadata)
+    figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
     plt.close(figure)
+    return stream.getvalue()
 
 
 def colours(run: Run) -> dict[Setting, object]:

@@ -1,0 +1,220 @@
+"""A whole run: what it writes, and that being killed changes none of it."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from vae_jax import results, runs
+
+SETTINGS = (
+    "--config=configs/digits.py:debug",
+    "--config.epochs=60",
+    "--config.log_every=5",
+    "--config.checkpoint_every=5",
+    "--config.network.hidden=(32,)",
+)
+
+
+def command(workdir, *more):
+    return [
+        sys.executable,
+        "experiments/sweep.py",
+        *SETTINGS,
+        f"--workdir={workdir}",
+        *more,
+    ]
+
+
+def run(workdir, *more, seeds=(0, 1)):
+    more = (f"--config.sweep.seed={seeds}", *more)
+    return subprocess.run(
+        command(workdir, *more), capture_output=True, text=True, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """An undisturbed run and what it printed."""
+    workdir = tmp_path_factory.mktemp("pipeline") / "whole"
+    return workdir, run(workdir)
+
+
+def test_a_run_writes_what_the_readme_lists(finished):
+    workdir, printed = finished
+    assert printed.returncode == 0 and "Traceback" not in printed.stderr
+    names = {p.name for p in workdir.iterdir()} - {".lock"}
+    assert names == {
+        *("config.json", "members.csv", "train.jsonl", "checkpoints", "results.csv"),
+        *("summary.csv", "baselines.json", "arrays", "report.html"),
+    }
+    assert str(workdir / "report.html") in printed.stdout
+    assert re.search(r"autoencoder +\d+\.\d\d +\d+\.\d\d\n", printed.stdout)
+    assert re.search(r"100%  12 members, epoch 60/60, loss \d", printed.stderr)
+
+
+def test_the_record_says_what_was_run(finished):
+    record = json.loads((finished[0] / "config.json").read_text())
+    assert record["config"]["epochs"] == 60
+    assert record["data"]["sha256"].startswith("c8e370818c8ff692")
+    assert f"--workdir={finished[0]}" in record["command"]
+    assert {"jax", "flax", "optax", "numpy", "vae_jax"} <= record["versions"].keys()
+    assert record["layout"]["platform"] == "cpu" and record["layout"]["width"] == 2
+
+
+def test_the_tables_agree_with_each_other(finished):
+    workdir = finished[0]
+    members, statuses = results.read_members(workdir)
+    values = results.read_results(workdir)
+    assert len(members) == 12 and set(statuses) == {"done"}
+    for row in runs.read_csv(workdir / "summary.csv"):
+        numbers = [
+            i
+            for i, m in enumerate(members)
+            if (m.beta, m.latents, m.noise)
+            == (float(row["beta"]), int(row["latents"]), float(row["noise"]))
+        ]
+        found = [values[i, row["split"], row["metric"]] for i in numbers]
+        assert len(found) == int(row["seeds"]) == 2
+        np.testing.assert_allclose(
+            float(row["mean"]), np.mean(found), rtol=1e-12, atol=1e-12
+        )
+        stderr = np.std(found, ddof=1) / np.sqrt(2)
+        np.testing.assert_allclose(float(row["stderr"]), stderr, rtol=1e-9, atol=1e-12)
+
+
+def test_what_a_member_cannot_have_is_an_empty_cell(finished):
+    rows = runs.read_csv(finished[0] / "results.csv")
+    empty = [row for row in rows if row["value"] == ""]
+    autoencoders = {"0", "1", "2", "3"}
+    assert {row["member"] for row in empty} == autoencoders
+    assert {re.sub(r"\d+", "", row["metric"]) for row in empty} == {
+        "rate",
+        "neg_elbo",
+        "rate_dim_",
+    }
+    log = runs.read_lines(finished[0] / "train.jsonl")
+    assert all(
+        (line["rate"] is None) == (str(line["member"]) in autoencoders) for line in log
+    )
+    assert [line["epoch"] for line in log if line["member"] == 0] == list(range(5, 61, 5))
+
+
+def test_the_loss_in_the_log_is_distortion_plus_beta_rate(finished):
+    members, _ = results.read_members(finished[0])
+    for line in runs.read_lines(finished[0] / "train.jsonl"):
+        beta = members[line["member"]].beta
+        total = line["distortion"] + beta * (line["rate"] or 0.0)
+        np.testing.assert_allclose(line["loss"], total, rtol=1e-5)
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    workdir, _ = finished
+    before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if p.name != ".lock"}
+    again = run(workdir)
+    assert again.returncode == 0
+    assert "all 12 members are trained and evaluated" in again.stdout
+    after = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if p.name != ".lock"}
+    assert after == before
+
+
+def test_another_config_is_refused(finished):
+    before = (finished[0] / "results.csv").read_bytes()
+    other = run(finished[0], "--config.batch_size=64")
+    assert other.returncode == 2 and len(other.stderr.splitlines()) == 1
+    assert "batch_size is 128 there, 64 here" in other.stderr
+    assert (finished[0] / "results.csv").read_bytes() == before
+
+
+def comparable(workdir):
+    names = ("results.csv", "summary.csv", "members.csv", "train.jsonl", "baselines.json")
+    files = [workdir / name for name in names]
+    files += sorted((workdir / "arrays").iterdir())
+    return {file.name: file.read_bytes() for file in files}
+
+
+def test_a_killed_run_goes_on_to_the_same_bytes(finished, tmp_path):
+    """SIGKILL after the first checkpoint; the same command finishes."""
+    workdir = tmp_path / "killed"
+    process = subprocess.Popen(
+        command(workdir, "--config.sweep.seed=(0,1)"), stderr=subprocess.PIPE, text=True
+    )
+    saved = workdir / "checkpoints" / "program_0"
+    deadline = time.monotonic() + 120
+    done = lambda: saved.exists() and any(p.name.isdigit() for p in saved.iterdir())
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not (workdir / "results.csv").exists()
+    again = run(workdir)
+    assert again.returncode == 0
+    assert re.search(r"resuming after epoch \d+ of 60", again.stderr)
+    assert comparable(workdir) == comparable(finished[0])
+
+
+def test_a_run_killed_after_training_only_evaluates(finished, tmp_path):
+    """Without its tables and arrays a run finds its checkpoint and trains no more."""
+    workdir = tmp_path / "evaluated"
+    subprocess.run(["cp", "-r", finished[0], workdir], check=True)
+    for name in ("results.csv", "summary.csv", "baselines.json", "report.html"):
+        (workdir / name).unlink()
+    again = run(workdir)
+    assert again.returncode == 0 and "resuming after epoch 60 of 60" in again.stderr
+    assert comparable(workdir) == comparable(finished[0])
+
+
+def test_a_diverged_member_is_named_and_left_out(tmp_path):
+    workdir = tmp_path / "wild"
+    found = run(
+        workdir,
+        "--config.sweep.learning_rate=(1e-3,1e30)",
+        "--config.epochs=5",
+        seeds=(0,),
+    )
+    assert found.returncode == 1 and "diverged: members " in found.stdout
+    members, statuses = results.read_members(workdir)
+    wild = [i for i, m in enumerate(members) if m.learning_rate == 1e30]
+    assert [i for i, s in enumerate(statuses) if s == "diverged"] == wild
+    rows = runs.read_csv(workdir / "members.csv")
+    assert all(int(rows[i]["diverged_at"]) > 0 for i in wild)
+    values = results.read_results(workdir)
+    assert not {number for number, _, _ in values} & set(wild)
+    page = (workdir / "report.html").read_text()
+    assert (
+        f"Diverged, and left out of every number: members {', '.join(map(str, wild))}"
+        in page
+    )
+
+
+def test_images_of_ones_own_are_trained_on(tmp_path):
+    """A user's .npz of floats, not square, without labels; a single member."""
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "mine.npz", images=rng.uniform(size=(150, 6, 9)).astype("f4"))
+    workdir = tmp_path / "run"
+    found = run(
+        workdir,
+        "--config.dataset.name=npz",
+        f"--config.dataset.path={tmp_path / 'mine.npz'}",
+        "--config.epochs=5",
+        "--config.batch_size=32",
+        "--config.sweep.beta=(1.0,)",
+        "--config.sweep.latents=(3,)",
+        "--config.autoencoder=False",
+        seeds=(5,),
+    )
+    assert found.returncode == 0, found.stderr
+    assert results.read_members(workdir)[0][0]._asdict() == {
+        "beta": 1.0,
+        "latents": 3,
+        "noise": 1.0,
+        "learning_rate": 0.001,
+        "seed": 5,
+    }
+    assert "No member has two latents" in (workdir / "report.html").read_text()

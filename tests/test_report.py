@@ -1,0 +1,177 @@
+"""The report: computed sentences, escaped words, equal bytes."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from vae_jax.errors import UserError
+from vae_jax.grid import Member
+from vae_jax.report import compare, figures, page, style, tables
+from vae_jax.report.load import Run
+from vae_jax.summary import Setting, Summary, by_setting, over_seeds, show
+
+RNG = np.random.default_rng(0)
+
+
+def make_run(tmp_path, members, scores, shape=(4, 3), labels=True, name="run"):
+    """A run made up from `scores(member) -> {metric: value}`."""
+    values = {
+        (i, "test", metric): value
+        for i, member in enumerate(members)
+        for metric, value in scores(member).items()
+    }
+    count, d = len(members), int(np.prod(shape))
+    images = lambda n: RNG.uniform(size=(count, n, d)).astype("f2")
+    codes = {"mean": RNG.normal(size=(count, 30, 5)).astype("f2")}
+    if labels:
+        codes["labels"] = RNG.integers(0, 10, 30)
+    record = {
+        "config": {"epochs": 3, "likelihood": {"name": "bernoulli"}},
+        "data": {
+            **{"name": name, "train": 9, "test": 30, "shape": list(shape)},
+            "levels": 17,
+        },
+        "command": f"python experiments/sweep.py --workdir={name}",
+    }
+    originals = RNG.uniform(size=(10, d)).astype("f2")
+    return Run(
+        tmp_path / "run",
+        record,
+        members,
+        ["done"] * count,
+        values,
+        by_setting(members),
+        {"test": {"floor": 13.5, "collapsed": 27.1}},
+        {
+            "reconstructions": {"images": images(10), "originals": originals},
+            "samples": {"images": images(20)},
+            "interpolations": {"images": images(11)},
+            "codes": codes,
+        },
+    )
+
+
+def scores(member):
+    found = {"distortion": 16.0 + member.beta + 0.1 * member.seed, "active_units": 2.0}
+    found["off_manifold99"] = 1.0 if member.noise == 0.0 else 0.02
+    found["coverage_raw"] = 0.01 if member.noise == 0.0 else 0.8 + member.beta / 10
+    if member.noise:
+        found["rate"] = 8.0 - member.beta
+        found["neg_elbo"] = found["distortion"] + found["rate"]
+    return found
+
+
+MEMBERS = [
+    Member(beta, latents, float(beta > 0), 1e-3, seed)
+    for latents in (2, 5)
+    for beta in (0.0, 0.5, 1.0)
+    for seed in (0, 1, 2)
+]
+
+
+@pytest.fixture
+def run(tmp_path):
+    return make_run(tmp_path, MEMBERS, scores)
+
+
+def test_the_sentence_is_computed_from_the_numbers(run, tmp_path):
+    text = compare.sentence(run, 5)
+    assert "autoencoder reconstructs at 16.10 ± 0.06 nats and β = 1 at 17.10 ± 0.06" in text
+    assert "100% of the autoencoder's samples lie off the data against 2%" in text
+    assert "cover 1% of the test images against 90%" in text
+    assert text.endswith("β = 1 is the more sampleable of the two.")
+    level = make_run(tmp_path, MEMBERS, lambda m: {**scores(m), "coverage_raw": 0.5})
+    assert "not distinguishable" in compare.sentence(level, 5)
+    one = make_run(tmp_path, [m for m in MEMBERS if m.seed == 0], scores)
+    assert "One seed: no judgement" in compare.sentence(one, 5)
+    none = make_run(tmp_path, MEMBERS, lambda m: {"distortion": 1.0})
+    assert "were not evaluated" in compare.sentence(none, 5)
+
+
+def test_the_comparison_needs_both_kinds(run, tmp_path):
+    assert compare.choose_size(run, None) == 5 and compare.choose_size(run, 2) == 2
+    with pytest.raises(UserError, match=r"3 is not in this run; there are: \[2, 5\]"):
+        compare.choose_size(run, 3)
+    vaes = make_run(tmp_path, [m for m in MEMBERS if m.noise], scores)
+    with pytest.raises(UserError, match="no autoencoder beside a VAE"):
+        compare.choose_size(vaes, None)
+
+
+def test_equal_runs_give_equal_bytes(run):
+    assert page.report_page(run) == page.report_page(run)
+
+
+def test_every_figure_is_well_formed_svg(run):
+    drawn = [
+        figures.rate_distortion_plane(run),
+        figures.image_sheet(run, "reconstructions"),
+        figures.image_sheet(run, "samples"),
+        figures.latent_plane(run),
+        style.svg(compare.picture(run, 5)),
+    ]
+    for text in drawn:
+        assert ET.fromstring(text).tag.endswith("svg")
+
+
+def test_the_page_is_self_contained_and_escapes_names(tmp_path):
+    name = "</script><b>\"'&😀" + "x" * 10_000
+    hostile = make_run(tmp_path, MEMBERS, scores, name=name)
+    text = page.report_page(hostile)
+    assert "</script>" not in text and "<b>" not in text and "&lt;/script&gt;" in text
+    links = re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', text)
+    assert not links and "@import" not in text
+
+
+@pytest.mark.parametrize(
+    "members, shape, labels",
+    [
+        (MEMBERS[:1], (4, 3), True),  # one member, an autoencoder
+        ([m for m in MEMBERS if m.noise == 0.0], (4, 3), True),  # only autoencoders
+        ([m for m in MEMBERS if m.noise], (3, 9), False),  # only VAEs, wide, no labels
+        (MEMBERS, (12,), True),  # plain vectors
+    ],
+)
+def test_odd_runs_give_a_page(tmp_path, members, shape, labels):
+    text = page.report_page(make_run(tmp_path, members, scores, shape, labels))
+    assert "nan" not in re.sub(r"<svg.*?</svg>", "", text, flags=re.S).lower().split()
+
+
+def test_a_run_of_which_nothing_is_left_gives_a_page(tmp_path):
+    """Every member diverged: no numbers at all."""
+    run = make_run(tmp_path, MEMBERS, lambda m: {})
+    run = run._replace(statuses=["diverged"] * len(MEMBERS))
+    text = page.report_page(run)
+    assert "Diverged, and left out of every number: members 0, 1" in text
+    assert "diverged" in tables.terminal_table(run)
+
+
+def test_the_terminal_table_has_sizes_across(run):
+    lines = tables.terminal_table(run).splitlines()
+    assert lines[0].split() == ["test", "split,", "nats", "2", "latents", "5", "latents"]
+    assert lines[2].split() == ["autoencoder", "16.10", "16.10"]
+    assert re.split(r"  +", lines[4]) == ["β = 1", "17.10 + 7.00", "17.10 + 7.00"]
+
+
+def test_tiles_stand_where_they_belong():
+    images = np.arange(2 * 3 * 4).reshape(2, 3, 4).astype(float)
+    sheet = style.tile(images, (2, 2))
+    assert sheet.shape == (5, 8)
+    np.testing.assert_array_equal(sheet[3:5, 6:8], images[1, 2].reshape(2, 2))
+    assert np.isnan(sheet[2]).all() and np.isnan(sheet[:, [2, 5]]).all()
+
+
+def test_summaries_over_seeds():
+    values = {(0, "test", "a"): 1.0, (1, "test", "a"): 2.0, (2, "test", "a"): 6.0}
+    found = over_seeds(values, [0, 1, 2], "test", "a")
+    assert found == Summary(3.0, pytest.approx(np.sqrt(7.0 / 3.0)), 3)
+    assert over_seeds(values, [1], "test", "a") == Summary(2.0, None, 1)
+    assert over_seeds(values, [0], "train", "a") is None
+    assert show(found) == "3.00 ± 1.53" and show(None) == "–"
+
+
+def test_settings_sort_autoencoder_first_and_say_their_name():
+    names = [s.name for s in by_setting(MEMBERS[::-1])]
+    assert names == ["autoencoder", "β = 0.5", "β = 1"] * 2
+    assert Setting(2, 0.0, 0.5, 1e-3).name == "β = 0.5, noise 0"

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = pathlib.Path("vae_jax")
 FLOORS = [  # bottom to top; files on one floor may not import each other
     {"errors", "types", "version", "grid"},
-    {"registry", "stats", "runs", "dataset", "summary", "keys", "progress"},
+    {"registry", "stats", "runs", "dataset", "summary", "keys", "progress", "interrupt"},
     {"record", "results", "networks/*", "posteriors/*", "priors/*", "likelihoods/*"},
     {"datasets/*", "model", "report/load", "evaluation/estimates"},
     {"objectives/*", "report/style", "report/tables"},
@@ -18,20 +18,8 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"pipeline"},
 ]
 NO_JAX = {
-    "errors",
-    "grid",
-    "registry",
-    "runs",
-    "dataset",
-    "summary",
-    "progress",
-    "record",
-} | {
-    "results",
-    "datasets/*",
-    "report/*",
-    "study",
-    "cli",
+    *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),
+    *("interrupt", "results", "datasets/*", "report/*", "study", "cli"),
 }
 ONLY_IMPORTER = {"orbax": {"checkpoint"}, "ml_collections": {"study", "cli"}}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")

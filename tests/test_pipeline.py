@@ -159,6 +159,25 @@ def test_a_killed_run_goes_on_to_the_same_bytes(finished, tmp_path):
     assert comparable(workdir) == comparable(finished[0])
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_answered_with_a_checkpoint(finished, tmp_path, number):
+    """The chunk in flight ends, its epoch is saved, and the same command goes on."""
+    workdir = tmp_path / "stopped"
+    process = subprocess.Popen(
+        command(workdir, "--config.sweep.seed=(0,1)"), stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not (workdir / "train.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(number)
+    said = process.communicate()[1]
+    assert process.returncode == 128 + number and "Traceback" not in said
+    epoch = int(re.search(r"stopped after epoch (\d+) of 60, which is saved", said)[1])
+    again = run(workdir)
+    assert f"resuming after epoch {epoch} of 60" in again.stderr
+    assert comparable(workdir) == comparable(finished[0])
+
+
 def test_a_run_killed_after_training_only_evaluates(finished, tmp_path):
     """Without its tables and arrays a run finds its checkpoint and trains no more."""
     workdir = tmp_path / "evaluated"

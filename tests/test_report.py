@@ -28,7 +28,11 @@ def make_run(tmp_path, members, scores, shape=(4, 3), labels=True, name="run"):
     if labels:
         codes["labels"] = RNG.integers(0, 10, 30)
     record = {
-        "config": {"epochs": 3, "likelihood": {"name": "bernoulli"}},
+        "config": {
+            "epochs": 3,
+            "likelihood": {"name": "bernoulli"},
+            "evaluation": {"max_images": 20},
+        },
         "data": {
             **{"name": name, "train": 9, "test": 30, "shape": list(shape)},
             "levels": 17,

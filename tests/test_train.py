@@ -117,7 +117,9 @@ def test_a_diverged_member_stops_and_harms_nobody(program, swept, pixels):
     step = int(states.diverged_at[1])
     assert 0 < step < 5  # in the first epoch
     fresh = run(program, [wild], pixels, chunks=())
-    assert_same_bits(member(states, 1).params, member(fresh, 0).params)  # the last good epoch
+    assert_same_bits(
+        member(states, 1).params, member(fresh, 0).params
+    )  # the last good epoch
     assert (states.diverged_at[[0, *range(2, 8)]] == -1).all()
     for i, place in enumerate([0, *range(2, 8)]):
         assert_same_bits(member(states, place), member(swept, i))

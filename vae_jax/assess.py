@@ -13,6 +13,7 @@ from vae_jax.dataset import Dataset
 from vae_jax.evaluation import METRICS
 from vae_jax.evaluation.pictures import chosen_images, pictures
 from vae_jax.grid import Member
+from vae_jax.interrupt import Interrupt
 from vae_jax.keys import Stream, member_key, metric_key
 from vae_jax.results import Row
 from vae_jax.study import Study
@@ -29,6 +30,7 @@ def evaluate(
     states: TrainState,
     dataset: Dataset,
     workdir: Path,
+    interrupt: Interrupt,
 ) -> None:
     """Writes arrays, baselines and tables; `results.csv` last, so that it means all."""
     metrics = {
@@ -51,6 +53,7 @@ def evaluate(
         for number, (member, arrays) in enumerate(zip(study.members, found)):
             alive = states.diverged_at[number] < 0
             rows += member_rows(number, member, split, chosen, arrays, alive)
+            interrupt.check("stopped while evaluating; the same command evaluates anew")
     rows.sort(key=lambda row: row.member)
     results.write_results(workdir, study.members, rows)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 from absl import flags
 from ml_collections import ConfigDict, config_dict, config_flags
 
-from vae_jax.errors import UserError
+from vae_jax.errors import Interrupted, UserError
 from vae_jax.grid import AXES
 
 MISTAKE = 2  # exit status
@@ -37,6 +37,9 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
         line = " ".join(str(error).split())
         print(f"{program}: error: {line}", file=sys.stderr)
         sys.exit(MISTAKE)
+    except Interrupted as stop:
+        print(f"{program}: {stop}", file=sys.stderr)
+        sys.exit(128 + stop.signal_number)
 
 
 class Parser(argparse.ArgumentParser):

@@ -15,6 +15,7 @@ from vae_jax.assess import evaluate
 from vae_jax.dataset import Dataset
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
+from vae_jax.interrupt import Interrupt
 from vae_jax.progress import Progress
 from vae_jax.study import Study
 from vae_jax.sweep import Program
@@ -43,9 +44,10 @@ def run(study: Study, program: Program, dataset: Dataset, workdir: Path) -> None
     """Trains and evaluates whatever the run directory does not hold yet."""
     record_layout(workdir, program.layout)
     hparams = sweep.stack_hparams(study.members, study.max_latents)
-    states = train(study, program, hparams, dataset, workdir)
-    results.write_members(workdir, study.members, PROGRAM, states.diverged_at)
-    evaluate(study, program, hparams, states, dataset, workdir)
+    with Interrupt() as interrupt:
+        states = train(study, program, hparams, dataset, workdir, interrupt)
+        results.write_members(workdir, study.members, PROGRAM, states.diverged_at)
+        evaluate(study, program, hparams, states, dataset, workdir, interrupt)
 
 
 def record_layout(workdir: Path, layout: sweep.Layout) -> None:
@@ -58,9 +60,17 @@ def record_layout(workdir: Path, layout: sweep.Layout) -> None:
 
 
 def train(
-    study: Study, program: Program, hparams: HParams, dataset: Dataset, workdir: Path
+    study: Study,
+    program: Program,
+    hparams: HParams,
+    dataset: Dataset,
+    workdir: Path,
+    interrupt: Interrupt,
 ) -> TrainState:
-    """Trains from the last checkpoint to the end; returns states, arrays `[M, ...]`."""
+    """Trains from the last checkpoint to the end; returns states, arrays `[M, ...]`.
+
+    A signal lets the chunk of epochs in flight end, and is answered with a checkpoint.
+    """
     directory = workdir / runs.CHECKPOINTS / f"program_{PROGRAM}"
     log, count = workdir / runs.TRAIN_LOG, len(study.members)
     groups = sweep.split_groups(program, hparams)
@@ -89,9 +99,13 @@ def train(
                 progress.show_loss(terms.loss)
                 runs.append_lines(log, log_lines(study.members, terms, epoch))
                 due = epoch // study.checkpoint_every > before // study.checkpoint_every
-                if due or epoch == study.epochs:
+                if due or interrupt.number or epoch == study.epochs:
                     states = sweep.join_groups(live, count)
                     checkpoint.save(checkpoints, epoch, states)
+                interrupt.check(
+                    f"stopped after epoch {epoch} of {study.epochs}, which is saved; "
+                    "the same command goes on from there"
+                )
     return states
 
 

@@ -1,6 +1,7 @@
 """The figures of a report, one function each: a run in, an SVG element out."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from vae_jax.report import style
 from vae_jax.report.load import Run
@@ -40,7 +41,7 @@ def rate_distortion_plane(run: Run) -> str:
             axes.plot(*zip(*line), color="0.6", lw=0.7, zorder=0)
     ends = run.baselines["test"]
     axes.plot([0], [ends["collapsed"]], marker="x", color="black", ms=7, mew=1.5)
-    axes.annotate("mean image", (0, ends["collapsed"]), (6, 4), textcoords="offset points")
+    axes.annotate("mean image", (0, ends["collapsed"]), (7, -3), textcoords="offset points")
     axes.axhline(ends["floor"], color="black", lw=0.8, ls=":")
     axes.annotate(
         "floor", (right, ends["floor"]), (0, 3), textcoords="offset points", ha="right"
@@ -56,8 +57,9 @@ def rate_distortion_plane(run: Run) -> str:
 
 def draw_equal_elbo(axes, right: float, ends: dict[str, float]) -> None:
     """Dashed lines of slope -1, along which D + R is constant."""
-    low, high = ends["floor"] - 1.0, ends["collapsed"] + 1.5
-    for total in np.arange(np.ceil(low / 4) * 4, high + right, 4.0):
+    span = ends["collapsed"] - ends["floor"]
+    low, high = ends["floor"] - 0.08 * span, ends["collapsed"] + 0.12 * span
+    for total in MaxNLocator(8).tick_values(low, high + right):
         axes.plot(
             [0, right], [total, total - right], color="0.85", lw=0.6, ls="--", zorder=0
         )
@@ -85,7 +87,7 @@ def image_sheet(run: Run, kind: str) -> str:
     across = min(len(sizes), 2)
     down = -(-len(sizes) // across)
     columns = min(MAX_COLUMNS, run.arrays[kind]["images"].shape[1])
-    block = columns * CELL * width / max(height, width) + 1.0
+    block = columns * CELL * width / max(height, width) + 1.1
     tall = down * (rows * CELL * height / max(height, width) + 0.35)
     figure, axes = style.new_figure(block * across, tall, down, across)
     for place, panel in enumerate(axes.flat):

@@ -35,10 +35,12 @@ def report_page(run: Run) -> str:
 def facts(run: Run) -> str:
     """What was trained on what."""
     data, config = run.record["data"], run.record["config"]
+    seen, held_out = config["evaluation"]["max_images"], data["test"]
+    images = f"the first {seen} test images" if seen < held_out else "the test split"
     return (
         f"{len(run.members)} members, {config['epochs']} epochs each, on {data['name']}: "
-        f"{data['train']} training and {data['test']} test images. Numbers are of the test "
-        "split, in nats per image, mean ± standard error over seeds."
+        f"{data['train']} training and {data['test']} test images. Numbers are of "
+        f"{images}, in nats per image, mean ± standard error over seeds."
     )
 
 

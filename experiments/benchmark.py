@@ -10,11 +10,11 @@ usage: python experiments/benchmark.py [--members=N] [--epochs=N] [--rounds=N]
   --out=FILE   where the numbers go (benchmark.json)
 
 Throughput is in member-epochs per second; the model's matrix products (6 x weights x
-examples) give GFLOP/s. Without PyTorch its rows are left out: pip install "torch==2.13.0".
+examples) give GFLOP/s. The ratios count the sweep with its compilation. Without PyTorch its
+rows are left out: pip install "torch==2.13.0".
 """
 
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -31,6 +31,7 @@ from vae_jax.record import package_versions
 from vae_jax.study import resolve
 
 LOOP = Path(__file__).with_name("torch_loop.py")
+PRODUCT, SWEEP = "2048^3 matrix product", "sweep"
 TORCH_SECONDS = 3.0  # about how long each PyTorch measurement lasts
 
 
@@ -65,8 +66,8 @@ def main(arguments: Sequence[str]) -> None:
     sweep_rate, weights, compile_seconds = prepare_sweep(study, dataset, given)
     flops = 6 * weights * (len(dataset.train) // study.batch_size) * study.batch_size
     rows: dict[str, Callable[[], float]] = {
-        "2048^3 matrix product": matrix_product_rate,
-        "sweep": sweep_rate,
+        PRODUCT: matrix_product_rate,
+        SWEEP: sweep_rate,
     }
     if importlib.util.find_spec("torch"):
         rows |= torch_rows(study, dataset)
@@ -140,7 +141,7 @@ def torch_rows(study, dataset) -> dict[str, Callable[[], float]]:
 
     def rate(threads: int, processes: int) -> float:
         command = [sys.executable, LOOP, threads, epochs, file]
-        command += [study.batch_size, study.max_latents]
+        command += [study.batch_size, study.max_latents, *study.model["network"]["hidden"]]
         running = [
             subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, text=True)
             for _ in range(processes)
@@ -156,25 +157,24 @@ def torch_rows(study, dataset) -> dict[str, Callable[[], float]]:
 
 def report(found: dict[str, Measured], flops: int, compile_seconds: float, given) -> None:
     """Prints the table and writes the JSON."""
-    peak = found["2048^3 matrix product"].middle
-    sweep = found["sweep"].middle
-    print(f"{'':28}{'median':>10}{'min':>10}{'max':>10}{'GFLOP/s':>10}{'sweep is':>10}")
-    for name, row in found.items():
-        is_peak = row.middle is peak or name.startswith("2048")
-        gflops = row.middle if is_peak else row.middle * flops / 1e9
-        ratio = "" if is_peak or name == "sweep" else f"{sweep / row.middle:.1f}x"
-        low, high = min(row.rates), max(row.rates)
-        print(
-            f"{name:28}{row.middle:10.1f}{low:10.1f}{high:10.1f}{gflops:10.1f}{ratio:>10}"
-        )
-    total = given.members * given.epochs / sweep
-    share = sweep * flops / 1e9 / peak
+    peak = found.pop(PRODUCT)
+    total = given.members * given.epochs
+    seconds = total / found[SWEEP].middle
+    whole = total / (seconds + compile_seconds)
+    print(f"{'member-epochs per second':28}{'median':>9}{'min':>9}{'max':>9}{'GFLOP/s':>9}")
+    for row in found.values():
+        spread = f"{row.middle:9.1f}{min(row.rates):9.1f}{max(row.rates):9.1f}"
+        ratio = "" if row.name == SWEEP else f"   the sweep is {whole / row.middle:.1f}x"
+        print(f"{row.name:28}{spread}{row.middle * flops / 1e9:9.1f}{ratio}")
+    print(f"{PRODUCT:28}{'':27}{peak.middle:9.1f}")
+    share = found[SWEEP].middle * flops / 1e9 / peak.middle
     print(
-        f"\nThe sweep reaches {share:.0%} of the matrix-product rate; compilation takes "
-        f"{compile_seconds:.1f} s, {total:.0f} s of training follow it."
+        f"\nThe sweep reaches {share:.0%} of the matrix-product rate. Its compilation "
+        f"takes {compile_seconds:.1f} s, then {seconds:.0f} s of training."
     )
     record = {
-        "member_epochs_per_second": {n: r.rates for n, r in found.items()},
+        "member_epochs_per_second": {row.name: row.rates for row in found.values()},
+        "matrix_product_gflops": peak.rates,
         "flops_per_member_epoch": flops,
         "fraction_of_matrix_product": share,
         "compile_seconds": compile_seconds,
@@ -183,7 +183,7 @@ def report(found: dict[str, Measured], flops: int, compile_seconds: float, given
         "versions": package_versions(),
         "cores": os.cpu_count(),
     }
-    runs.write_bytes(given.out, json.dumps(record, indent=2).encode())
+    runs.write_json(given.out, record)
 
 
 if __name__ == "__main__":

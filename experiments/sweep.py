@@ -19,7 +19,7 @@ from vae_jax.datasets import DATASETS
 from vae_jax.record import make_record
 from vae_jax.report.load import load
 from vae_jax.report.tables import terminal_table
-from vae_jax.study import resolve
+from vae_jax.study import check_batches, resolve
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     study = resolve(config, overrides)
     runs.check(workdir, study.config)
     dataset = registry.build(DATASETS, "dataset", study.dataset)
+    check_batches(study, dataset)
     finished = (workdir / runs.RESULTS).exists()
     if not finished:
         # JAX takes seconds to import, so only now: most mistakes need not wait for it.
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         else:
             pipeline.run(study, program, dataset, workdir)
         run = load(workdir)
-        if not (workdir / runs.REPORT).exists():
+        if not finished or not (workdir / runs.REPORT).exists():
             from vae_jax.report.page import report_page
 
             runs.write_bytes(workdir / runs.REPORT, report_page(run).encode())

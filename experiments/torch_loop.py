@@ -1,10 +1,10 @@
-"""The plain PyTorch loop of the original article, to measure against: 64-256-8, Adam.
+"""The plain PyTorch loop of the original article, to measure against: an MLP and Adam.
 
 One model, one step at a time, data in memory. Prints epochs per second, compile-free and
 after a warm-up epoch. Run by `benchmark.py`, which installs nothing: `pip install
 "torch==2.13.0"` first.
 
-usage: python experiments/torch_loop.py THREADS EPOCHS FILE.npy BATCH_SIZE LATENTS
+usage: python experiments/torch_loop.py THREADS EPOCHS FILE.npy BATCH_SIZE LATENTS HIDDEN
 """
 
 import sys
@@ -17,14 +17,14 @@ from torch.nn import functional
 
 
 class VAE(nn.Module):
-    """One hidden layer of 256 on each side."""
+    """One hidden layer on each side."""
 
-    def __init__(self, data_dim: int, latents: int) -> None:
+    def __init__(self, data_dim: int, latents: int, hidden: int) -> None:
         super().__init__()
-        self.hidden = nn.Linear(data_dim, 256)
-        self.mean, self.log_var = nn.Linear(256, latents), nn.Linear(256, latents)
-        self.back = nn.Linear(latents, 256)
-        self.logits = nn.Linear(256, data_dim)
+        self.hidden = nn.Linear(data_dim, hidden)
+        self.mean, self.log_var = nn.Linear(hidden, latents), nn.Linear(hidden, latents)
+        self.back = nn.Linear(latents, hidden)
+        self.logits = nn.Linear(hidden, data_dim)
 
     def loss(self, x: torch.Tensor) -> torch.Tensor:
         """The negative ELBO: sum over pixels, mean over the batch."""
@@ -46,12 +46,14 @@ def train_epoch(model: VAE, optimiser, x: torch.Tensor, batch_size: int) -> None
         optimiser.step()
 
 
-def main(threads: int, epochs: int, file: str, batch_size: int, latents: int) -> None:
+def main(
+    threads: int, epochs: int, file: str, batch_size: int, latents: int, hidden: int
+) -> None:
     """Times `epochs` epochs after one that is not counted."""
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     x = torch.from_numpy(np.load(file))
-    model = VAE(x.shape[1], latents)
+    model = VAE(x.shape[1], latents, hidden)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     train_epoch(model, optimiser, x, batch_size)
     started = time.perf_counter()
@@ -61,5 +63,5 @@ def main(threads: int, epochs: int, file: str, batch_size: int, latents: int) ->
 
 
 if __name__ == "__main__":
-    threads, epochs, file, batch_size, latents = sys.argv[1:]
-    main(int(threads), int(epochs), file, int(batch_size), int(latents))
+    threads, epochs, file, *sizes = sys.argv[1:]
+    main(int(threads), int(epochs), file, *(int(size) for size in sizes))

@@ -4,6 +4,10 @@ Silent broadcasting and reused keys are errors; the shapes in annotations are ch
 (pyproject.toml, `--jaxtyping-packages`).
 """
 
+import os
+
+os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
+
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,11 +1,14 @@
 """Checkpoints come back exactly, or not at all."""
 
+import errno
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from vae_jax import checkpoint
+from vae_jax.errors import UserError
 from vae_jax.types import TrainState
 
 
@@ -83,7 +86,7 @@ def test_no_damage_is_silent(directory):
             found, warnings = restore(directory)
             assert_is(found, 2 if warnings else 3)
             if warnings:
-                assert "3: damaged; using the one before it" in warnings[0]
+                assert "3: damaged; set aside as damaged_3" in warnings[0]
             with checkpoint.manager(directory) as checkpoints:  # as training would go on
                 if not warnings:
                     checkpoints.delete(3)
@@ -118,9 +121,25 @@ def test_another_model_is_not_restored_into_this_one(directory):
     wrong = TEMPLATE._replace(
         params={"w": np.empty((3, 400, 6), "f4"), "b": TEMPLATE.params["b"]}
     )
+    with (
+        checkpoint.manager(directory) as checkpoints,
+        pytest.raises(
+            UserError, match="3: is whole, but holds the states of another model"
+        ),
+    ):
+        checkpoint.restore(checkpoints, wrong, warnings.append)
+    assert not warnings and files_of(directory, 3)
+
+
+def test_a_fault_of_the_machine_costs_no_checkpoint(directory, monkeypatch):
+    def refuse(*args, **settings):
+        raise OSError(errno.EMFILE, "Too many open files")
+
     with checkpoint.manager(directory) as checkpoints:
-        assert checkpoint.restore(checkpoints, wrong, warnings.append) is None
-    assert len(warnings) == 2
+        monkeypatch.setattr(checkpoints, "restore", refuse)
+        with pytest.raises(UserError, match=r"3: cannot be read .Too many open files"):
+            checkpoint.restore(checkpoints, TEMPLATE, print)
+    assert_is(restore(directory)[0], 3)
 
 
 def test_digests_see_values_and_types():

@@ -1,6 +1,7 @@
 """The commands: every mistake is one line on stderr, exit status 2, and nothing written."""
 
 import importlib.util
+import os
 import pathlib
 import re
 import subprocess
@@ -9,9 +10,15 @@ import sys
 import numpy as np
 import pytest
 
-from vae_jax import cli
+from vae_jax import cli, sweep
 
 DEBUG = "--config=configs/digits.py:debug"
+
+
+@pytest.fixture(autouse=True)
+def keep_devices(monkeypatch):
+    """The suite has its host devices already; a command would set their number."""
+    monkeypatch.setattr(sweep, "use_all_cores", lambda: None)
 
 
 def run(command, *arguments):
@@ -41,11 +48,16 @@ def call(command, *arguments):
 
 MISTAKES = [
     ((DEBUG, "--config.epoch=3"), "no such field: .*epoch.* mean .epochs"),
-    ((DEBUG, "--config.sweep.betas=(1.0,)"), "betas"),
+    ((DEBUG, "--config.sweep.betas=(1.0,)"), "sweep.betas: not a value .* mean beta"),
+    ((DEBUG, "--config.sweep.epochs=(2,)"), "sweep.epochs: not a value that can be swept"),
+    ((DEBUG, "--config.evaluation.metrics=()"), "evaluation.metrics: is empty"),
+    ((DEBUG, "--config.evaluation.metrics=([],)"), r"evaluation.metrics.name: \[\]"),
+    ((DEBUG, f"--config.sweep.beta=(1{'0' * 400},)"), "sweep.beta: .* is out of range"),
+    ((DEBUG, "--config.sweep.learning_rate=(1e-50,)"), "1e-50 is out of range"),
     ((DEBUG, "--config.epochs=many"), "epochs"),
     ((DEBUG, "--config.beta=nan"), "the grid sets beta too"),
     ((DEBUG, "--config.learning_rate=nan"), "learning_rate: nan is out of range"),
-    ((DEBUG, "--config.sweep.beta=(0.5,-1.0)"), "beta: -1.0 is out of range"),
+    ((DEBUG, "--config.sweep.beta=(0.5,-1.0)"), "sweep.beta: -1.0 is out of range"),
     ((DEBUG, "--config.sweep.seed=(0,1.5)"), "seed: 1.5 is not a whole number"),
     ((DEBUG, "--config.sweep.beta=(True,)"), "beta: True is not a number"),
     ((DEBUG, '--config.sweep.beta=(0.5,"a")'), "beta: 'a' is not a number"),
@@ -56,7 +68,7 @@ MISTAKES = [
     ((DEBUG, "--config.dataset.name=cifar"), "dataset.name: .*there are: digits, idx, npz"),
     ((DEBUG, "--config.dataset.path=x"), "dataset.path: 'digits' has no such setting"),
     ((DEBUG, "--config.batch_size=2000"), "2000 is more than the 1437 training images"),
-    ((DEBUG, "--config.network.hidden=(0,)"), "network.hidden: widths are positive"),
+    ((DEBUG, "--config.network.hidden=(0,)"), "network.hidden: .* positive widths"),
     (("--config=configs/nowhere.py",), "nowhere.py"),
     (("--config=configs/digits.py:fast",), "default, full or debug"),
     ((DEBUG, "--nonsense=1"), "nonsense"),
@@ -114,6 +126,10 @@ def test_a_broken_config_file_names_its_line(tmp_path, capsys):
     config.write_text("def get_config():\n    return nothing\n")
     assert call("sweep", f"--config={config}", f"--workdir={tmp_path / 'run'}") == 2
     assert "mine.py, line 2: name 'nothing' is not defined" in capsys.readouterr().err
+    config.write_text("raise SystemExit(0)\n")
+    relative = os.path.relpath(config)
+    assert call("sweep", f"--config={relative}", f"--workdir={tmp_path / 'run'}") == 2
+    assert f"{relative}, line 1: 0" in capsys.readouterr().err
 
 
 def test_bad_data_leaves_no_directory(tmp_path, capsys):

@@ -1,7 +1,9 @@
 """Data: what is read is what was written, and bad files are named."""
 
 import gzip
+import io
 import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -175,7 +177,7 @@ class Bomb:
         (np.full((9, 4), "a"), "expected numbers"),
         (np.ones((9, 4), complex), "expected numbers"),
         (np.array([[Bomb()] * 4] * 9), "Python objects, which are never loaded"),
-        (np.ones((4, 4)), "4 images are too few to split"),
+        (np.ones((4, 4)), "4 images are too few to split; 10 at least"),
     ],
 )
 def test_bad_npz_images_are_named(tmp_path, images, message):
@@ -214,3 +216,27 @@ def test_the_hash_knows_values_types_and_labels():
         make(IMAGES.transpose(0, 2, 1), LABELS),
     }
     assert len(hashes) == 4 and make(IMAGES, LABELS) in hashes
+
+
+def test_archives_of_other_things_are_named(tmp_path):
+    file = tmp_path / "data.npz"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("images.txt", "no array")
+    with pytest.raises(UserError, match="holds files that are not arrays"):
+        load("npz", path=str(file))
+    header = io.BytesIO()
+    shape = {"descr": "<f4", "fortran_order": False, "shape": (2**40, 64)}
+    np.lib.format.write_array_header_1_0(header, shape)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("images.npy", header.getvalue())
+    with pytest.raises(UserError, match=r"data\.npz: (an array's header promises|damaged)"):
+        load("npz", path=str(file))
+
+
+@pytest.mark.parametrize("shape", [(1, 4, 3), (9, 0, 3)])
+def test_idx_folders_of_too_little_are_named(tmp_path, shape):
+    write_idx(tmp_path, labels=False)
+    for name in ("train-images-idx3-ubyte", "t10k-images-idx3-ubyte"):
+        (tmp_path / name).write_bytes(idx_bytes(np.zeros(shape, np.uint8)))
+    with pytest.raises(UserError, match="at least one and two are needed, of at least one"):
+        load("idx", path=str(tmp_path))

@@ -55,7 +55,9 @@ def found(program, dataset):
 
     params = [state.params for state in states]
     x = program.model.unit(data)
-    per_member = zip(members, sweep.map_members(program, measure, params, groups, x))
+    per_member = zip(
+        members, sweep.map_members(program, len(members), measure, params, groups, x)
+    )
     rows = [
         {row.metric: row.value for row in member_rows(i, m, "train", metrics, arrays, True)}
         for i, (m, arrays) in enumerate(per_member)
@@ -93,7 +95,7 @@ def test_the_high_end_collapses(found, program, dataset):
     grid = found[1]
     assert (grid["active_units"][-1] == 0).all() and (grid["active_units"][0] == 4).all()
     assert (grid["rate"][-1] < 0.01).all()
-    mean_image = baselines(program.model, dataset)["train"]["collapsed"]
+    mean_image = baselines(program.model, dataset, 10_000)["train"]["collapsed"]
     np.testing.assert_allclose(grid["distortion"][-1], mean_image, atol=0.05)
 
 
@@ -124,9 +126,11 @@ def test_baselines_match_a_float64_reading(program, dataset):
     cross = lambda p: (
         -(x * np.log(np.clip(p, 1e-300, 1)) + (1 - x) * np.log(np.clip(1 - p, 1e-300, 1)))
     )
-    ends = baselines(program.model, dataset)["test"]
+    ends = baselines(program.model, dataset, 10_000)["test"]
     np.testing.assert_allclose(ends["floor"], cross(x).sum(1).mean(), rtol=1e-5)
     # A pixel that is constant in training costs little where it is constant in testing too.
     mean = np.clip(mean, 1e-7, 1 - 1e-7)
     np.testing.assert_allclose(ends["collapsed"], cross(mean).sum(1).mean(), rtol=1e-5)
+    first = baselines(program.model, dataset, 50)["test"]["floor"]
+    np.testing.assert_allclose(first, cross(x)[:50].sum(1).mean(), rtol=1e-5)
     assert abs(ends["floor"] - 13.513) < 1e-3 and abs(ends["collapsed"] - 27.129) < 1e-3

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 
 from vae_jax.dataset import make_dataset
 from vae_jax.evaluation.collapse import collapse
-from vae_jax.evaluation.pictures import chosen_images, pictures
+from vae_jax.evaluation.pictures import SAMPLES, chosen_images, pictures
 from vae_jax.evaluation.rate_distortion import rate_distortion
 from vae_jax.evaluation.samples import samples_from_prior
 from vae_jax.grid import Member
@@ -67,7 +67,7 @@ def test_rate_and_distortion_of_a_linear_gaussian_model():
 
 def test_active_units_counts_dimensions_that_vary():
     codes = np.random.default_rng(0).normal(size=(1_000, 2)).astype("f4")
-    codes *= np.array([1.0, 0.05], "f4")  # variances 1 and 0.0025
+    codes = codes / codes.std(0) * np.sqrt(np.array([0.011, 0.009], "f4"))
     arrays = {"mean": codes, "rates": np.abs(codes)}
     found = collapse(TOY, 1).reduce(arrays, MEMBER)
     assert found["active_units"].value == 1.0
@@ -121,6 +121,9 @@ def test_pictures_show_what_they_say(pixels):
     decoded = jax.nn.sigmoid(model.decode(params, codes))
     np.testing.assert_allclose(found["reconstructions"], decoded, rtol=1e-5)
     np.testing.assert_allclose(found["interpolation"][0], decoded[0], rtol=1e-5)
+    z = model.prior.sample(jax.random.key(1), hparams.latent_mask, SAMPLES)
+    drawn = jax.nn.sigmoid(model.decode(params, z))
+    np.testing.assert_allclose(found["samples"], drawn, rtol=1e-5)
     np.testing.assert_allclose(found["interpolation"][-1], decoded[-1], rtol=1e-5)
     half = jax.nn.sigmoid(model.decode(params, (codes[:1] + codes[-1:]) / 2))
     np.testing.assert_allclose(found["interpolation"][5], half[0], rtol=1e-5)

@@ -45,6 +45,19 @@ def test_elbo_meets_the_evidence_less_the_posterior_gap(one_latent):
     np.testing.assert_allclose(terms.loss.mean(), expected, atol=bound)
 
 
+def test_an_autoencoder_cannot_overflow_through_the_variance_it_does_not_use(one_latent):
+    model, params, x, _ = one_latent
+    hparams = make_hparams(beta=0.0, noise=0.0, latents=1, max_latents=1)
+    bias = params["encoder"]["output"]["bias"].at[1].set(1e4)  # exp overflows
+    output = {**params["encoder"]["output"], "bias": bias}
+    wild = {**params, "encoder": {**params["encoder"], "output": output}}
+    loss = lambda p: OBJECTIVE(model, p, x, jax.random.key(0), hparams).loss
+    value, grads = jax.value_and_grad(loss)(wild)
+    np.testing.assert_array_equal(value, loss(params))
+    assert all(jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(grads))
+    assert (grads["encoder"]["output"]["kernel"][:, 1] == 0.0).all()
+
+
 @pytest.mark.parametrize("beta, noise", [(1.0, 1.0), (4.0, 1.0), (0.0, 0.0)])
 def test_terms_are_the_formula(one_latent, beta, noise):
     model, params, x, _ = one_latent

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from vae_jax import results, runs
+from vae_jax.errors import UserError
+from vae_jax.report.load import load
 
 SETTINGS = (
     "--config=configs/digits.py:debug",
@@ -70,7 +72,7 @@ def test_the_record_says_what_was_run(finished):
 def test_the_tables_agree_with_each_other(finished):
     workdir = finished[0]
     members, statuses = results.read_members(workdir)
-    values = results.read_results(workdir)
+    values = results.read_results(workdir, 12)
     assert len(members) == 12 and set(statuses) == {"done"}
     for row in runs.read_csv(workdir / "summary.csv"):
         numbers = [
@@ -182,10 +184,12 @@ def test_a_run_killed_after_training_only_evaluates(finished, tmp_path):
     """Without its tables and arrays a run finds its checkpoint and trains no more."""
     workdir = tmp_path / "evaluated"
     subprocess.run(["cp", "-r", finished[0], workdir], check=True)
-    for name in ("results.csv", "summary.csv", "baselines.json", "report.html"):
+    for name in ("results.csv", "summary.csv", "baselines.json"):
         (workdir / name).unlink()
+    (workdir / "report.html").write_text("stale")
     again = run(workdir)
     assert again.returncode == 0 and "resuming after epoch 60 of 60" in again.stderr
+    assert "stale" not in (workdir / "report.html").read_text()
     assert comparable(workdir) == comparable(finished[0])
 
 
@@ -203,7 +207,7 @@ def test_a_diverged_member_is_named_and_left_out(tmp_path):
     assert [i for i, s in enumerate(statuses) if s == "diverged"] == wild
     rows = runs.read_csv(workdir / "members.csv")
     assert all(int(rows[i]["diverged_at"]) > 0 for i in wild)
-    values = results.read_results(workdir)
+    values = results.read_results(workdir, len(members))
     assert not {number for number, _, _ in values} & set(wild)
     page = (workdir / "report.html").read_text()
     assert (
@@ -237,3 +241,47 @@ def test_images_of_ones_own_are_trained_on(tmp_path):
         "seed": 5,
     }
     assert "No member has two latents" in (workdir / "report.html").read_text()
+
+
+def shortened(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def emptied(file):
+    file.write_bytes(b"")
+
+
+def deleted(file):
+    file.unlink()
+
+
+def mangled(file):
+    """A whole file of its kind that says nothing."""
+    file.write_bytes({".json": b"{}", ".csv": b"a,b\n"}.get(file.suffix, b"PK"))
+
+
+@pytest.mark.parametrize("damage", [shortened, emptied, deleted, mangled])
+def test_a_damaged_run_is_one_line(finished, tmp_path, damage, capsys):
+    """Each file that a report reads, in turn: named in one line, or not needed."""
+    names = ("config.json", "members.csv", "results.csv", "baselines.json")
+    arrays = ("reconstructions", "samples", "interpolations", "codes")
+    for name in (*names, *(f"arrays/{kind}.npz" for kind in arrays)):
+        workdir = tmp_path / damage.__name__
+        subprocess.run(["cp", "-rT", finished[0], workdir], check=True)
+        damage(workdir / name)
+        with pytest.raises(UserError) as found:
+            load(workdir)
+        assert name.split("/")[-1] in str(found.value)
+
+
+def test_a_damaged_log_does_not_stop_a_run(finished, tmp_path):
+    workdir = tmp_path / "log"
+    subprocess.run(["cp", "-r", finished[0], workdir], check=True)
+    (workdir / "results.csv").unlink()
+    log = workdir / "train.jsonl"
+    lines = log.read_text().splitlines()
+    log.write_text(
+        "\n".join([lines[0], "{damaged", "[1]", '{"member": 0}', *lines[1:]]) + "\n"
+    )
+    assert run(workdir).returncode == 0
+    assert log.read_text().splitlines() == lines

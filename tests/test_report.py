@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
@@ -80,18 +81,73 @@ def run(tmp_path):
     return make_run(tmp_path, MEMBERS, scores)
 
 
-def test_the_sentence_is_computed_from_the_numbers(run, tmp_path):
+def test_the_sentence_is_computed_from_the_numbers(run):
     text = compare.sentence(run, 5)
     assert "autoencoder reconstructs at 16.10 ± 0.06 nats and β = 1 at 17.10 ± 0.06" in text
-    assert "100% of the autoencoder's samples lie off the data against 2%" in text
-    assert "cover 1% of the test images against 90%" in text
-    assert text.endswith("β = 1 is the more sampleable of the two.")
-    level = make_run(tmp_path, MEMBERS, lambda m: {**scores(m), "coverage_raw": 0.5})
-    assert "not distinguishable" in compare.sentence(level, 5)
+    assert "samples 100% and 2% lie off the data" in text
+    assert "cover 1% and 90% of the test images" in text
+    assert text.endswith("higher by 89 to 89 points (95 %, paired by seed).")
+
+
+def with_scores(tmp_path, autoencoder, vae, members=MEMBERS, spread=0.01):
+    """A run in which (off_manifold99, coverage_raw) are these, and vary over seeds."""
+
+    def found(member):
+        strays, covered = autoencoder if member.noise == 0.0 else vae
+        wave = spread * (member.seed - 1) * (1 if member.noise else -1)
+        new = {"off_manifold99": strays + wave, "coverage_raw": covered + wave}
+        return {**scores(member), **new}
+
+    return make_run(tmp_path, members, found)
+
+
+@pytest.mark.parametrize(
+    "autoencoder, vae, words",
+    [
+        ((0.9, 0.1), (0.1, 0.9), "β = 1 is the more sampleable of the two"),
+        ((0.1, 0.9), (0.9, 0.1), "autoencoder is the more sampleable of the two"),
+        ((0.0, 0.1), (0.9, 0.3), "neither is the more sampleable"),
+        ((0.5, 0.5), (0.5, 0.5), "not distinguishable at 95 %"),
+        ((0.9, 0.5), (0.1, 0.5), "β = 1 strays less than autoencoder, at a coverage that"),
+    ],
+)
+def test_the_verdict_needs_both_scores_and_takes_either_side(
+    tmp_path, autoencoder, vae, words
+):
+    assert words in compare.sentence(with_scores(tmp_path, autoencoder, vae), 5)
+
+
+def test_there_is_no_verdict_without_seeds_or_scores(tmp_path):
     one = make_run(tmp_path, [m for m in MEMBERS if m.seed == 0], scores)
-    assert "One seed: no judgement" in compare.sentence(one, 5)
+    assert "Fewer than two seeds: no judgement" in compare.sentence(one, 5)
     none = make_run(tmp_path, MEMBERS, lambda m: {"distortion": 1.0})
-    assert "were not evaluated" in compare.sentence(none, 5)
+    assert "the sample scores are missing" in compare.sentence(none, 5)
+
+
+def test_the_interval_is_the_paired_t_interval(tmp_path):
+    run = with_scores(tmp_path, (0.9, 0.2), (0.1, 0.7), spread=0.05)
+    a, b = run.of_size(5)[1], run.of_size(5)[0]
+    new, old = (
+        [run.values[n, "test", "coverage_raw"] for n in run.settings[s]] for s in (a, b)
+    )
+    test = ttest_rel(new, old)
+    low, high = test.confidence_interval(0.95)
+    np.testing.assert_allclose(compare.difference(run, "coverage_raw", a, b), (low, high))
+
+
+def test_the_vae_is_chosen_by_its_beta_and_learning_rate(tmp_path):
+    """beta nearest 1, whatever scores best; the autoencoder's learning rate."""
+    members = [
+        Member(beta, 5, float(beta > 0), rate, seed)
+        for beta in (0.0, 0.25, 1.0, 8.0)
+        for rate in (1e-4, 1e-2)
+        for seed in (0, 1)
+    ]
+    run = make_run(tmp_path, members, lambda m: {**scores(m), "coverage_raw": m.beta / 10})
+    autoencoder, vae = compare.pair(run, 5)
+    assert vae.beta == 1.0 and vae.learning_rate == autoencoder.learning_rate == 1e-4
+    table = tables.terminal_table(run)
+    assert table.count("autoencoder, lr 0.0001") == table.count("autoencoder, lr 0.01") == 1
 
 
 def test_the_comparison_needs_both_kinds(run, tmp_path):
@@ -117,6 +173,58 @@ def test_every_figure_is_well_formed_svg(run):
     ]
     for text in drawn:
         assert ET.fromstring(text).tag.endswith("svg")
+
+
+def plotted(monkeypatch, run):
+    """The figure of the plane before it becomes text."""
+    kept = []
+    monkeypatch.setattr(style, "svg", lambda figure: kept.append(figure) or "")
+    figures.rate_distortion_plane(run)
+    return kept[0].axes[0]
+
+
+def test_the_plane_has_every_member_where_it_belongs(run, monkeypatch):
+    axes = plotted(monkeypatch, run)
+    drawn = {tuple(map(float, p)) for line in axes.lines for p in line.get_xydata()}
+    right = max(x for x, _ in drawn)
+    for i, member in enumerate(run.members):
+        y = run.values[i, "test", "distortion"]
+        x = run.values.get((i, "test", "rate"))
+        assert (
+            ((x, y) in drawn)
+            if member.noise
+            else any(p[1] == y and p[0] > 8 for p in drawn)
+        )
+        low, high = axes.get_ylim()
+        assert low < y < high
+    assert right >= 8
+
+
+def test_the_plane_survives_any_numbers(tmp_path, monkeypatch):
+    """A rate of 1e10, a distortion above the mean image's, a floor that is the ceiling."""
+    huge = make_run(
+        tmp_path, MEMBERS, lambda m: {**scores(m), "rate": 1e10, "distortion": 99.0}
+    )
+    huge = huge._replace(baselines={"test": {"floor": 7.0, "collapsed": 7.0}})
+    axes = plotted(monkeypatch, huge)
+    assert len(axes.lines) < 100 and axes.get_ylim()[1] > 99.0
+
+
+def test_the_sheets_show_their_own_kind(run, monkeypatch):
+    """Reconstructions and samples are different pictures, each of its own arrays."""
+    shown = []
+    real = style.show_tiles
+    monkeypatch.setattr(
+        style,
+        "show_tiles",
+        lambda axes, images, *rest: shown.append(images) or real(axes, images, *rest),
+    )
+    for kind in ("reconstructions", "samples"):
+        shown.clear()
+        figures.image_sheet(run, kind)
+        first = run.settings[run.of_size(2)[0]][0]
+        row = 1 if kind == "reconstructions" else 0
+        np.testing.assert_array_equal(shown[0][row], run.arrays[kind]["images"][first][:10])
 
 
 def test_the_page_is_self_contained_and_escapes_names(tmp_path):
@@ -149,6 +257,35 @@ def test_a_run_of_which_nothing_is_left_gives_a_page(tmp_path):
     text = page.report_page(run)
     assert "Diverged, and left out of every number: members 0, 1" in text
     assert "diverged" in tables.terminal_table(run)
+
+
+def test_collapse_names_its_size_and_needs_both_signs(tmp_path):
+    def dead(member):
+        return {"active_units": 0.0, "rate": 0.001 if member.latents == 2 else 0.5}
+
+    run = make_run(tmp_path, MEMBERS, scores)
+    values = {
+        (i, "train", name): value
+        for i, member in enumerate(MEMBERS)
+        if member.beta == 1.0
+        for name, value in dead(member).items()
+    }
+    lines = page.findings(run._replace(values={**run.values, **values}))
+    assert lines[-1].endswith("(no active unit, no rate): β = 1 with 2 latents.")
+
+
+def test_diverged_seeds_are_counted_out(tmp_path):
+    run = make_run(tmp_path, MEMBERS, scores)
+    run = run._replace(statuses=["done", "diverged", *["done"] * (len(MEMBERS) - 2)])
+    assert "<td>2 of 3</td>" in tables.html_table(run)
+    missing = run._replace(values={})
+    assert "diverged" not in tables.terminal_table(missing)
+
+
+def test_codes_that_are_not_finite_are_not_drawn(tmp_path):
+    run = make_run(tmp_path, MEMBERS, scores)
+    run.arrays["codes"]["mean"][0, :5] = np.inf
+    assert figures.latent_plane(run)
 
 
 def test_the_terminal_table_has_sizes_across(run):

@@ -56,7 +56,7 @@ def test_the_digits_sweep_is_what_the_readme_says():
         ("seed", 2**32, "seed: 4294967296 is out of range; expected 0 to 4294967295"),
         ("seed", -1, "seed: -1 is out of range"),
         ("latents", 17, "latents: 17 is more than max_latents, 16; set .*max_latents=17"),
-        ("latents", 0, "latents: 0 is out of range; expected 1 to 16"),
+        ("latents", 0, "latents: 0 is out of range; expected 1 or more"),
         ("autoencoder", 1, "autoencoder: 1 is not True or False"),
         ("network", {"name": "mpl"}, "network.name: 'mpl' is not known; there are: mlp"),
         ("network", {"hidden": (3,)}, "network: needs a name"),

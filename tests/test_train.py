@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from conftest import make_spec
 
-from vae_jax import registry, sweep, train
+from vae_jax import sweep, train
 from vae_jax.grid import Member
-from vae_jax.keys import Stream, member_key
+from vae_jax.keys import Stream, member_key, metric_key
 from vae_jax.model import build_model
 from vae_jax.objectives import OBJECTIVES
 from vae_jax.types import HParams, Terms
@@ -184,10 +184,10 @@ def test_streams_of_random_numbers_are_apart():
         lambda leaf: jnp.asarray(leaf[0]), sweep.stack_hparams([BASE], 5)
     )
     keys = [member_key(hparams, stream) for stream in Stream]
+    keys += [metric_key(hparams, m, s) for m in ("a", "b") for s in ("train", "test")]
     bits = {tuple(np.asarray(jax.random.key_data(key)).tolist()) for key in keys}
-    assert len(bits) == len(Stream)
+    assert len(bits) == len(Stream) + 4
 
 
 def test_registered_objectives_train(program, swept):
-    assert registry.factory(OBJECTIVES, "objective", next(iter(OBJECTIVES)))
     assert (swept.step == 6 * 5).all() and (swept.diverged_at == -1).all()

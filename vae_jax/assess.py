@@ -41,16 +41,18 @@ def evaluate(
     }
     params = sweep.split_groups(program, states.params)
     groups = sweep.split_groups(program, hparams)
-    run = partial(sweep.map_members, program)
+    run = partial(sweep.map_members, program, len(study.members))
     draw(run, program.model, params, groups, dataset, workdir)
-    runs.write_json(workdir / runs.BASELINES, baselines(program.model, dataset))
+    runs.write_json(
+        workdir / runs.BASELINES, baselines(program.model, dataset, study.max_images)
+    )
     rows: list[Row] = []
     for split in SPLITS:
         x = program.model.unit(getattr(dataset, split)[: study.max_images])
         chosen = {name: m for name, m in metrics.items() if split in m.splits}
         measure = partial(measure_all, program.model, chosen, split)
         found = run(measure, params, groups, sweep.share(program, x))
-        for number, (member, arrays) in enumerate(zip(study.members, found)):
+        for number, (member, arrays) in enumerate(zip(study.members, found, strict=True)):
             alive = states.diverged_at[number] < 0
             rows += member_rows(number, member, split, chosen, arrays, alive)
             interrupt.check("stopped while evaluating; the same command evaluates anew")
@@ -91,8 +93,10 @@ def member_rows(
     return rows
 
 
-def baselines(model: Model, dataset: Dataset) -> dict[str, dict[str, float]]:
-    """The ends of the distortion axis, in nats per image, for each split.
+def baselines(
+    model: Model, dataset: Dataset, max_images: int
+) -> dict[str, dict[str, float]]:
+    """The ends of the distortion axis, in nats per image, on what is evaluated.
 
     `floor`: every image is given the decoder output that suits it best; no decoder does
     better. `collapsed`: all are given the one that suits the training images best; a
@@ -102,7 +106,7 @@ def baselines(model: Model, dataset: Dataset) -> dict[str, dict[str, float]]:
     one = likelihood.fit(model.unit(dataset.train))
     found = {}
     for split in SPLITS:
-        x = model.unit(getattr(dataset, split))
+        x = model.unit(getattr(dataset, split)[:max_images])
         best = jax.lax.map(lambda image: likelihood.fit(image[None]), x)
         same = jnp.broadcast_to(one, (len(x), *one.shape))
         found[split] = {
@@ -130,14 +134,15 @@ def draw(
     codes = {"mean": stacked["code_mean"], "log_var": stacked["code_log_var"]}
     if labels is not None:
         codes["labels"] = labels[: codes["mean"].shape[1]]
-    write = lambda name, arrays: runs.write_arrays(
-        workdir / runs.ARRAYS / f"{name}.npz",
-        {
-            k: v.astype(np.float16) if v.dtype == np.float32 else v
-            for k, v in arrays.items()
+    half = lambda images: images.astype(np.float16)  # pixels in [0, 1]; codes may be large
+    kinds = {
+        "reconstructions": {
+            "images": half(stacked["reconstructions"]),
+            "originals": half(originals),
         },
-    )
-    write("reconstructions", {"images": stacked["reconstructions"], "originals": originals})
-    write("samples", {"images": stacked["samples"]})
-    write("interpolations", {"images": stacked["interpolation"]})
-    write("codes", codes)
+        "samples": {"images": half(stacked["samples"])},
+        "interpolations": {"images": half(stacked["interpolation"])},
+        "codes": codes,
+    }
+    for kind, arrays in kinds.items():
+        runs.write_arrays(workdir / runs.ARRAYS / f"{kind}.npz", arrays)

@@ -5,6 +5,8 @@ Nothing heavy is imported here, so that a mistake is answered in well under a se
 
 import argparse
 import importlib.util
+import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,7 +17,7 @@ from absl import flags
 from ml_collections import ConfigDict, config_dict, config_flags
 
 from vae_jax.errors import Interrupted, UserError
-from vae_jax.grid import AXES
+from vae_jax.grid import AXES, check_axis
 
 MISTAKE = 2  # exit status
 
@@ -31,6 +33,8 @@ class Arguments(NamedTuple):
 def run(main: Callable[[Sequence[str]], int | None]) -> None:
     """Runs a command; a `UserError` is one line on stderr and exit status 2."""
     program = Path(sys.argv[0]).name
+    for stream in (sys.stdout, sys.stderr):  # a terminal without a beta is no error
+        stream.reconfigure(errors="replace")
     try:
         sys.exit(main(sys.argv[1:]))
     except UserError as error:
@@ -40,6 +44,9 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
     except Interrupted as stop:
         print(f"{program}: {stop}", file=sys.stderr)
         sys.exit(128 + stop.signal_number)
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
 
 
 class Parser(argparse.ArgumentParser):
@@ -61,6 +68,9 @@ def parse_config(arguments: Sequence[str], doc: str) -> Arguments:
     first.add_argument("--config", required=True)
     first.add_argument("--workdir", type=Path, required=True)
     given, rest = first.parse_known_args(arguments)
+    for argument in rest:
+        if argument.startswith("--config.sweep."):
+            check_axis(argument.removeprefix("--config.sweep.").partition("=")[0])
     # The fields are flags of absl's, so that values are read as ml_collections reads them.
     loaded, values = load_config(given.config), flags.FlagValues()
     try:
@@ -82,15 +92,16 @@ def parse_config(arguments: Sequence[str], doc: str) -> Arguments:
 def load_config(argument: str) -> ConfigDict:
     """Runs `get_config` of FILE[:VARIANT]; a fault in it is named with its line."""
     file, _, variant = argument.partition(":")
-    if not Path(file).is_file():
-        raise UserError(f"--config: there is no file {file}")
+    path = os.path.abspath(file)
+    if not os.path.isfile(path) or not path.endswith(".py"):
+        raise UserError(f"--config: {file} is not a Python file")
     try:
-        spec = importlib.util.spec_from_file_location("config", file)
+        spec = importlib.util.spec_from_file_location("config", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         config = module.get_config(*([variant] if variant else []))
-    except Exception as error:  # the file is the user's own code
-        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    except (Exception, SystemExit) as error:  # the file is the user's own code
+        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
         where = f", line {own[-1].lineno}" if own else ""
         raise UserError(f"{file}{where}: {error or type(error).__name__}") from None
     if not isinstance(config, ConfigDict):

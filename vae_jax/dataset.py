@@ -9,6 +9,7 @@ import numpy as np
 from vae_jax.errors import UserError
 
 TEST_SHARE = 0.2
+MIN_IMAGES = 10
 
 
 class Dataset(NamedTuple):
@@ -34,6 +35,11 @@ def make_dataset(
 ) -> Dataset:
     """Flattens images `[N, *shape]` to rows, picks the storage type, adds the hash."""
     shape = train.shape[1:]
+    if 0 in shape or not len(train) or len(test) < 2:
+        raise UserError(
+            f"dataset: {len(train)} training and {len(test)} test images of shape "
+            f"{list(shape)}; at least one and two are needed, of at least one pixel"
+        )
     dtype = np.min_scalar_type(levels - 1) if levels else np.dtype(np.float32)
     rows = lambda x: np.ascontiguousarray(x.reshape(len(x), math.prod(shape)), dtype)
     train, test = rows(train), rows(test)
@@ -60,8 +66,10 @@ def split_rows(count: int) -> tuple[np.ndarray, np.ndarray]:
     On the 1,797 digits: 1,437 train, 360 test. The permutation is `RandomState(0)`'s,
     whose stream NumPy has promised never to change.
     """
-    if count < 5:
-        raise UserError(f"dataset: {count} images are too few to split; 5 at least")
+    if count < MIN_IMAGES:
+        raise UserError(
+            f"dataset: {count} images are too few to split; {MIN_IMAGES} at least"
+        )
     order = np.random.RandomState(0).permutation(count)
     cut = count - math.ceil(TEST_SHARE * count)
     return order[:cut], order[cut:]

@@ -1,8 +1,11 @@
 """The grid of a sweep: axes in, members out. No JAX."""
 
+import difflib
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from vae_jax.errors import UserError
 
 
 class Member(NamedTuple):
@@ -14,8 +17,28 @@ class Member(NamedTuple):
     learning_rate: float
     seed: int
 
+    @property
+    def has_posterior(self) -> bool:
+        """Whether q(z|x) is what the decoder was trained on: posterior noise of scale 1.
+
+        A plain autoencoder (noise 0) has no rate and no ELBO: those cells stay empty. Nor
+        has a model trained at another scale: it does not sample the q of its rate.
+        """
+        return self.noise == 1.0
+
 
 AXES = Member._fields
+
+
+def check_axis(name: str) -> None:
+    """A `UserError` for a name that is no axis, with its neighbour."""
+    if name not in AXES:
+        near = difflib.get_close_matches(name, AXES, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UserError(
+            f"config.sweep.{name}: not a value that can be swept; {hint}"
+            f"axes: {', '.join(AXES)}"
+        )
 
 
 def expand(

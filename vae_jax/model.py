@@ -2,7 +2,6 @@
 
 import math
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -49,11 +48,17 @@ def initialiser(network: Network):
 
 
 def encoder(network: Network, family: PosteriorFamily):
-    """`encode(params, x, hparams) -> Posterior`; dimensions not in use are N(0, 1)."""
+    """`encode(params, x, hparams) -> Posterior`; dimensions not in use are N(0, 1).
+
+    An autoencoder (noise 0, beta 0) has no use for a variance and gets 1: the head that
+    nothing trains must not be able to overflow.
+    """
 
     def encode(params: Params, x: Float[Array, "B D"], hparams: HParams) -> Posterior:
         q = family.read(network.encode(params, x))
-        return jax.tree.map(lambda leaf: leaf * hparams.latent_mask[None], q)
+        used = hparams.latent_mask[None] > 0
+        spread = used & ((hparams.noise > 0) | (hparams.beta > 0))
+        return Posterior(jnp.where(used, q.mean, 0.0), jnp.where(spread, q.log_var, 0.0))
 
     return encode
 

@@ -13,7 +13,6 @@ import jax
 from vae_jax import checkpoint, results, runs, sweep
 from vae_jax.assess import evaluate
 from vae_jax.dataset import Dataset
-from vae_jax.errors import UserError
 from vae_jax.grid import Member
 from vae_jax.interrupt import Interrupt
 from vae_jax.progress import Progress
@@ -26,11 +25,6 @@ PROGRAM = 0  # every axis of the grid is traced: all members share one program
 
 def prepare(study: Study, dataset: Dataset) -> Program:
     """Builds what will be compiled; whatever cannot be built is a `UserError` now."""
-    if study.batch_size > len(dataset.train):
-        raise UserError(
-            f"config.batch_size: {study.batch_size} is more than the "
-            f"{len(dataset.train)} training images"
-        )
     spec = Spec(
         **study.model,
         max_latents=study.max_latents,
@@ -79,7 +73,7 @@ def train(
         epoch, states = checkpoint.restore(checkpoints, template, say) or (0, None)
         if epoch:
             say(f"resuming after epoch {epoch} of {study.epochs}, from {directory}")
-        runs.keep_lines(log, lambda line: line["epoch"] <= epoch)
+        runs.keep_lines(log, lambda line: line.get("epoch", math.inf) <= epoch)
         if states is None:
             live = [program.init(group) for group in groups]
         else:
@@ -117,7 +111,7 @@ def log_lines(members: list[Member], terms: Terms, epoch: int) -> list[dict]:
     lines = []
     for number, member in enumerate(members):
         found = {name: float(values[number]) for name, values in terms._asdict().items()}
-        if member.noise == 0.0:
+        if not member.has_posterior:
             found["rate"] = math.nan
         found = {name: v if math.isfinite(v) else None for name, v in found.items()}
         lines.append({"program": PROGRAM, "member": number, "epoch": epoch, **found})

@@ -16,11 +16,11 @@ Table = Mapping[str, str]
 
 def check_name(table: Table, kind: str, name: object) -> str:
     """Returns `name` if the table has it; else a `UserError` listing what exists."""
-    if name not in table:
+    if not isinstance(name, str) or name not in table:
         raise UserError(
             f"{kind}.name: {name!r} is not known; there are: {', '.join(sorted(table))}"
         )
-    return str(name)
+    return name
 
 
 def factory(table: Table, kind: str, name: object) -> Callable[..., Any]:

@@ -52,6 +52,10 @@ def read_members(workdir: Path) -> tuple[list[Member], list[str]]:
     file = workdir / runs.MEMBERS
     try:
         rows = runs.read_csv(file)
+        if [row["member"] for row in rows] != [
+            str(i) for i in range(len(rows))
+        ] or not rows:
+            raise ValueError("members are missing")
         members = [
             Member(
                 beta=float(row["beta"]),
@@ -83,15 +87,21 @@ def write_results(workdir: Path, members: Sequence[Member], rows: Iterable[Row])
     runs.write_csv(workdir / runs.RESULTS, RESULT_HEADER, rows)
 
 
-def read_results(workdir: Path) -> Values:
-    """Values by member, split and metric; empty cells are left out."""
+def read_results(workdir: Path, members: int) -> Values:
+    """Values by member, split and metric; empty cells are left out.
+
+    A file that does not speak of every member is damaged.
+    """
     file = workdir / runs.RESULTS
     if not file.exists():
         raise UserError(f"{workdir}: no finished run here ({runs.RESULTS} is missing)")
     try:
+        rows = runs.read_csv(file)
+        if {int(row["member"]) for row in rows} != set(range(members)):
+            raise ValueError("members are missing")
         return {
             (int(row["member"]), row["split"], row["metric"]): float(row["value"])
-            for row in runs.read_csv(file)
+            for row in rows
             if row["value"]
         }
     except (KeyError, ValueError, TypeError) as error:

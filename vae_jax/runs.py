@@ -4,6 +4,7 @@ Every file is written beside its place and renamed into it, so a reader (or a cr
 never meets half a file; `train.jsonl` alone is appended to, and may end in a torn line.
 """
 
+import contextlib
 import csv
 import fcntl
 import io
@@ -40,7 +41,7 @@ def check(workdir: Path, config: Mapping[str, Any]) -> bool:
     if CONFIG in found:
         check_same(workdir, "config", config)
         return True
-    if found - {LOCK}:
+    if any(not name.startswith(".") for name in found):  # but for what a kill may leave
         raise UserError(
             f"--workdir: {workdir} is not empty and holds no run; name a new directory"
         )
@@ -89,7 +90,10 @@ def acquire(lock: IO[str], workdir: Path) -> None:
 
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     """A `UserError` naming the first fields that differ from the run that is there."""
-    there = flatten(read_json(workdir / CONFIG).get(part, {}))
+    found = read_json(workdir / CONFIG).get(part)
+    if not isinstance(found, dict):
+        raise UserError(f"{workdir / CONFIG}: damaged (it has no {part})")
+    there = flatten(found)
     here = flatten(mine)
     differ = [
         f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
@@ -116,14 +120,22 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def write_bytes(file: Path, content: bytes) -> None:
-    """Writes a whole file or none of it: temporary file, fsync, rename."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Writes a whole file or none of it: temporary file, fsync, rename.
+
+    A full disk or a place that cannot be written is a `UserError`; what was there stays.
+    """
     temporary = file.with_name(f".{file.name}.tmp")
-    with open(temporary, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise UserError(f"{file}: cannot be written ({error.strerror})") from None
 
 
 def write_json(file: Path, record: Mapping[str, Any]) -> None:
@@ -134,10 +146,10 @@ def write_json(file: Path, record: Mapping[str, Any]) -> None:
 def read_json(file: Path) -> dict[str, Any]:
     """A JSON object; a `UserError` names a file that is missing or damaged."""
     try:
-        record = json.loads(file.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: {getattr(error, 'strerror', error)}") from None
-    except json.JSONDecodeError as error:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
     if not isinstance(record, dict):
         raise UserError(f"{file}: damaged (a JSON object is expected)")
@@ -156,10 +168,12 @@ def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence]) -> No
 def read_csv(file: Path) -> list[dict[str, str]]:
     """Rows as dictionaries of strings; a `UserError` names a missing file."""
     try:
-        with open(file, newline="") as stream:
+        with open(file, newline="", encoding="utf-8") as stream:
             return list(csv.DictReader(stream))
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}") from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: damaged ({error})") from None
 
 
 def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -172,16 +186,19 @@ def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def read_arrays(file: Path) -> dict[str, np.ndarray]:
     """The arrays of an .npz, never unpickled."""
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # zip, zlib and NumPy raise as they like on damaged files
         raise UserError(f"{file}: cannot be read ({error})") from None
 
 
 def append_lines(file: Path, records: Iterable[Mapping[str, Any]]) -> None:
     """Appends one JSON object per line."""
-    with open(file, "a") as stream:
-        stream.writelines(json.dumps(record) + "\n" for record in records)
+    try:
+        with open(file, "a", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(record) + "\n" for record in records)
+    except OSError as error:
+        raise UserError(f"{file}: cannot be written ({error.strerror})") from None
 
 
 def keep_lines(file: Path, keep) -> None:
@@ -197,6 +214,9 @@ def keep_lines(file: Path, keep) -> None:
 
 
 def read_lines(file: Path) -> list[dict[str, Any]]:
-    """The records of a log, leaving out a torn last line."""
-    lines = file.read_text().split("\n")[:-1]
-    return [json.loads(line) for line in lines]
+    """The records of a log, leaving out a torn last line and any that is damaged."""
+    records = []
+    for line in file.read_bytes().split(b"\n")[:-1]:
+        with contextlib.suppress(ValueError, RecursionError):
+            records.append(json.loads(line))
+    return [record for record in records if isinstance(record, dict)]

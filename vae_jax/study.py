@@ -6,17 +6,18 @@ anything, any type inside a tuple) is not let through here.
 """
 
 import difflib
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 from ml_collections import ConfigDict
 
 from vae_jax import registry
+from vae_jax.dataset import Dataset
 from vae_jax.datasets import DATASETS
 from vae_jax.errors import UserError
 from vae_jax.evaluation import METRICS
-from vae_jax.grid import AXES, Member, expand
+from vae_jax.grid import AXES, Member, check_axis, expand
 from vae_jax.likelihoods import LIKELIHOODS
 from vae_jax.networks import NETWORKS
 from vae_jax.objectives import OBJECTIVES
@@ -43,6 +44,7 @@ FIELDS = (
     "evaluation",
 )
 MAX_SEED = 2**32 - 1
+MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
 
 class Study(NamedTuple):
@@ -85,6 +87,10 @@ def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> S
     check_fields(evaluation, EVALUATION, "evaluation.")
     if not isinstance(evaluation["metrics"], tuple | list):
         raise UserError("config.evaluation.metrics: expected a list of names")
+    if not evaluation["metrics"]:
+        raise UserError(
+            f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
+        )
     for name in evaluation["metrics"]:
         registry.check_name(METRICS, "evaluation.metrics", name)
     return Study(
@@ -98,6 +104,15 @@ def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> S
         max_images=integer(evaluation, "max_images", low=2, prefix="evaluation."),
         **{name: integer(settings, name, low=1) for name in SCHEDULE},
     )
+
+
+def check_batches(study: Study, dataset: Dataset) -> None:
+    """A `UserError` if the training images do not fill one batch."""
+    if study.batch_size > len(dataset.train):
+        raise UserError(
+            f"config.batch_size: {study.batch_size} is more than the "
+            f"{len(dataset.train)} training images"
+        )
 
 
 def check_fields(settings: Any, fields: tuple[str, ...], prefix: str) -> None:
@@ -153,23 +168,32 @@ def whole(name: str, value: Any, low: int, high: int | None) -> int:
     return value
 
 
-def axis_value(name: str, value: Any, max_latents: int) -> float | int:
-    """One value of a field that a sweep may vary."""
+def axis_value(
+    name: str, value: Any, max_latents: int, label: str | None = None
+) -> float | int:
+    """One value of a field that a sweep may vary; `label` is what to call it."""
+    label = label or name
     if name == "seed":
-        return whole(name, value, 0, MAX_SEED)
+        return whole(label, value, 0, MAX_SEED)
     if name == "latents":
-        if isinstance(value, int) and not isinstance(value, bool) and value > max_latents:
+        found = whole(label, value, 1, None)
+        if found > max_latents:
             raise UserError(
-                f"config.{name}: {value} is more than max_latents, {max_latents}; "
-                f"set --config.max_latents={value}"
+                f"config.{label}: {found} is more than max_latents, {max_latents}; "
+                f"set --config.max_latents={found}"
             )
-        return whole(name, value, 1, max_latents)
+        return found
+    return real(label, value, positive=name == "learning_rate")
+
+
+def real(label: str, value: Any, *, positive: bool) -> float:
+    """`value`, if it is a number that is not negative (or is positive) in float32 too."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UserError(f"config.{name}: {value!r} is not a number")
-    positive = name == "learning_rate"
-    if not math.isfinite(value) or value < 0 or (positive and value == 0):
+        raise UserError(f"config.{label}: {value!r} is not a number")
+    in_range = value >= 0 and abs(value) <= MAX_FLOAT32
+    if not in_range or (positive and np.float32(value) == 0):
         bound = "above 0" if positive else "0 or more"
-        raise UserError(f"config.{name}: {value} is out of range; expected {bound}")
+        raise UserError(f"config.{label}: {value} is out of range; expected {bound}")
     return float(value)
 
 
@@ -179,13 +203,7 @@ def read_axes(settings: Mapping[str, Any], max_latents: int) -> dict[str, list]:
     if not isinstance(sweep, Mapping):
         raise UserError(f"config.sweep: {sweep!r} is not a group of axes")
     for name in sweep:
-        if name not in AXES:
-            near = difflib.get_close_matches(name, AXES, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise UserError(
-                f"config.sweep.{name}: not a value that can be swept; {hint}"
-                f"axes: {', '.join(AXES)}"
-            )
+        check_axis(name)
     if not sweep:
         raise UserError(f"config.sweep: the grid is empty; axes: {', '.join(AXES)}")
     axes = {}
@@ -195,7 +213,8 @@ def read_axes(settings: Mapping[str, Any], max_latents: int) -> dict[str, list]:
             raise UserError(f"config.sweep.{name}: {values!r} is not a list of values")
         if not values:
             raise UserError(f"config.sweep.{name}: the grid is empty; give it a value")
-        axes[name] = [axis_value(name, value, max_latents) for value in values]
+        label = f"sweep.{name}"
+        axes[name] = [axis_value(name, value, max_latents, label) for value in values]
         if len(set(axes[name])) < len(values):
             raise UserError(f"config.sweep.{name}: {tuple(values)} repeats a value")
     return axes

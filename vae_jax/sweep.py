@@ -18,6 +18,7 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from vae_jax import registry, train
+from vae_jax.errors import UserError
 from vae_jax.grid import Member
 from vae_jax.model import build_model, latent_mask
 from vae_jax.objectives import OBJECTIVES
@@ -63,7 +64,11 @@ def use_all_cores() -> None:
 
 def choose_layout() -> Layout:
     """All local devices, each with the width that suits its kind."""
-    platform = jax.default_backend()
+    try:
+        platform = jax.default_backend()
+    except (RuntimeError, AssertionError) as error:
+        asked = jax.config.jax_platforms or "any"
+        raise UserError(f"JAX finds no device (platforms: {asked}): {error}") from None
     width = WIDTH.get(platform, ACCELERATOR_WIDTH)
     return Layout(platform, jax.local_device_count(), width)
 
@@ -164,6 +169,7 @@ def train_groups(
 
 def map_members(
     program: Program,
+    members: int,
     function: Callable,
     params: list[Any],
     hparams: list[HParams],
@@ -171,11 +177,11 @@ def map_members(
 ) -> Iterator[Any]:
     """Runs `function(params, hparams, *shared)` on every member; yields each result.
 
-    A group at a time, so memory does not grow with the number of members. The padding of
-    the last group comes last; zipping with the members leaves it out.
+    A group at a time, so memory does not grow with the number of members.
     """
     compiled = over_members(function, program.mesh, "mm" + "-" * len(shared))
     for group_params, group_hparams in zip(params, hparams, strict=True):
         found = jax.device_get(compiled(group_params, group_hparams, *shared))
-        for i in range(program.layout.group):
+        for i in range(min(members, program.layout.group)):  # without the padding
             yield jax.tree.map(lambda leaf, i=i: leaf[i], found)
+        members -= program.layout.group

@@ -23,7 +23,7 @@ CHUNK = 2**24  # bytes
 
 def idx(path: str) -> Dataset:
     """The folder's train and test images (256 levels), with labels where it has them."""
-    folder = Path(path)
+    folder = Path(str(path))
     if not folder.is_dir():
         raise UserError(f"dataset.path: {path} is not a folder of idx files")
     train, train_labels = read_split(folder, TRAIN)

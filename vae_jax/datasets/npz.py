@@ -1,7 +1,6 @@
 """A user's own images: one array of an .npz file. Nothing in it is ever unpickled."""
 
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ def npz(path: str, array: str = "", labels: str = "") -> Dataset:
     `array` and `labels` name arrays of the file; unset, they are `images` (or the only
     array) and `labels` (if there). The largest integer found is white, 1.0.
     """
-    file = Path(path)
+    file = Path(str(path))
     images, label = read_arrays(file, array, labels)
     levels = check_images(file, images)
     if label is not None:
@@ -54,10 +53,19 @@ def read_arrays(
                         f"{file}: no array {name!r}; there are: {', '.join(names)}"
                     )
             images = archive[image_name]
-            return images, archive[label_name] if label_name else None
+            label = archive[label_name] if label_name else None
+            if not isinstance(images, np.ndarray) or isinstance(label, bytes):
+                raise UserError(f"{file}: holds files that are not arrays")
+            return images, label
     except OSError as error:
         raise UserError(f"{file}: {error.strerror or error}") from None
-    except (EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except MemoryError:
+        raise UserError(
+            f"{file}: an array's header promises more than memory holds"
+        ) from None
+    except UserError:
+        raise
+    except Exception as error:  # zip, zlib and NumPy raise as they like on damaged files
         if "pickle" in str(error):
             reason = "holds Python objects, which are never loaded; save plain numbers"
         else:

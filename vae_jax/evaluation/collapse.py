@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from vae_jax.dataset import Dataset
-from vae_jax.evaluation.estimates import has_posterior, over_images
+from vae_jax.evaluation.estimates import over_images
 from vae_jax.types import Estimate, HParams, Metric, Model, Params, PRNGKey
 
 ACTIVE_VARIANCE = 0.01
@@ -38,7 +38,7 @@ def collapse(dataset: Dataset, samples: int) -> Metric:
         estimates = {"active_units": Estimate(float((variance > ACTIVE_VARIANCE).sum()))}
         for k in range(member.latents):
             rate = over_images(arrays["rates"][:, k])
-            estimates[f"rate_dim_{k}"] = rate if has_posterior(member) else Estimate(None)
+            estimates[f"rate_dim_{k}"] = rate if member.has_posterior else Estimate(None)
         return estimates
 
     return Metric(("train", "test"), measure, reduce)

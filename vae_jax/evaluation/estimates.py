@@ -13,12 +13,3 @@ def over_images(values: np.ndarray) -> Estimate:
     """Mean and standard error, s / sqrt(N), of one number per image."""
     values = np.asarray(values, np.float64)
     return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
-
-
-def has_posterior(member) -> bool:
-    """Whether q(z|x) is what the decoder was trained on: posterior noise of scale 1.
-
-    A plain autoencoder (noise 0) has no rate and no ELBO: those cells stay empty. Nor has
-    a model trained at another noise scale: what it samples is not the q of its rate.
-    """
-    return member.noise == 1.0

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from vae_jax.dataset import Dataset
-from vae_jax.evaluation.estimates import has_posterior, over_images
+from vae_jax.evaluation.estimates import over_images
 from vae_jax.types import Estimate, HParams, Metric, Model, Params, PRNGKey
 
 
@@ -21,7 +21,7 @@ def rate_distortion(dataset: Dataset, samples: int) -> Metric:
     """`distortion`, `distortion_at_mean`, `rate`, `neg_elbo`.
 
     D averages `samples` posterior draws per image; R is analytic. `distortion_at_mean`
-    decodes z = mu instead: always lower, and never to be mixed with D. For an autoencoder
+    decodes z = mu instead: mostly lower, and never to be mixed with D. For an autoencoder
     the two are the same, and rate and negative ELBO do not exist.
     """
     del dataset
@@ -52,7 +52,7 @@ def rate_distortion(dataset: Dataset, samples: int) -> Metric:
     def reduce(arrays, member) -> dict[str, Estimate]:
         nothing = Estimate(None)
         rate, neg_elbo = nothing, nothing
-        if has_posterior(member):
+        if member.has_posterior:
             rate = over_images(arrays["rate"])
             neg_elbo = over_images(arrays["distortion"] + arrays["rate"])
         return {

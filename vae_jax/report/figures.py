@@ -14,8 +14,8 @@ MAX_COLUMNS = 10
 def rate_distortion_plane(run: Run) -> str:
     """Every member at (rate, distortion) on the test split; lines join seed means.
 
-    Alemi et al. (2018), arXiv:1711.00464. An autoencoder has no rate: it is a tick at the
-    right edge, where the rate is infinite.
+    Alemi et al. (2018), arXiv:1711.00464. A member without a rate (an autoencoder)
+    stands at the right edge.
     """
     figure, axes = style.new_figure(7.6, 4.6)
     axes = axes[0, 0]
@@ -46,7 +46,8 @@ def rate_distortion_plane(run: Run) -> str:
     axes.annotate(
         "floor", (right, ends["floor"]), (0, 3), textcoords="offset points", ha="right"
     )
-    draw_equal_elbo(axes, right, ends)
+    found = [v for (_, *k), v in run.values.items() if k == ["test", "distortion"]]
+    draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *found, 1.0))
     axes.set(xlim=(-0.02 * right, 1.03 * right))
     axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
     axes.set_ylabel("distortion  −log p(x|z),  nats per image")
@@ -55,10 +56,10 @@ def rate_distortion_plane(run: Run) -> str:
     return style.svg(figure)
 
 
-def draw_equal_elbo(axes, right: float, ends: dict[str, float]) -> None:
-    """Dashed lines of slope -1, along which D + R is constant."""
-    span = ends["collapsed"] - ends["floor"]
-    low, high = ends["floor"] - 0.08 * span, ends["collapsed"] + 0.12 * span
+def draw_equal_elbo(axes, right: float, floor: float, top: float) -> None:
+    """Dashed lines of slope -1, along which D + R is constant; sets the limits."""
+    span = max(top - floor, 1.0)
+    low, high = floor - 0.08 * span, top + 0.12 * span
     for total in MaxNLocator(8).tick_values(low, high + right):
         axes.plot(
             [0, right], [total, total - right], color="0.85", lw=0.6, ls="--", zorder=0
@@ -68,7 +69,7 @@ def draw_equal_elbo(axes, right: float, ends: dict[str, float]) -> None:
 
 def add_legend(axes, run: Run, colour: dict, mark: dict) -> None:
     """Colours are settings, marks are latent sizes."""
-    seen: dict[str, object] = {s.name: colour[s] for s in run.settings}
+    seen: dict[str, object] = {run.name(s): colour[s] for s in run.settings}
     handles = [axes.plot([], [], "o", color=c, label=n)[0] for n, c in seen.items()]
     handles += [
         axes.plot([], [], mark[k], color="0.4", label=f"{k} latents")[0] for k in mark
@@ -98,7 +99,7 @@ def image_sheet(run: Run, kind: str) -> str:
         images = [
             run.arrays[kind]["images"][run.settings[s][0]][:columns] for s in settings
         ]
-        labels = [s.name for s in settings]
+        labels = [run.name(s) for s in settings]
         if kind == "reconstructions":
             images, labels = [originals, *images], ["test image", *labels]
         style.show_tiles(panel, np.stack(images), run.shape, labels)
@@ -133,14 +134,16 @@ def latent_plane(run: Run) -> str | None:
 
 def draw_codes(panel, run: Run, setting: Setting, labels: np.ndarray | None):
     """One panel: posterior means, and the prior's rings at radius 1 and 2."""
-    codes = run.arrays["codes"]["mean"][run.settings[setting][0]][:, :2].astype(np.float32)
-    hue = {"c": "0.4"} if labels is None else {"c": labels, "cmap": "tab10"}
+    codes = run.arrays["codes"]["mean"][run.settings[setting][0]][:, :2]
+    seen = np.isfinite(codes).all(axis=1)
+    codes = codes[seen]
+    hue = {"c": "0.4"} if labels is None else {"c": labels[seen], "cmap": "tab10"}
     points = panel.scatter(*codes.T, s=3, linewidths=0, **hue)
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
     for radius in (1.0, 2.0):
         panel.plot(radius * np.cos(angle), radius * np.sin(angle), color="0.2", lw=0.7)
-    reach = max(2.6, 1.05 * float(np.abs(codes).max()))
+    reach = max(2.6, 1.05 * float(np.abs(codes).max(initial=0.0)))
     panel.set(
-        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=setting.name
+        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=run.name(setting)
     )
     return points

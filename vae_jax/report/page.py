@@ -12,7 +12,9 @@ from vae_jax.summary import Setting
 
 def report_page(run: Run) -> str:
     """The page as text; everything that comes from the user is escaped."""
-    template = Template(files("vae_jax.report").joinpath("page.html").read_text())
+    template = Template(
+        files("vae_jax.report").joinpath("page.html").read_text(encoding="utf-8")
+    )
     record = run.record
     return template.substitute(
         title=html.escape(run.workdir.resolve().name),
@@ -62,15 +64,11 @@ def likelihood_note(run: Run) -> str:
 
 def findings(run: Run) -> list[str]:
     """What the run shows, computed from its numbers."""
-    lines = [
-        compare.sentence(run, size)
-        for size in run.sizes()
-        if len({s.is_autoencoder for s in run.of_size(size)}) == 2
-    ]
+    lines = [compare.sentence(run, size) for size in compare.sizes_with_both(run)]
     collapsed = [s for s in run.settings if is_collapsed(run, s)]
     if collapsed:
-        names = ", ".join(sorted({s.name for s in collapsed}, key=str))
-        lines.append(f"Fully collapsed (no active unit in any seed): {names}.")
+        names = "; ".join(f"{run.name(s)} with {s.latents} latents" for s in collapsed)
+        lines.append(f"Fully collapsed in every seed (no active unit, no rate): {names}.")
     diverged = [n for n, status in enumerate(run.statuses) if status == "diverged"]
     if diverged:
         lines.append(
@@ -81,6 +79,9 @@ def findings(run: Run) -> list[str]:
 
 
 def is_collapsed(run: Run, setting: Setting) -> bool:
-    """Whether no seed of the setting has an active unit."""
-    found = run.summary(setting, "active_units")
-    return found is not None and found.mean == 0.0
+    """Whether no seed has an active unit, nor a rate above 0.01 nat, on the training split.
+
+    Both, because active units are fragile near their threshold.
+    """
+    found = [run.summary(setting, m, "train") for m in ("active_units", "rate")]
+    return None not in found and found[0].mean == 0.0 and found[1].mean < 0.01

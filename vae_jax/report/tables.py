@@ -18,8 +18,8 @@ COLUMNS = {  # metric -> (heading, digits)
 def terminal_table(run: Run) -> str:
     """Distortion and rate on the test split: a row per setting, a column per size."""
     sizes = run.sizes()
-    names = list(dict.fromkeys(s.name for s in run.settings))
-    cells = {(s.name, s.latents): cell(run, s) for s in run.settings}
+    names = list(dict.fromkeys(run.name(s) for s in run.settings))
+    cells = {(run.name(s), s.latents): cell(run, s) for s in run.settings}
     rows = [["test split, nats", *(f"{size} latents" for size in sizes)]]
     rows += [[name, *(cells.get((name, size), "") for size in sizes)] for name in names]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -37,7 +37,7 @@ def cell(run: Run, setting: Setting) -> str:
     """`19.64 + 3.94`: distortion and rate, means over seeds; no rate, no sum."""
     distortion, rate = (run.summary(setting, m) for m in ("distortion", "rate"))
     if distortion is None:
-        return "diverged"
+        return "diverged" if run.count(setting).startswith("0") else "–"
     if rate is None:
         return f"{distortion.mean:.2f}"
     return f"{distortion.mean:.2f} + {rate.mean:.2f}"
@@ -47,15 +47,15 @@ def html_table(run: Run) -> str:
     """Every setting on the test split, mean ± standard error over seeds."""
     head = "".join(f"<th>{heading}</th>" for heading, _ in COLUMNS.values())
     body = []
-    for setting, numbers in run.settings.items():
+    for setting in run.settings:
         cells = "".join(
             f"<td>{show(run.summary(setting, metric), digits)}</td>"
             for metric, (_, digits) in COLUMNS.items()
         )
-        name = html.escape(setting.name)
+        name = html.escape(run.name(setting))
         body.append(
             f"<tr><td>{setting.latents}</td><td>{name}</td>{cells}"
-            f"<td>{len(numbers)}</td></tr>"
+            f"<td>{run.count(setting)}</td></tr>"
         )
     return (
         f"<table><thead><tr><th>latents</th><th>model</th>{head}<th>seeds</th></tr>"

@@ -21,7 +21,7 @@ class Progress:
             initial=done,
             disable=not sys.stderr.isatty(),
             desc=f"{members} members",
-            bar_format="{desc} {percentage:3.0f}%|{bar}| {postfix} [{elapsed}<{remaining}]",
+            bar_format="{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]",
             dynamic_ncols=True,
         )
 
@@ -44,7 +44,9 @@ class Progress:
         finite = losses[np.isfinite(losses)]
         loss = float(finite.mean()) if len(finite) else float("nan")
         epoch = round(self.count)
-        self.bar.set_postfix_str(f"epoch {epoch}/{self.epochs}, loss {loss:.2f}")
+        self.bar.set_description_str(
+            f"{self.members} members, epoch {epoch}/{self.epochs}, loss {loss:.2f}"
+        )
         now = time.monotonic()
         due = now - self.last_line >= SECONDS_BETWEEN_LINES or epoch == self.epochs
         if self.bar.disable and due:

@@ -98,7 +98,8 @@ def difference(run: Run, metric: str, a: Setting, b: Setting) -> tuple[float, fl
         return None
     gaps = np.array([values[0][seed] - values[1][seed] for seed in sorted(seeds)])
     half = student_t.ppf(0.975, len(gaps) - 1) * gaps.std(ddof=1) / np.sqrt(len(gaps))
-    return float(gaps.mean() - half), float(gaps.mean() + half)
+    low, high = np.clip((gaps.mean() - half, gaps.mean() + half), -1.0, 1.0)  # of shares
+    return float(low), float(high)
 
 
 def sign(interval: tuple[float, float]) -> int:

@@ -18,7 +18,7 @@ def main(arguments: Sequence[str]) -> None:
     from vae_jax.report.load import load
     from vae_jax.report.page import report_page
 
-    runs.write_bytes(workdir / runs.REPORT, report_page(load(workdir)).encode())
+    runs.write_text(workdir / runs.REPORT, report_page(load(workdir)))
     print(workdir / runs.REPORT)
 
 

@@ -9,7 +9,8 @@ usage: python experiments/sweep.py --config=FILE[:VARIANT] --workdir=DIR
   --workdir=DIR                  where the run goes; the same command goes on with it
 
 exit status: 0 all is done, 1 done but some members diverged, 2 the command line, the
-config, the data or the directory is at fault; one line says which.
+config, the data or the directory is at fault (one line says which), 130 or 143 stopped by
+Ctrl-C or SIGTERM, with what was trained saved.
 """
 
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         if not finished or not (workdir / runs.REPORT).exists():
             from vae_jax.report.page import report_page
 
-            runs.write_bytes(workdir / runs.REPORT, report_page(run).encode())
+            runs.write_text(workdir / runs.REPORT, report_page(run))
     print(f"\n{terminal_table(run)}\n")
     for name in (runs.REPORT, runs.RESULTS, runs.SUMMARY, runs.MEMBERS):
         print(workdir / name)

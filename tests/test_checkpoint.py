@@ -1,9 +1,10 @@
 """Checkpoints come back exactly, or not at all."""
 
 import errno
+import gc
+import shutil
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -22,8 +23,6 @@ def make_states(seed):
     return TrainState(np.full(3, 2**31 - 1, "i4"), params, opt_state, np.full(3, -1, "i4"))
 
 
-# Orbax leaves tasks and files open when a restore fails.
-LEAKY = pytest.mark.filterwarnings("ignore")
 TEMPLATE = jax.tree.map(np.empty_like, make_states(0))
 
 
@@ -72,9 +71,8 @@ def flip(file):
     file.write_bytes(bytes(content))
 
 
-@LEAKY
-def test_no_damage_is_silent(directory):
-    """Any file of the newest flipped, emptied or gone: exactly it, or the one before."""
+def test_no_damage_is_silent(directory, capfd):
+    """Any file of the newest flipped, emptied or gone: the one before, and one line."""
     for i in range(len(files_of(directory, 3))):
         for damage in (
             flip,
@@ -84,38 +82,29 @@ def test_no_damage_is_silent(directory):
             file = files_of(directory, 3)[i]
             damage(file)
             found, warnings = restore(directory)
-            assert_is(found, 2 if warnings else 3)
-            if warnings:
-                assert "3: damaged; set aside as damaged_3" in warnings[0]
+            assert_is(found, 2)
+            assert "3: damaged; set aside as damaged_3" in warnings[0]
             with checkpoint.manager(directory) as checkpoints:  # as training would go on
-                if not warnings:
-                    checkpoints.delete(3)
                 checkpoint.save(checkpoints, 3, make_states(3))
     assert_is(restore(directory)[0], 3)
+    gc.collect()
+    assert capfd.readouterr() == ("", "")
 
 
-@LEAKY
-def test_weights_flipped_anywhere_are_noticed(directory):
+def test_bits_flipped_anywhere_are_noticed(directory):
     """Orbax alone restores most of these without a word."""
     blob = max(files_of(directory, 3), key=lambda file: file.stat().st_size)
     content = blob.read_bytes()
-    noticed = 0
     for place in np.linspace(0, len(content) - 1, 8).astype(int):
         damaged = bytearray(content)
         damaged[place] ^= 1
         blob.write_bytes(bytes(damaged))
-        found, warnings = restore(directory)
-        assert_is(found, 2 if warnings else 3)
-        noticed += bool(warnings)
-        with checkpoint.manager(directory) as checkpoints:
-            if not warnings:
-                checkpoints.delete(3)
-            checkpoint.save(checkpoints, 3, make_states(3))
-        blob = max(files_of(directory, 3), key=lambda file: file.stat().st_size)
-    assert noticed >= 6  # the rest fell on padding
+        assert not checkpoint.is_whole(directory / "3")
+        blob.write_bytes(content)
+        assert checkpoint.is_whole(directory / "3")
 
 
-@LEAKY
+@pytest.mark.filterwarnings("ignore")  # Orbax leaves tasks and files open when it fails
 def test_another_model_is_not_restored_into_this_one(directory):
     warnings = []
     wrong = TEMPLATE._replace(
@@ -129,6 +118,8 @@ def test_another_model_is_not_restored_into_this_one(directory):
     ):
         checkpoint.restore(checkpoints, wrong, warnings.append)
     assert not warnings and files_of(directory, 3)
+    # Collected later, inside an `ast.parse`, the tasks' logged tracebacks would break it.
+    gc.collect()
 
 
 def test_a_fault_of_the_machine_costs_no_checkpoint(directory, monkeypatch):
@@ -142,9 +133,12 @@ def test_a_fault_of_the_machine_costs_no_checkpoint(directory, monkeypatch):
     assert_is(restore(directory)[0], 3)
 
 
-def test_digests_see_values_and_types():
-    a = make_states(0)
-    b = a._replace(step=a.step.astype("i8"))
-    c = a._replace(step=a.step - 1)
-    assert len({str(checkpoint.digests(s)) for s in (a, b, c)}) == 3
-    assert checkpoint.digests(jax.tree.map(jnp.asarray, a)) == checkpoint.digests(a)
+def test_a_full_disk_is_one_line_and_the_last_checkpoint_stays(directory, monkeypatch):
+    usage = shutil.disk_usage(directory)._replace(free=1_000_000)
+    monkeypatch.setattr(checkpoint.shutil, "disk_usage", lambda path: usage)
+    with (
+        checkpoint.manager(directory) as checkpoints,
+        pytest.raises(UserError, match=r"checkpoint 4 needs 1\.1 MB and 1\.0 are free"),
+    ):
+        checkpoint.save(checkpoints, 4, make_states(4))
+    assert_is(restore(directory)[0], 3)

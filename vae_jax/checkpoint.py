@@ -1,49 +1,56 @@
 """Checkpoints of a program's members: the only importer of Orbax.
 
 One checkpoint holds all members of a program on a leading axis. Orbax does not notice
-damaged weights, so a SHA-256 of every leaf travels in the checkpoint's JSON and is checked
-on the way back; a damaged checkpoint is set aside and the one before it is used.
+damaged weights, and prints pages about what it does notice, so the SHA-256 of every file
+lies beside them and is checked before Orbax opens one; a damaged checkpoint is set aside
+and the one before it is used.
 """
 
-import errno
 import hashlib
+import json
 import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import jax
-import numpy as np
 import orbax.checkpoint as ocp
 
 from vae_jax.errors import UserError
 from vae_jax.types import TrainState
 
 KEEP = 2
-THE_MACHINES_FAULT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES)
+DIGESTS = "digests.json"
+SPARE_BYTES = 2**20  # metadata, and what else the run is writing
 
 
 def manager(directory: Path) -> ocp.CheckpointManager:
     """Keeps the last two checkpoints; a step is a number of finished epochs."""
-    # Orbax prints pages about a failed restore, which is answered here in one line.
+    # What Orbax says of a full disk or a missing file is said here in one line.
     logging.getLogger("absl").setLevel(logging.CRITICAL)
     options = ocp.CheckpointManagerOptions(
         max_to_keep=KEEP, enable_async_checkpointing=False
     )
-    return ocp.CheckpointManager(
-        directory.resolve(), options=options, item_names=("state", "digests")
-    )
+    return ocp.CheckpointManager(directory.resolve(), options=options)
 
 
 def save(checkpoints: ocp.CheckpointManager, epoch: int, states: TrainState) -> None:
-    """Writes the members' states, NumPy arrays `[M, ...]`; returns when they are down."""
-    items = ocp.args.Composite(
-        state=ocp.args.StandardSave(states),
-        digests=ocp.args.JsonSave(digests(states)),
-    )
+    """Writes the members' states, NumPy arrays `[M, ...]`; returns when they are down.
+
+    A disk without room for them is a `UserError` beforehand: Orbax would say so in pages.
+    """
+    needed = sum(leaf.nbytes for leaf in jax.tree.leaves(states)) + SPARE_BYTES
+    free = shutil.disk_usage(checkpoints.directory).free
+    if free < needed:
+        raise UserError(
+            f"{checkpoints.directory}: checkpoint {epoch} needs {needed / 1e6:.1f} MB and "
+            f"{free / 1e6:.1f} are free; make room and give the same command again"
+        )
+    place = Path(checkpoints.directory) / str(epoch)
     try:
-        saved = checkpoints.save(epoch, args=items)
+        saved = checkpoints.save(epoch, args=ocp.args.StandardSave(states))
         checkpoints.wait_until_finished()
+        (place / DIGESTS).write_text(json.dumps(digests(place), indent=2))
     except Exception as error:  # Orbax raises whatever its layers raise, on a full disk too
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(
@@ -65,26 +72,34 @@ def restore(
     """
     for epoch in sorted(checkpoints.all_steps(), reverse=True):
         place = Path(checkpoints.directory) / str(epoch)
-        items = ocp.args.Composite(
-            state=ocp.args.StandardRestore(template), digests=ocp.args.JsonRestore()
-        )
         try:
-            found = checkpoints.restore(epoch, args=items)
-            whole = found["digests"] == digests(found["state"])
+            whole = is_whole(place)
+            found = read(checkpoints, epoch, template) if whole else None
         except OSError as error:
-            if error.errno in THE_MACHINES_FAULT:
-                raise UserError(f"{place}: cannot be read ({error.strerror})") from None
-            whole = False
-        except Exception:  # Orbax raises whatever its layers raise on damaged files
-            whole = False
-        if whole and not matches(found["state"], template):
-            raise UserError(f"{place}: is whole, but holds the states of another model")
-        if whole:
-            return epoch, found["state"]
+            raise UserError(f"{place}: cannot be read ({error.strerror})") from None
+        if found is not None:
+            return epoch, found
         aside = set_aside(place)
         checkpoints.reload()
         warn(f"{place}: damaged; set aside as {aside.name}")
     return None
+
+
+def read(
+    checkpoints: ocp.CheckpointManager, epoch: int, template: TrainState
+) -> TrainState:
+    """The states of a whole checkpoint; those of another model are a `UserError`."""
+    place = Path(checkpoints.directory) / str(epoch)
+    try:
+        found = checkpoints.restore(epoch, args=ocp.args.StandardRestore(template))
+        fits = matches(found, template)
+    except OSError:
+        raise
+    except Exception:  # Orbax raises whatever its layers raise when names or shapes differ
+        fits = False
+    if not fits:
+        raise UserError(f"{place}: is whole, but holds the states of another model")
+    return found
 
 
 def set_aside(place: Path) -> Path:
@@ -100,13 +115,22 @@ def matches(states: TrainState, template: TrainState) -> bool:
     return kind(states) == kind(template)
 
 
-def digests(states: TrainState) -> dict[str, str]:
-    """SHA-256 of each leaf's type, shape and bytes, by its path."""
-    leaves, _ = jax.tree.flatten_with_path(states)
-    return {jax.tree_util.keystr(path): digest(np.asarray(leaf)) for path, leaf in leaves}
+def is_whole(place: Path) -> bool:
+    """Whether a checkpoint's files are those that were written, bit for bit."""
+    try:
+        written = json.loads((place / DIGESTS).read_text())
+    except (FileNotFoundError, ValueError):
+        return False
+    return written == digests(place)
 
 
-def digest(leaf: np.ndarray) -> str:
-    """SHA-256 of one array."""
-    header = f"{leaf.dtype.str}{leaf.shape}".encode()
-    return hashlib.sha256(header + np.ascontiguousarray(leaf).tobytes()).hexdigest()
+def digests(place: Path) -> dict[str, str]:
+    """SHA-256 of each file of a checkpoint, by its path there."""
+    files = sorted(f for f in place.rglob("*") if f.is_file() and f.name != DIGESTS)
+    return {str(f.relative_to(place)): digest(f) for f in files}
+
+
+def digest(file: Path) -> str:
+    """SHA-256 of one file."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -138,9 +138,14 @@ def write_bytes(file: Path, content: bytes) -> None:
         raise UserError(f"{file}: cannot be written ({error.strerror})") from None
 
 
+def write_text(file: Path, text: str) -> None:
+    """Text in UTF-8; what a file system's odd names cannot say becomes a question mark."""
+    write_bytes(file, text.encode(errors="replace"))
+
+
 def write_json(file: Path, record: Mapping[str, Any]) -> None:
     """JSON, indented, with exact floats."""
-    write_bytes(file, (json.dumps(record, indent=2) + "\n").encode())
+    write_text(file, json.dumps(record, indent=2) + "\n")
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -162,7 +167,7 @@ def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence]) -> No
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
-    write_bytes(file, text.getvalue().encode())
+    write_text(file, text.getvalue())
 
 
 def read_csv(file: Path) -> list[dict[str, str]]:
@@ -210,7 +215,7 @@ def keep_lines(file: Path, keep) -> None:
         return
     kept = [record for record in read_lines(file) if keep(record)]
     text = "".join(json.dumps(record) + "\n" for record in kept)
-    write_bytes(file, text.encode())
+    write_text(file, text)
 
 
 def read_lines(file: Path) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """From a ConfigDict to a `Study`: the only reader of configs.
 
-Everything a config can get wrong is found here, before JAX is loaded, and said in one
-line. What ml_collections lets through (NaN for a float, bool for an int, None for
-anything, any type inside a tuple) is not let through here.
+Mistakes are found here, before JAX is loaded, and said in one line; only the settings of
+a network, likelihood and the like wait for their factory. What ml_collections lets
+through (NaN for a float, bool for an int, None for anything, any type inside a tuple) is
+not let through here.
 """
 
 import difflib
@@ -37,7 +38,7 @@ EVALUATION = ("metrics", "samples", "max_images")
 FIELDS = (
     *TABLES,
     *SCHEDULE,
-    *(axis for axis in AXES),
+    *AXES,
     "max_latents",
     "autoencoder",
     "sweep",

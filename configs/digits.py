@@ -27,6 +27,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.batch_size = 128
     config.log_every = 25  # epochs
     config.checkpoint_every = 250  # epochs
+    config.early_stopping = ConfigDict({"patience": 0})  # epochs; 0 never stops early
 
     # Where the grid says nothing, these hold.
     config.beta = 1.0

@@ -1,8 +1,9 @@
 """Autoencoder against VAE, from a finished sweep: a picture, and what it shows.
 
-usage: python experiments/compare.py --workdir=DIR [--latents=K] [--out=FILE]
+usage: python experiments/compare.py --workdir=DIR [--latents=K] [--program=P] [--out=FILE]
 
   --workdir=DIR  a finished run of experiments/sweep.py
+  --program=P    which of its programs (0)
   --latents=K    the latent size to compare at (the largest in the run)
   --out=FILE     .svg, .png or .pdf (DIR/compare.svg)
 """
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--latents", type=int)
+    parser.add_argument("--program", type=int, default=0)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args(arguments)
     out = given.out or given.workdir / "compare.svg"
@@ -28,7 +30,10 @@ def main(arguments: Sequence[str]) -> None:
     from vae_jax.report import compare, style
     from vae_jax.report.load import load
 
-    run = load(given.workdir)
+    parts = load(given.workdir)
+    if not 0 <= given.program < len(parts):
+        raise UserError(f"--program: the run has programs 0 to {len(parts) - 1}")
+    run = parts[given.program]
     latents = compare.choose_size(run, given.latents)
     runs.write_bytes(out, style.render(compare.picture(run, latents), out.suffix[1:]))
     print(f"{compare.sentence(run, latents)}\n{out}")

@@ -30,7 +30,7 @@ def program(dataset):
     spec = make_spec(
         network={"name": "mlp", "hidden": (128,)}, data_shape=dataset.shape, max_latents=4
     )
-    return sweep.build_program(Spec(*spec), 128, sweep.Layout("cpu", 2, 2))
+    return sweep.build_program(Spec(*spec), 128, Layout("cpu", 2, 2))
 
 
 @pytest.fixture(scope="module")

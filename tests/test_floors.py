@@ -7,20 +7,22 @@ import pytest
 
 PACKAGE = pathlib.Path("vae_jax")
 FLOORS = [  # bottom to top; files on one floor may not import each other
-    {"errors", "types"},
+    {"errors", "types", "adam"},
     {"grid", "registry", "stats", "runs", "dataset", "keys", "progress", "interrupt"},
     {"record", "summary", "networks/*", "posteriors/*", "priors/*", "likelihoods/*"},
-    {"datasets/*", "model", "results", "evaluation/estimates"},
-    {"objectives/*", "report/load"},
+    {"datasets/*", "model", "results", "evaluation/estimates", "sweep_axes", "machine"},
+    {"objectives/*", "report/load", "early_stopping"},
     {"report/style", "report/tables"},
     {"train", "checkpoint", "evaluation/*", "report/figures", "report/compare"},
     {"sweep", "study", "report/page"},
-    {"assess", "cli"},
+    {"job", "load_data", "cli"},
+    {"assess", "block", "plan"},
     {"pipeline"},
 ]
 NO_JAX = {
     *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),
-    *("interrupt", "results", "datasets/*", "report/*", "study", "cli"),
+    *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
+    "load_data",
 }
 ONLY_IMPORTER = {"orbax": {"checkpoint"}, "ml_collections": {"study", "cli"}}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")

@@ -28,7 +28,7 @@ MEMBERS = [
 
 def make_program(devices=2, **changes):
     """A compiled program over some of the host devices."""
-    layout = sweep.Layout("cpu", devices, 2)
+    layout = Layout("cpu", devices, 2)
     return sweep.build_program(make_spec(**changes), BATCH, layout)
 
 

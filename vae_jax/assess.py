@@ -1,8 +1,10 @@
-"""Evaluates every member of a trained program and writes what was found."""
+"""Evaluates a trained block of members and writes what was found."""
 
 import math
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,50 +16,71 @@ from vae_jax.evaluation import METRICS
 from vae_jax.evaluation.pictures import chosen_images, pictures
 from vae_jax.grid import Member
 from vae_jax.interrupt import Interrupt
+from vae_jax.job import Job
 from vae_jax.keys import Stream, member_key, metric_key
 from vae_jax.results import Row
-from vae_jax.study import Study
-from vae_jax.sweep import Program
+from vae_jax.train import final_params
 from vae_jax.types import Estimate, HParams, Metric, Model, TrainState
 
 SPLITS = ("train", "test")
 
 
-def evaluate(
-    study: Study,
-    program: Program,
-    hparams: HParams,
-    states: TrainState,
-    dataset: Dataset,
-    workdir: Path,
-    interrupt: Interrupt,
-) -> None:
-    """Writes arrays, baselines and tables; `results.csv` last, so that it means all."""
+class Assessor(NamedTuple):
+    """What a program is judged with: compiled once for all of its blocks."""
+
+    metrics: dict[str, dict[str, Metric]]  # by split
+    measure: dict[str, Callable]  # by split: (params, hparams, x) -> arrays
+    draw: Callable  # (params, hparams, chosen images, x) -> arrays
+    images: dict[str, jax.Array]  # by split, on the devices
+
+
+def build_assessor(job: Job) -> Assessor:
+    """Metrics and pictures of a program."""
+    setup, program = job.setup, job.program
     metrics = {
         name: registry.factory(METRICS, "evaluation.metrics", name)(
-            dataset=dataset, samples=study.samples
+            dataset=job.dataset, samples=setup.samples
         )
-        for name in study.metrics
+        for name in setup.metrics
     }
-    params = sweep.split_groups(program, states.params)
-    groups = sweep.split_groups(program, hparams)
-    run = partial(sweep.map_members, program, len(study.members))
-    draw(run, program.model, params, groups, dataset, workdir)
-    runs.write_json(
-        workdir / runs.BASELINES, baselines(program.model, dataset, study.max_images)
+    chosen = {s: {n: m for n, m in metrics.items() if s in m.splits} for s in SPLITS}
+    unit = program.model.unit
+    images = {s: unit(getattr(job.dataset, s)[: setup.max_images]) for s in SPLITS}
+    compiled = lambda function, shared: sweep.over_members(
+        function, program.mesh, "mm" + "-" * shared
     )
+    return Assessor(
+        chosen,
+        {s: compiled(partial(measure_all, program.model, chosen[s], s), 1) for s in SPLITS},
+        compiled(partial(pictures_of, program.model), 2),
+        sweep.share(program, images),
+    )
+
+
+def evaluate_block(
+    job: Job,
+    assessor: Assessor,
+    block: int,
+    states: TrainState,
+    directory: Path,
+    interrupt: Interrupt,
+) -> None:
+    """Writes arrays and results of a block's members; the results last: they mean all."""
+    members, numbers = job.members(block), job.numbers(block)
+    params = sweep.split_groups(job.program, final_params(states))
+    groups = job.hparams(block)
+    run = partial(sweep.map_members, job.program, len(members))
+    draw(run, job, assessor, params, groups, directory)
     rows: list[Row] = []
     for split in SPLITS:
-        x = program.model.unit(getattr(dataset, split)[: study.max_images])
-        chosen = {name: m for name, m in metrics.items() if split in m.splits}
-        measure = partial(measure_all, program.model, chosen, split)
-        found = run(measure, params, groups, sweep.share(program, x))
-        for number, (member, arrays) in enumerate(zip(study.members, found, strict=True)):
-            alive = states.diverged_at[number] < 0
-            rows += member_rows(number, member, split, chosen, arrays, alive)
-            interrupt.check("stopped while evaluating; the same command evaluates anew")
+        found = run(assessor.measure[split], params, groups, assessor.images[split])
+        for i, arrays in enumerate(found):
+            alive = states.diverged_at[i] < 0
+            metrics = assessor.metrics[split]
+            rows += member_rows(numbers[i], members[i], split, metrics, arrays, alive)
+            interrupt.check("stopped while evaluating; the same command goes on with it")
     rows.sort(key=lambda row: row.member)
-    results.write_results(workdir, study.members, rows)
+    results.write_rows(directory / runs.RESULTS, rows)
 
 
 def measure_all(
@@ -116,25 +139,25 @@ def baselines(
     return found
 
 
+def pictures_of(model: Model, params, hparams: HParams, chosen, x) -> dict[str, jax.Array]:
+    """The arrays for figures of one member."""
+    key = member_key(hparams, Stream.PICTURES)
+    return pictures(model, params, chosen, x, key, hparams)
+
+
 def draw(
-    run, model: Model, params, groups: list[HParams], dataset: Dataset, workdir: Path
+    run, job: Job, assessor: Assessor, params, groups: list[HParams], directory: Path
 ) -> None:
     """Writes the arrays that figures are made of, one file a kind, members first."""
-    rows = chosen_images(dataset)
-    x = model.unit(dataset.test)
-
-    def of_member(params, hparams, x):
-        key = member_key(hparams, Stream.PICTURES)
-        return pictures(model, params, x[rows], x, key, hparams)
-
-    members = list(run(of_member, params, groups, x))
+    x = job.program.model.unit(job.dataset.test)
+    originals = x[chosen_images(job.dataset)]
+    members = list(run(assessor.draw, params, groups, originals, x))
     stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *members)
-    originals = np.asarray(x[rows])
-    labels = dataset.test_labels
+    labels = job.dataset.test_labels
     codes = {"mean": stacked["code_mean"], "log_var": stacked["code_log_var"]}
     if labels is not None:
         codes["labels"] = labels[: codes["mean"].shape[1]]
-    half = lambda images: images.astype(np.float16)  # pixels in [0, 1]; codes may be large
+    half = lambda images: np.asarray(images, np.float16)  # pixels in [0, 1]
     kinds = {
         "reconstructions": {
             "images": half(stacked["reconstructions"]),
@@ -145,4 +168,4 @@ def draw(
         "codes": codes,
     }
     for kind, arrays in kinds.items():
-        runs.write_arrays(workdir / runs.ARRAYS / f"{kind}.npz", arrays)
+        runs.write_arrays(directory / f"{kind}.npz", arrays)

@@ -34,6 +34,12 @@ def manager(directory: Path) -> ocp.CheckpointManager:
     return ocp.CheckpointManager(directory.resolve(), options=options)
 
 
+def newest(directory: Path) -> int:
+    """The epoch of the newest checkpoint, whole or not; 0 if there is none."""
+    found = directory.iterdir() if directory.exists() else ()
+    return max((int(p.name) for p in found if p.name.isdigit()), default=0)
+
+
 def save(checkpoints: ocp.CheckpointManager, epoch: int, states: TrainState) -> None:
     """Writes the members' states, NumPy arrays `[M, ...]`; returns when they are down.
 

@@ -17,7 +17,7 @@ from absl import flags
 from ml_collections import ConfigDict, config_dict, config_flags
 
 from vae_jax.errors import Interrupted, UserError
-from vae_jax.grid import AXES, check_axis
+from vae_jax.sweep_axes import fields
 
 MISTAKE = 2  # exit status
 
@@ -28,6 +28,7 @@ class Arguments(NamedTuple):
     config: ConfigDict
     overrides: dict[str, Any]  # fields set on the command line
     workdir: Path
+    switches: frozenset[str]  # those that were given
 
 
 def run(main: Callable[[Sequence[str]], int | None]) -> None:
@@ -59,18 +60,22 @@ class Parser(argparse.ArgumentParser):
         raise UserError(f"{message}; see --help")
 
 
-def parse_config(arguments: Sequence[str], doc: str) -> Arguments:
-    """Reads `--config=FILE[:VARIANT] --config.FIELD=VALUE ... --workdir=DIR`."""
+def parse_config(
+    arguments: Sequence[str], doc: str, switches: Sequence[str] = ()
+) -> Arguments:
+    """Reads `--config=FILE[:VARIANT] --config.FIELD=VALUE ... --workdir=DIR`.
+
+    `switches` are the options without a value that the command takes besides.
+    """
     if any(argument in ("-h", "--help", "-help") for argument in arguments):
         print(doc.strip())
         sys.exit(0)
     first = Parser(usage=doc, add_help=False, allow_abbrev=False)
     first.add_argument("--config", required=True)
     first.add_argument("--workdir", type=Path, required=True)
+    for switch in switches:
+        first.add_argument(f"--{switch}", action="store_true")
     given, rest = first.parse_known_args(arguments)
-    for argument in rest:
-        if argument.startswith("--config.sweep."):
-            check_axis(argument.removeprefix("--config.sweep.").partition("=")[0])
     # The fields are flags of absl's, so that values are read as ml_collections reads them.
     loaded, values = load_config(given.config), flags.FlagValues()
     try:
@@ -86,7 +91,8 @@ def parse_config(arguments: Sequence[str], doc: str) -> Arguments:
     if stray:
         raise UserError(f"{stray[0]!r} is not understood; see --help")
     overrides = config_flags.get_override_values(values["config"])
-    return Arguments(config.value, overrides, given.workdir)
+    on = frozenset(switch for switch in switches if getattr(given, switch))
+    return Arguments(config.value, overrides, given.workdir, on)
 
 
 def load_config(argument: str) -> ConfigDict:
@@ -106,9 +112,25 @@ def load_config(argument: str) -> ConfigDict:
         raise UserError(f"{file}{where}: {error or type(error).__name__}") from None
     if not isinstance(config, ConfigDict):
         raise UserError(f"{file}: get_config returns no ConfigDict")
-    sweep = config.get("sweep")
-    if isinstance(sweep, ConfigDict):
-        with sweep.unlocked():  # so that --config.sweep can name any axis
-            for axis in set(AXES) - set(sweep):
-                sweep[axis] = config_dict.placeholder(tuple)
+    offer_axes(config)
     return config
+
+
+def offer_axes(config: ConfigDict) -> None:
+    """Lets `--config.sweep` name any field of the config, besides those it has already."""
+    sweep = config.get("sweep")
+    if not isinstance(sweep, ConfigDict):
+        return
+    for name in (*fields(config.to_dict()), "points", "zip"):
+        offer(sweep, name.split("."), config_dict.placeholder(tuple))
+    offer(sweep, ["random_seed"], config_dict.placeholder(int))
+
+
+def offer(group: ConfigDict, path: list[str], value: Any) -> None:
+    """Adds a field to a group, unless something is there."""
+    name, *rest = path
+    with group.unlocked():
+        if name not in group:
+            group[name] = ConfigDict() if rest else value
+        if rest and isinstance(group[name], ConfigDict):
+            offer(group[name], rest, value)

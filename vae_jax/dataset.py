@@ -9,6 +9,7 @@ import numpy as np
 from vae_jax.errors import UserError
 
 TEST_SHARE = 0.2
+VALID_SHARE = 0.1
 MIN_IMAGES = 10
 
 
@@ -16,6 +17,7 @@ class Dataset(NamedTuple):
     """Images as rows, in the smallest type that holds them, and their labels."""
 
     train: np.ndarray  # [N, D], integer levels, or float32 in [0, 1]
+    valid: np.ndarray  # taken from `train`; empty where nothing needs it
     test: np.ndarray
     train_labels: np.ndarray | None  # [N] integers
     test_labels: np.ndarray | None
@@ -44,7 +46,24 @@ def make_dataset(
     rows = lambda x: np.ascontiguousarray(x.reshape(len(x), math.prod(shape)), dtype)
     train, test = rows(train), rows(test)
     sha256 = content_hash(train, test, train_labels, test_labels)
-    return Dataset(train, test, train_labels, test_labels, shape, levels, name, sha256)
+    valid = train[:0]
+    return Dataset(
+        train, valid, test, train_labels, test_labels, shape, levels, name, sha256
+    )
+
+
+def with_validation(dataset: Dataset) -> Dataset:
+    """The data set with a tenth of its training images, a fixed choice, as `valid`."""
+    count = len(dataset.train)
+    order = np.random.RandomState(0).permutation(count)
+    cut = count - math.ceil(VALID_SHARE * count)
+    kept, held = np.sort(order[:cut]), np.sort(order[cut:])
+    labels = dataset.train_labels
+    return dataset._replace(
+        train=dataset.train[kept],
+        valid=dataset.train[held],
+        train_labels=labels if labels is None else labels[kept],
+    )
 
 
 def content_hash(*arrays: np.ndarray | None) -> str:

@@ -1,11 +1,22 @@
-"""The grid of a sweep: axes in, members out. No JAX."""
+"""The grid of a sweep: axes in, members out. No JAX.
 
-import difflib
+A point is a mapping from the dotted names of config fields to their values. An axis is a
+list of points, so that a list of points, and axes that advance together, are axes too;
+the grid is the Cartesian product of its axes.
+"""
+
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+import math
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from vae_jax.errors import UserError
+
+Point = dict[str, Any]
+MAX_MEMBERS = 1_000_000
 
 
 class Member(NamedTuple):
@@ -16,6 +27,7 @@ class Member(NamedTuple):
     noise: float
     learning_rate: float
     seed: int
+    static: tuple[tuple[str, Any], ...] = ()  # fields that select the program, and values
 
     @property
     def has_posterior(self) -> bool:
@@ -27,37 +39,84 @@ class Member(NamedTuple):
         return self.noise == 1.0
 
 
-AXES = Member._fields
+TRACED = Member._fields[:-1]  # axes whose members share one compiled program
+RULES = {  # a short way to write an axis: (rule, low, high, count)
+    "linear": lambda low, high, n, draws: np.linspace(low, high, n),
+    "log": lambda low, high, n, draws: np.geomspace(low, high, n),
+    "uniform": lambda low, high, n, draws: low + (high - low) * draws,
+    "log_uniform": lambda low, high, n, draws: low * (high / low) ** draws,
+}
 
 
-def check_axis(name: str) -> None:
-    """A `UserError` for a name that is no axis, with its neighbour."""
-    if name not in AXES:
-        near = difflib.get_close_matches(name, AXES, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UserError(
-            f"config.sweep.{name}: not a value that can be swept; {hint}"
-            f"axes: {', '.join(AXES)}"
-        )
+def spaced(name: str, values: Sequence, random_seed: int) -> Sequence:
+    """`("log", 0.01, 10, 7)` and its like written out; any other list as it is.
+
+    linear and log: evenly spaced, both ends included. uniform and log_uniform: drawn at
+    random; the draws depend on `random_seed` and on the axis, on nothing else.
+    """
+    if not values or not isinstance(values[0], str) or values[0] not in RULES:
+        return values
+    label = f"config.sweep.{name}: {tuple(values)}"
+    if len(values) != 4 or not all(is_number(v) for v in values[1:]):
+        raise UserError(f"{label}: expected ({values[0]!r}, low, high, count)")
+    rule, low, high, count = values
+    if not isinstance(count, int) or not 1 <= count <= MAX_MEMBERS:
+        raise UserError(f"{label}: the count must be a whole number from 1 on")
+    if not low < high or (rule.startswith("log") and low <= 0):
+        above = "0 < " if rule.startswith("log") else ""
+        raise UserError(f"{label}: expected {above}low < high")
+    draws = np.random.default_rng((random_seed, zlib.crc32(name.encode()))).random(count)
+    return [float(value) for value in RULES[rule](low, high, count, draws)]
 
 
-def expand(
-    base: Member, axes: Mapping[str, Sequence], *, autoencoder: bool
-) -> list[Member]:
-    """The Cartesian product of the axes around `base`, autoencoders first.
+def is_number(value: Any) -> bool:
+    """A finite number; True and False are none."""
+    real = isinstance(value, int | float) and not isinstance(value, bool)
+    return real and math.isfinite(value)
 
-    `autoencoder` adds, for every point of the other axes, the plain autoencoder: noise 0
-    and beta 0. It is a point like any other, so it shares their compiled program. Values
+
+def axis(name: str, values: Iterable) -> list[Point]:
+    """An axis of one field."""
+    return [{name: value} for value in values]
+
+
+def zipped(axes: Sequence[Sequence[Point]]) -> list[Point]:
+    """Axes of one length that advance together, as one axis."""
+    return [
+        {name: value for point in points for name, value in point.items()}
+        for points in zip(*axes, strict=True)
+    ]
+
+
+def expand(axes: Sequence[Sequence[Point]], *, autoencoder: bool) -> list[Point]:
+    """The Cartesian product of the axes, the last one fastest, autoencoders first.
+
+    `autoencoder` adds, for every point of the other fields, the plain autoencoder: noise 0
+    and beta 0. It is a point like any other, so it shares their compiled program. Points
     already in the list are not repeated.
     """
-    rest = {name: values for name, values in axes.items() if name not in ("beta", "noise")}
-    points = product(base._replace(beta=0.0, noise=0.0), rest) if autoencoder else []
-    return list(dict.fromkeys([*points, *product(base, axes)]))
+    if math.prod(len(points) for points in axes) > MAX_MEMBERS:
+        raise UserError(f"config.sweep: more than {MAX_MEMBERS} members")
+    found = []
+    if autoencoder:
+        rest = [[without_beta(point) for point in points] for points in axes]
+        found = [{**point, "beta": 0.0, "noise": 0.0} for point in product(rest)]
+    return unique([*found, *product(axes)])
 
 
-def product(base: Member, axes: Mapping[str, Sequence]) -> list[Member]:
-    """Every combination of the axes' values, the last axis fastest."""
+def without_beta(point: Point) -> Point:
+    """The point without the two fields that make an autoencoder."""
+    return {name: v for name, v in point.items() if name not in ("beta", "noise")}
+
+
+def product(axes: Iterable[Sequence[Point]]) -> list[Point]:
+    """Every combination of points, as one point each."""
     return [
-        base._replace(**dict(zip(axes, values, strict=True)))
-        for values in itertools.product(*axes.values())
+        {name: value for point in points for name, value in point.items()}
+        for points in itertools.product(*(unique(points) for points in axes))
     ]
+
+
+def unique(points: Iterable[Point]) -> list[Point]:
+    """The points without repetitions, in order."""
+    return list({tuple(sorted(p.items(), key=str)): p for p in points}.values())

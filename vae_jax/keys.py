@@ -21,6 +21,7 @@ class Stream(enum.IntEnum):
     NOISE = 2  # posterior noise in training; folded with the step
     EVALUATION = 3  # draws in metrics; folded with the metric's name and the split
     PICTURES = 4  # what is drawn for figures
+    VALIDATION = 5  # posterior noise in early stopping; the same in every epoch
 
 
 def member_key(hparams: HParams, stream: Stream) -> PRNGKey:

@@ -1,4 +1,4 @@
-"""One progress bar for a whole sweep; plain lines where there is no terminal."""
+"""One progress bar for a whole sweep; plain lines where there is no terminal. No JAX."""
 
 import sys
 import time
@@ -10,17 +10,19 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class Progress:
-    """Counts epochs of the whole sweep, in fractions as groups of members finish."""
+    """Counts training images of the whole sweep, as groups of members finish."""
 
-    def __init__(self, members: int, epochs: int, done: int) -> None:
-        """`done` epochs were trained by an earlier process."""
-        self.members, self.epochs, self.initial, self.count = members, epochs, done, done
+    def __init__(self, members: int, examples: int) -> None:
+        """`examples`: training images that all members will see in all their epochs."""
+        self.members, self.examples = members, examples
+        self.count = self.found = 0.0  # of examples: in all, and by earlier processes
+        self.done = self.diverged = self.collapsed = 0  # members of finished blocks
+        self.now: tuple[int, int] = (0, 0)  # diverged and collapsed in the block at hand
+        self.where = ""
         self.started = self.last_line = time.monotonic()
         self.bar = tqdm(
-            total=epochs,
-            initial=done,
+            total=examples,
             disable=not sys.stderr.isatty(),
-            desc=f"{members} members",
             bar_format="{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]",
             dynamic_ncols=True,
         )
@@ -28,38 +30,67 @@ class Progress:
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, kind, *error) -> None:
         self.bar.close()
+        if kind is None and self.bar.disable and self.count > self.found:
+            self.print_line()
 
-    def advance(self, group: int, groups: int, epoch: int) -> None:
-        """Group number `group` of `groups` has reached `epoch`."""
-        if group == 1:
-            self.chunk_start = self.count
-        count = self.chunk_start + (epoch - self.chunk_start) * group / groups
-        self.bar.update(count - self.count)
-        self.count = count
+    def resume(self, examples: float) -> None:
+        """An earlier process had members see this many images."""
+        self.found += examples
+        self.count += examples
+        if not self.bar.disable:
+            self.bar.initial += examples  # so that the time left is not reckoned from it
+        self.bar.update(examples)
 
-    def show_loss(self, losses: np.ndarray) -> None:
-        """All members have reached the same epoch; these are their mean losses."""
+    def advance(self, examples: float) -> None:
+        """Some members have seen so many images more."""
+        self.count += examples
+        self.bar.update(examples)
+
+    def show(
+        self, epoch: int, epochs: int, losses: np.ndarray, diverged: int, collapsed: int
+    ) -> None:
+        """The members of a block have reached `epoch`; these are their mean losses."""
         finite = losses[np.isfinite(losses)]
         loss = float(finite.mean()) if len(finite) else float("nan")
-        epoch = round(self.count)
-        self.bar.set_description_str(
-            f"{self.members} members, epoch {epoch}/{self.epochs}, loss {loss:.2f}"
+        self.where, self.now = (
+            f"epoch {epoch}/{epochs}, loss {loss:.2f}",
+            (diverged, collapsed),
         )
-        now = time.monotonic()
-        due = now - self.last_line >= SECONDS_BETWEEN_LINES or epoch == self.epochs
-        if self.bar.disable and due:
-            self.print_line(epoch, loss, now)
+        self.bar.set_description_str(self.text())
+        late = time.monotonic() - self.last_line >= SECONDS_BETWEEN_LINES
+        if self.bar.disable and late:
+            self.print_line()
 
-    def print_line(self, epoch: int, loss: float, now: float) -> None:
-        """How far, how well, and how long still."""
-        self.last_line = now
-        rate = (self.count - self.initial) / (now - self.started)  # epochs per second
-        print(
-            f"{self.count / self.epochs:4.0%}  {self.members} members, "
-            f"epoch {epoch}/{self.epochs}, loss {loss:.2f}, "
-            f"{(self.epochs - self.count) / rate:.0f} s left",
-            file=sys.stderr,
-            flush=True,
+    def finish(self, members: int) -> None:
+        """A block of so many members has come to its end."""
+        self.done += members
+        self.diverged += self.now[0]
+        self.collapsed += self.now[1]
+        self.now = (0, 0)
+        self.bar.set_description_str(self.text())
+
+    def rate(self) -> float:
+        """Images per second, of this process."""
+        return (self.count - self.found) / max(time.monotonic() - self.started, 1e-9)
+
+    def text(self) -> str:
+        """How far and how well."""
+        diverged, collapsed = self.diverged + self.now[0], self.collapsed + self.now[1]
+        return (
+            f"{self.done}/{self.members} members done, {diverged} diverged, "
+            f"{collapsed} collapsed, {self.where}, {self.rate():,.0f} examples/s"
         )
+
+    def print_line(self) -> None:
+        """All of it as a plain line, with the time left."""
+        self.last_line = time.monotonic()
+        left = (self.examples - self.count) / self.rate()
+        say(f"{self.count / self.examples:4.0%}  {self.text()}, {left:.0f} s left")
+
+
+def say(line: str) -> None:
+    """One plain line about what is going on."""
+    tqdm.write(line, file=sys.stderr)
+    sys.stderr.flush()

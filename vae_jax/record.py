@@ -4,6 +4,7 @@ import os
 import platform
 import shlex
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -22,18 +23,11 @@ PACKAGES = (
 )
 
 
-def make_record(config: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
-    """Config, command, versions, platform and data of a run, as plain JSON."""
+def make_record(config: dict[str, Any], datasets: Sequence[Dataset]) -> dict[str, Any]:
+    """Config, command, versions, platform and each program's data, as plain JSON."""
     return {
         "config": config,
-        "data": {
-            "name": dataset.name,
-            "sha256": dataset.sha256,
-            "train": len(dataset.train),
-            "test": len(dataset.test),
-            "shape": list(dataset.shape),
-            "levels": dataset.levels,
-        },
+        "data": {f"program_{i}": describe(data) for i, data in enumerate(datasets)},
         "command": shlex.join([os.path.basename(sys.executable), *sys.argv]),
         "versions": {"vae_jax": vae_jax.__version__, **package_versions()},
         "platform": {
@@ -43,6 +37,19 @@ def make_record(config: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
             "cores": os.cpu_count(),
             "xla_flags": os.environ.get("XLA_FLAGS", ""),
         },
+    }
+
+
+def describe(dataset: Dataset) -> dict[str, Any]:
+    """What a program's members were trained and tested on."""
+    return {
+        "name": dataset.name,
+        "sha256": dataset.sha256,
+        "train": len(dataset.train),
+        "valid": len(dataset.valid),
+        "test": len(dataset.test),
+        "shape": list(dataset.shape),
+        "levels": dataset.levels,
     }
 
 

@@ -24,6 +24,11 @@ BASELINES = "baselines.json"
 CHECKPOINTS, ARRAYS, LOCK = "checkpoints", "arrays", ".lock"
 
 
+def block_name(program: int, block: int) -> Path:
+    """Where a block of a program's members is kept, under `checkpoints` and `arrays`."""
+    return Path(f"program_{program}") / f"block_{block}"
+
+
 def check(workdir: Path, config: Mapping[str, Any]) -> bool:
     """Whether `workdir` holds this config's run already; touches nothing.
 

@@ -5,9 +5,11 @@ Nothing here knows about networks, parameters or configs.
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from vae_jax.types import Posterior
+
+ACTIVE_VARIANCE = 0.01
 
 
 def standard_normal_kl(q: Posterior) -> Float[Array, "*B K"]:
@@ -56,3 +58,11 @@ def softplus_jvp(primals, tangents):
     """d softplus(l) = s(l) dl."""
     (l,), (dl,) = primals, tangents
     return softplus(l), jax.nn.sigmoid(l) * dl
+
+
+def active_units(codes: Float[Array, "N K"]) -> Int[Array, ""]:
+    """How many dimensions have Var_x(E[z_k|x]) > 0.01; `codes` are the posterior means.
+
+    Burda, Grosse & Salakhutdinov (2016), section 5.1, arXiv:1509.00519.
+    """
+    return jnp.sum(jnp.var(codes, axis=0) > ACTIVE_VARIANCE)

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from ml_collections import ConfigDict
 
-from vae_jax import registry
-from vae_jax.dataset import Dataset
+from vae_jax import registry, sweep_axes
 from vae_jax.datasets import DATASETS
 from vae_jax.errors import UserError
 from vae_jax.evaluation import METRICS
-from vae_jax.grid import AXES, Member, check_axis, expand
+from vae_jax.grid import TRACED, Member, Point, expand
 from vae_jax.likelihoods import LIKELIHOODS
 from vae_jax.networks import NETWORKS
 from vae_jax.objectives import OBJECTIVES
@@ -38,8 +37,9 @@ EVALUATION = ("metrics", "samples", "max_images")
 FIELDS = (
     *TABLES,
     *SCHEDULE,
-    *AXES,
+    *TRACED,
     "max_latents",
+    "early_stopping",
     "autoencoder",
     "sweep",
     "evaluation",
@@ -48,72 +48,116 @@ MAX_SEED = 2**32 - 1
 MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
 
-class Study(NamedTuple):
-    """A validated config: what to train, for how long, and how to judge it."""
+class Setup(NamedTuple):
+    """What the members of one compiled program share, and those members."""
 
-    config: dict[str, Any]  # as written, resolved: what the record keeps
+    static: tuple[tuple[str, Any], ...]  # the swept fields that make it another program
+    numbers: list[int]  # of its members, in the whole sweep
+    members: list[Member]
     dataset: dict[str, Any]
     model: dict[str, dict[str, Any]]  # network, posterior, prior, likelihood, objective
     max_latents: int
-    members: list[Member]
     epochs: int
     batch_size: int  # images
     log_every: int  # epochs
     checkpoint_every: int  # epochs
+    patience: int  # epochs; 0 never stops early
     metrics: tuple[str, ...]
     samples: int  # posterior samples per image
     max_images: int  # of a split, in evaluation
 
 
+class Study(NamedTuple):
+    """A validated config: its members, and the programs that train them."""
+
+    config: dict[str, Any]  # as written, resolved: what the record keeps
+    members: list[Member]
+    setups: list[Setup]
+
+
 def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> Study:
     """Checks every field; `overrides` are the fields given on the command line."""
     settings = config.to_dict()
-    if isinstance(settings.get("sweep"), dict):  # None: an axis that is not swept
-        settings["sweep"] = {k: v for k, v in settings["sweep"].items() if v is not None}
+    settings["sweep"] = sweep_axes.given(settings.get("sweep"))
     check_fields(settings, FIELDS, "")
-    parts = {kind: part(settings, kind) for kind in TABLES}
-    max_latents = integer(settings, "max_latents", low=1)
-    axes = read_axes(settings, max_latents)
-    for name in overrides or {}:
-        if name in axes:
-            raise UserError(
-                f"--config.{name}: the grid sets {name} too; use "
-                f'--config.sweep.{name}="({overrides[name]},)"'
-            )
-    base = Member(*(axis_value(name, settings[name], max_latents) for name in AXES))
     autoencoder = settings["autoencoder"]
     if not isinstance(autoencoder, bool):
-        raise UserError(f"autoencoder: {autoencoder!r} is not True or False")
-    evaluation = settings["evaluation"]
+        raise UserError(f"config.autoencoder: {autoencoder!r} is not True or False")
+    axes = sweep_axes.read(settings, tuple(TABLES))
+    swept = {name for points in axes for point in points for name in point}
+    for name in overrides or {}:
+        if name in swept:
+            raise UserError(
+                f"--config.{name}: the grid sets {name} too; use "
+                f'--config.sweep.{name}="({overrides[name]!r},)"'
+            )
+    points = expand(axes, autoencoder=autoencoder)
+    static = [name for name in sweep_axes.fields(settings) if name in swept - set(TRACED)]
+    static += sorted(swept - set(TRACED) - set(static))  # fields that the config leaves out
+    programs: dict[tuple, list[Member]] = {}
+    for point in points:
+        values = tuple((n, point.get(n, sweep_axes.field(settings, n))) for n in static)
+        programs.setdefault(values, []).append(point)
+    setups = [read_setup(settings, values, found) for values, found in programs.items()]
+    return number(settings, setups)
+
+
+def number(settings: dict[str, Any], setups: list[Setup]) -> Study:
+    """The study with its members numbered, program after program."""
+    members: list[Member] = []
+    for i, setup in enumerate(setups):
+        numbers = list(range(len(members), len(members) + len(setup.members)))
+        setups[i] = setup._replace(numbers=numbers)
+        members += setup.members
+    return Study(settings, members, setups)
+
+
+def read_setup(settings: Mapping[str, Any], static: tuple, points: list[Point]) -> Setup:
+    """Checks the config with the values of one program, and the members that share it."""
+    settings = sweep_axes.with_fields(settings, dict(static))
+    parts = {kind: part(settings, kind) for kind in TABLES}
+    max_latents = integer(settings, "max_latents", low=1)
+    base = {name: axis_value(name, settings[name], max_latents) for name in TRACED}
+    members = [read_member(base, point, max_latents, static) for point in points]
+    stopping, evaluation = settings["early_stopping"], settings["evaluation"]
+    check_fields(stopping, ("patience",), "early_stopping.")
     check_fields(evaluation, EVALUATION, "evaluation.")
-    if not isinstance(evaluation["metrics"], tuple | list):
-        raise UserError("config.evaluation.metrics: expected a list of names")
-    if not evaluation["metrics"]:
-        raise UserError(
-            f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
-        )
-    for name in evaluation["metrics"]:
-        registry.check_name(METRICS, "evaluation.metrics", name)
-    return Study(
-        config=settings,
+    return Setup(
+        static=static,
+        numbers=[],
+        members=list(dict.fromkeys(members)),
         dataset=parts.pop("dataset"),
         model=parts,
         max_latents=max_latents,
-        members=expand(base, axes, autoencoder=autoencoder),
-        metrics=tuple(evaluation["metrics"]),
+        metrics=read_metrics(evaluation["metrics"]),
         samples=integer(evaluation, "samples", low=1, prefix="evaluation."),
         max_images=integer(evaluation, "max_images", low=2, prefix="evaluation."),
+        patience=integer(stopping, "patience", low=0, prefix="early_stopping."),
         **{name: integer(settings, name, low=1) for name in SCHEDULE},
     )
 
 
-def check_batches(study: Study, dataset: Dataset) -> None:
-    """A `UserError` if the training images do not fill one batch."""
-    if study.batch_size > len(dataset.train):
+def read_member(base: Point, point: Point, max_latents: int, static: tuple) -> Member:
+    """One member: the config's values, with those of a point of the grid."""
+    own = {
+        name: axis_value(name, point[name], max_latents, f"sweep.{name}")
+        for name in TRACED
+        if name in point
+    }
+    return Member(**{**base, **own}, static=static)
+
+
+def read_metrics(metrics: Any) -> tuple[str, ...]:
+    """The names of metric families."""
+    if not isinstance(metrics, tuple | list):
+        raise UserError("config.evaluation.metrics: expected a list of names")
+    if not metrics:
         raise UserError(
-            f"config.batch_size: {study.batch_size} is more than the "
-            f"{len(dataset.train)} training images"
+            f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
         )
+    for name in metrics:
+        registry.check_name(METRICS, "evaluation.metrics", name)
+    return tuple(metrics)
 
 
 def check_fields(settings: Any, fields: tuple[str, ...], prefix: str) -> None:
@@ -196,26 +240,3 @@ def real(label: str, value: Any, *, positive: bool) -> float:
         bound = "above 0" if positive else "0 or more"
         raise UserError(f"config.{label}: {value} is out of range; expected {bound}")
     return float(value)
-
-
-def read_axes(settings: Mapping[str, Any], max_latents: int) -> dict[str, list]:
-    """The grid's axes, in the order of the members' columns."""
-    sweep = settings["sweep"]
-    if not isinstance(sweep, Mapping):
-        raise UserError(f"config.sweep: {sweep!r} is not a group of axes")
-    for name in sweep:
-        check_axis(name)
-    if not sweep:
-        raise UserError(f"config.sweep: the grid is empty; axes: {', '.join(AXES)}")
-    axes = {}
-    for name in (axis for axis in AXES if axis in sweep):
-        values = sweep[name]
-        if not isinstance(values, tuple | list):
-            raise UserError(f"config.sweep.{name}: {values!r} is not a list of values")
-        if not values:
-            raise UserError(f"config.sweep.{name}: the grid is empty; give it a value")
-        label = f"sweep.{name}"
-        axes[name] = [axis_value(name, value, max_latents, label) for value in values]
-        if len(set(axes[name])) < len(values):
-            raise UserError(f"config.sweep.{name}: {tuple(values)} repeats a value")
-    return axes

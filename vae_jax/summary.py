@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vae_jax.grid import Member
 
@@ -11,12 +11,13 @@ Values = Mapping[tuple[int, str, str], float]
 
 
 class Setting(NamedTuple):
-    """A member's values without its seed; sorts by size, autoencoder first, then beta."""
+    """A member's values without its seed."""
 
     latents: int
     noise: float
     beta: float
     learning_rate: float
+    static: tuple[tuple[str, Any], ...] = ()
 
     @property
     def is_autoencoder(self) -> bool:
@@ -41,15 +42,22 @@ class Summary(NamedTuple):
 
 def setting_of(member: Member) -> Setting:
     """The member's setting."""
-    return Setting(member.latents, member.noise, member.beta, member.learning_rate)
+    return Setting(
+        member.latents, member.noise, member.beta, member.learning_rate, member.static
+    )
 
 
 def by_setting(members: Sequence[Member]) -> dict[Setting, list[int]]:
-    """Member numbers of each setting, settings in order."""
+    """Member numbers of each setting: program by program, by size, then by beta.
+
+    The autoencoder comes first of its size.
+    """
     groups: dict[Setting, list[int]] = {}
     for number, member in enumerate(members):
         groups.setdefault(setting_of(member), []).append(number)
-    return dict(sorted(groups.items()))
+    programs = {setting.static: i for i, setting in reversed([*enumerate(groups)])}
+    order = lambda setting: (programs[setting.static], *setting[:-1])
+    return {setting: groups[setting] for setting in sorted(groups, key=order)}
 
 
 def over_seeds(

@@ -4,6 +4,9 @@ Members are trained in groups of a fixed size: each device runs `width` of them 
 `vmap`, and `shard_map` runs the devices side by side. The program is compiled once for
 that group; the last group is padded with copies of its last member. So neither the number
 of members, nor a member's place, nor the number of host devices changes its bits.
+
+A program's members are cut into blocks, which are trained and saved one after another:
+memory does not grow with the number of members beyond a block.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,36 +15,20 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import joblib
 import numpy as np
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from vae_jax import registry, train
-from vae_jax.errors import UserError
 from vae_jax.grid import Member
+from vae_jax.machine import Layout
 from vae_jax.model import build_model, latent_mask
 from vae_jax.objectives import OBJECTIVES
-from vae_jax.types import HParams, Model, Spec, Terms, TrainState
+from vae_jax.types import HParams, Images, Log, Model, Spec, TrainState
 
-# Members per device in one call. On CPU two is the fastest of 1, 2, 4 and 8 (README,
-# "Performance"); a wide `vmap` is what an accelerator wants.
-WIDTH = {"cpu": 2}
-ACCELERATOR_WIDTH = 64
 AXIS = "member"
-
-
-class Layout(NamedTuple):
-    """How members are spread over the machine."""
-
-    platform: str
-    devices: int
-    width: int  # members per device in one call
-
-    @property
-    def group(self) -> int:
-        """Members per call."""
-        return self.devices * self.width
+BLOCK_BYTES = 64 * 2**20  # of states in a block, unless that is fewer than
+BLOCK_MEMBERS = 64  # of which a block is a multiple
 
 
 class Program(NamedTuple):
@@ -51,41 +38,44 @@ class Program(NamedTuple):
     layout: Layout
     mesh: Mesh
     init: Callable[[HParams], TrainState]
-    train: Callable[..., tuple[TrainState, Terms]]  # (states, data, hparams, epochs)
+    train: Callable[..., tuple[TrainState, Log]]  # (states, images, hparams, epochs)
+    state_bytes: int  # of one member's state
 
 
-def use_all_cores() -> None:
-    """Makes every CPU core a device. Call it before JAX has touched its backend.
-
-    Two at least: XLA compiles for one device along another path, with other bits.
-    """
-    jax.config.update("jax_num_cpu_devices", max(2, joblib.cpu_count()))
-
-
-def choose_layout() -> Layout:
-    """All local devices, each with the width that suits its kind."""
-    try:
-        platform = jax.default_backend()
-    except (RuntimeError, AssertionError) as error:
-        asked = jax.config.jax_platforms or "any"
-        raise UserError(f"JAX finds no device (platforms: {asked}): {error}") from None
-    width = WIDTH.get(platform, ACCELERATOR_WIDTH)
-    return Layout(platform, jax.local_device_count(), width)
-
-
-def build_program(spec: Spec, batch_size: int, layout: Layout) -> Program:
+def build_program(
+    spec: Spec, batch_size: int, layout: Layout, *, patience: int = 0
+) -> Program:
     """Closes the training functions over a model and compiles them, lazily, for a mesh."""
     model = build_model(spec)
     objective = registry.build(OBJECTIVES, "objective", spec.objective)
-    mesh = jax.make_mesh((layout.devices,), (AXIS,))
-    epochs = partial(train.train_epochs, model, objective, batch_size=batch_size)
+    mesh = jax.make_mesh(
+        (layout.devices,), (AXIS,), devices=jax.local_devices()[: layout.devices]
+    )
+    init = partial(train.init_state, model, patience=patience)
+    epochs = partial(
+        train.train_epochs, model, objective, batch_size=batch_size, patience=patience
+    )
+    shapes = jax.eval_shape(init, jax.tree.map(lambda leaf: leaf[0], any_hparams(spec)))
     return Program(
         model,
         layout,
         mesh,
-        init=over_members(partial(train.init_state, model), mesh, "m"),
+        init=over_members(init, mesh, "m"),
         train=over_members(epochs, mesh, "m-m-", donate=(0,)),
+        state_bytes=sum(s.size * s.dtype.itemsize for s in jax.tree.leaves(shapes)),
     )
+
+
+def any_hparams(spec: Spec) -> HParams:
+    """Hyperparameters of one member, for their shapes."""
+    return stack_hparams([Member(1.0, 1, 1.0, 1.0, 0)], spec.max_latents)
+
+
+def blocks(members: int, state_bytes: int) -> list[range]:
+    """The members of each block; how they are cut depends on the model's size alone."""
+    fit = BLOCK_BYTES // state_bytes // BLOCK_MEMBERS * BLOCK_MEMBERS
+    size = max(fit, BLOCK_MEMBERS)
+    return [range(i, min(i + size, members)) for i in range(0, members, size)]
 
 
 def over_members(
@@ -157,29 +147,38 @@ def join_groups(groups: Sequence[Any], members: int) -> Any:
 def train_groups(
     program: Program,
     states: list[TrainState],
-    data: jax.Array,
+    images: Images,
     hparams: list[HParams],
     epochs: int,
-) -> Iterator[Terms]:
-    """Trains each group for some epochs, in place in `states`; yields mean `Terms`."""
+    logs: list[Log | None] | None = None,
+) -> Iterator[Log]:
+    """Trains each group for some epochs, in place in `states`; yields what it says.
+
+    `logs` has what each group said last: one in which nobody runs any more is not called,
+    which changes nothing, since its state would stay as it is.
+    """
     for i, group in enumerate(hparams):
-        states[i], terms = program.train(states[i], data, group, jnp.int32(epochs))
-        yield jax.device_get(terms)
+        last = logs[i] if logs else None
+        if last is not None and not last.running.any():
+            nothing = jax.tree.map(lambda t: np.full_like(t, np.nan), last.terms)
+            yield last._replace(terms=nothing, trained=np.zeros_like(last.trained))
+            continue
+        states[i], log = program.train(states[i], images, group, jnp.int32(epochs))
+        yield jax.device_get(log)
 
 
 def map_members(
     program: Program,
     members: int,
-    function: Callable,
+    compiled: Callable,
     params: list[Any],
     hparams: list[HParams],
     *shared: Any,
 ) -> Iterator[Any]:
-    """Runs `function(params, hparams, *shared)` on every member; yields each result.
+    """Runs a function that `over_members` compiled on every member; yields each result.
 
     A group at a time, so memory does not grow with the number of members.
     """
-    compiled = over_members(function, program.mesh, "mm" + "-" * len(shared))
     for group_params, group_hparams in zip(params, hparams, strict=True):
         found = jax.device_get(compiled(group_params, group_hparams, *shared))
         for i in range(min(members, program.layout.group)):  # without the padding

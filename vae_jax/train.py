@@ -7,18 +7,45 @@ in, so a run cut anywhere and taken up again draws what it would have drawn.
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Int, Num
+from jaxtyping import Array, Float, Int
 
+from vae_jax import early_stopping, stats
+from vae_jax.adam import adam
+from vae_jax.early_stopping import is_running
 from vae_jax.keys import Stream, member_key
-from vae_jax.types import HParams, Model, Objective, PRNGKey, Terms, TrainState
+from vae_jax.types import (
+    HParams,
+    Images,
+    Log,
+    Model,
+    Objective,
+    Params,
+    PRNGKey,
+    Terms,
+    TrainState,
+)
 
-OPTIMIZER = optax.scale_by_adam()  # the learning rate is applied below: it is traced
+OPTIMIZER = adam()  # the learning rate is applied below: it is traced
+WATCHED_IMAGES = 1_000  # for the active units shown while training
 
 
-def init_state(model: Model, hparams: HParams) -> TrainState:
+def init_state(model: Model, hparams: HParams, *, patience: int = 0) -> TrainState:
     """Fresh parameters and optimiser state of one member."""
     params = model.init(member_key(hparams, Stream.INIT), hparams)
-    return TrainState(jnp.int32(0), params, OPTIMIZER.init(params), jnp.int32(-1))
+    return TrainState(
+        step=jnp.int32(0),
+        params=params,
+        opt_state=OPTIMIZER.init(params),
+        diverged_at=jnp.int32(-1),
+        diverged_loss=jnp.float32(0.0),
+        stopped_at=jnp.int32(-1),
+        best=early_stopping.start(params) if patience else (),
+    )
+
+
+def final_params(state: TrainState) -> Params:
+    """What a trained member is judged by: its best parameters, if it kept any."""
+    return state.best.params if state.best else state.params
 
 
 def train_step(
@@ -29,7 +56,7 @@ def train_step(
     key: PRNGKey,
     hparams: HParams,
 ) -> tuple[TrainState, Terms]:
-    """One step of Adam (Kingma & Ba, 2015, arXiv:1412.6980)."""
+    """One step of Adam."""
 
     def loss_fn(params):
         terms = objective(model, params, x, key, hparams)
@@ -39,45 +66,64 @@ def train_step(
     updates, opt_state = OPTIMIZER.update(grads, state.opt_state)
     updates = jax.tree.map(lambda u: -hparams.learning_rate * u, updates)
     params = optax.apply_updates(state.params, updates)
-    return TrainState(state.step + 1, params, opt_state, state.diverged_at), terms
+    return state._replace(step=state.step + 1, params=params, opt_state=opt_state), terms
 
 
 def train_epochs(
     model: Model,
     objective: Objective,
     state: TrainState,
-    data: Num[Array, "N D"],
+    images: Images,
     hparams: HParams,
     epochs: Int[Array, ""],
     *,
     batch_size: int,
-) -> tuple[TrainState, Terms]:
-    """Passes over the data `epochs` times; returns the state and the steps' mean `Terms`.
+    patience: int = 0,
+) -> tuple[TrainState, Log]:
+    """Passes over the data `epochs` times, fewer where the member diverges or stops.
 
     Each epoch visits the images in a new order and leaves out the last N mod batch_size.
     `epochs` is traced: one compiled program serves every number of epochs, so cutting
-    a run into calls cannot change its bits.
+    a run into calls cannot change its bits. `patience` (epochs) 0 never stops early.
     """
-    steps = data.shape[0] // batch_size
+    count = images.train.shape[0]
+    steps = count // batch_size
     order_key = member_key(hparams, Stream.ORDER)
     noise_key = member_key(hparams, Stream.NOISE)
 
     def step(state, rows):
         key = jax.random.fold_in(noise_key, state.step)
-        return train_step(model, objective, state, model.unit(data[rows]), key, hparams)
+        x = model.unit(images.train[rows])
+        return train_step(model, objective, state, x, key, hparams)
 
     def epoch(_, carry):
-        before, total = carry
+        before, total, trained = carry
         key = jax.random.fold_in(order_key, before.step // steps)
-        order = jax.random.permutation(key, data.shape[0])[: steps * batch_size]
+        order = jax.random.permutation(key, count)[: steps * batch_size]
         after, terms = jax.lax.scan(step, before, order.reshape(steps, batch_size))
+        running = is_running(before)
+        total = jax.tree.map(
+            lambda t, new: t + jnp.where(running, new.sum(), 0.0), total, terms
+        )
         after = freeze_if_diverged(before, after, terms.loss)
-        return after, jax.tree.map(lambda t, new: t + new.sum(), total, terms)
+        if patience:
+            done = after.step // steps
+            after = early_stopping.judge(
+                model, objective, after, images.valid, hparams, done, patience
+            )
+        return after, total, trained + jnp.where(running, steps, 0)
 
     zero = Terms(*(jnp.float32(0.0) for _ in Terms._fields))
-    state, total = jax.lax.fori_loop(0, epochs, epoch, (state, zero))
-    alive = jnp.where(state.diverged_at < 0, 1.0, jnp.nan)
-    return state, jax.tree.map(lambda t: alive * t / (steps * epochs), total)
+    carry = (state, zero, jnp.int32(0))
+    state, total, trained = jax.lax.fori_loop(0, epochs, epoch, carry)
+    codes = model.encode(state.params, model.unit(images.train[:WATCHED_IMAGES]), hparams)
+    return state, Log(
+        terms=jax.tree.map(lambda t: t / trained, total),
+        active_units=stats.active_units(codes.mean),
+        trained=trained,
+        diverged=state.diverged_at >= 0,
+        running=is_running(state),
+    )
 
 
 def freeze_if_diverged(
@@ -86,18 +132,18 @@ def freeze_if_diverged(
     """The state after an epoch, or before it if a loss or a parameter is not finite.
 
     A member that has diverged keeps its last good epoch's parameters for good, and the
-    step at which it went wrong; it goes through the motions and changes nobody's bits.
-    Once an epoch, because looking at every parameter at every step costs 5 %.
+    step at which it went wrong, with its loss; like one that has stopped, it goes through
+    the motions and changes nobody's bits. Once an epoch, because keeping the state of
+    every step at hand costs 5 %.
     """
+    running = is_running(before)
     bad = ~jnp.isfinite(losses)
     finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(after.params)]
-    good = (before.diverged_at < 0) & ~bad.any() & jnp.stack(finite).all()
-    wrong = before.step + jnp.where(bad.any(), jnp.argmax(bad), losses.shape[0] - 1)
-    first = jnp.where(before.diverged_at < 0, wrong, before.diverged_at)
-    keep = lambda new, old: jax.tree.map(lambda n, o: jnp.where(good, n, o), new, old)
-    return TrainState(
-        after.step,
-        keep(after.params, before.params),
-        keep(after.opt_state, before.opt_state),
-        jnp.where(good, before.diverged_at, first),
+    good = running & ~bad.any() & jnp.stack(finite).all()
+    first = jnp.where(bad.any(), jnp.argmax(bad), losses.shape[0] - 1)
+    kept = jax.tree.map(lambda new, old: jnp.where(good, new, old), after, before)
+    failed = running & ~good
+    return kept._replace(
+        diverged_at=jnp.where(failed, before.step + first, before.diverged_at),
+        diverged_loss=jnp.where(failed, losses[first], before.diverged_loss),
     )

@@ -8,7 +8,7 @@ N images of a split, S posterior samples. Quantities are in nats per image.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from jaxtyping import Array, Float, Int, Key, PyTree, UInt32
+from jaxtyping import Array, Bool, Float, Int, Key, Num, PyTree, UInt32
 
 Params = PyTree[Float[Array, "..."]]
 Scalar = Float[Array, ""]
@@ -122,10 +122,38 @@ class Metric(NamedTuple):
     reduce: Callable[..., dict[str, Estimate]]
 
 
+class Images(NamedTuple):
+    """What members train on, stored pixels; every member reads the same."""
+
+    train: Num[Array, "N D"]
+    valid: Num[Array, "V D"] | tuple[()]  # empty where nothing stops early
+
+
+class Best(NamedTuple):
+    """The parameters with the least validation objective so far."""
+
+    params: Params
+    loss: Float[Array, ""]
+    epoch: Int[Array, ""]
+
+
 class TrainState(NamedTuple):
     """Everything that changes during training, and nothing else."""
 
     step: Int[Array, ""]
     params: Params
     opt_state: Any
-    diverged_at: Int[Array, ""]  # the step whose loss was not finite; -1 while all is well
+    diverged_at: Int[Array, ""]  # the step that was not finite; -1 while all is well
+    diverged_loss: Float[Array, ""]  # the loss of that step; 0 while all is well
+    stopped_at: Int[Array, ""]  # the epoch of early stopping; -1 before it
+    best: Best | tuple[()]  # empty where nothing stops early
+
+
+class Log(NamedTuple):
+    """What one call of the training program says of a member."""
+
+    terms: Terms  # means over the steps it trained; NaN if it trained none
+    active_units: Int[Array, ""]  # on the first training images
+    trained: Int[Array, ""]  # steps of this call
+    diverged: Bool[Array, ""]
+    running: Bool[Array, ""]  # whether there is any more for it to train

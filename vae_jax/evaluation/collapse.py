@@ -8,9 +8,8 @@ from jaxtyping import Array, Float
 
 from vae_jax.dataset import Dataset
 from vae_jax.evaluation.estimates import over_images
+from vae_jax.stats import ACTIVE_VARIANCE
 from vae_jax.types import Estimate, HParams, Metric, Model, Params, PRNGKey
-
-ACTIVE_VARIANCE = 0.01
 
 
 def collapse(dataset: Dataset, samples: int) -> Metric:

@@ -10,6 +10,7 @@ from vae_jax.report.load import Run
 from vae_jax.summary import Setting, show
 
 CELL = 0.3  # inches
+MAX_ROWS = 24
 COLUMNS = {"reconstructions": 10, "samples": 10, "interpolations": 11}
 TITLES = {
     "reconstructions": "reconstructions of test images",
@@ -44,7 +45,7 @@ def choose_size(run: Run, latents: int | None) -> int:
 
 def picture(run: Run, latents: int) -> Figure:
     """Reconstructions, samples and an interpolation, a row per setting, first seed."""
-    settings = run.of_size(latents)
+    settings = style.evenly(run.of_size(latents), MAX_ROWS)
     height, width = run.shape
     unit = CELL / max(height, width)
     total = sum(COLUMNS.values()) * width * unit
@@ -56,11 +57,9 @@ def picture(run: Run, latents: int) -> Figure:
         width_ratios=list(COLUMNS.values()),
     )
     for panel, (kind, columns) in zip(axes[0], COLUMNS.items()):
-        images = [
-            run.arrays[kind]["images"][run.settings[s][0]][:columns] for s in settings
-        ]
+        images = [run.pictures.row(kind, run.settings[s][0])[:columns] for s in settings]
         blank = np.full_like(images[0], np.nan)
-        top = run.arrays["reconstructions"]["originals"][:columns]
+        top = run.pictures.shared("reconstructions", "originals")[:columns]
         first = kind == "reconstructions"
         labels = ["test image", *(run.name(s) for s in settings)] if first else []
         rows = np.stack([top if first else blank, *images])

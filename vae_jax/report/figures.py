@@ -9,6 +9,7 @@ from vae_jax.summary import Setting
 
 CELL = 0.26  # inches an image takes in a sheet
 MAX_COLUMNS = 10
+MAX_ROWS = 24  # of a latent size; of more settings, so many evenly chosen ones are shown
 
 
 def rate_distortion_plane(run: Run) -> str:
@@ -70,7 +71,8 @@ def draw_equal_elbo(axes, right: float, floor: float, top: float) -> None:
 def add_legend(axes, run: Run, colour: dict, mark: dict) -> None:
     """Colours are settings, marks are latent sizes."""
     seen: dict[str, object] = {run.name(s): colour[s] for s in run.settings}
-    handles = [axes.plot([], [], "o", color=c, label=n)[0] for n, c in seen.items()]
+    few = style.evenly(list(seen.items()), MAX_ROWS)
+    handles = [axes.plot([], [], "o", color=c, label=n)[0] for n, c in few]
     handles += [
         axes.plot([], [], mark[k], color="0.4", label=f"{k} latents")[0] for k in mark
     ]
@@ -82,12 +84,13 @@ def add_legend(axes, run: Run, colour: dict, mark: dict) -> None:
 def image_sheet(run: Run, kind: str) -> str:
     """Images of the first seed: a block per latent size, a row per setting."""
     sizes = run.sizes()
-    originals = run.arrays["reconstructions"]["originals"][:MAX_COLUMNS]
-    rows = max(len(run.of_size(size)) for size in sizes) + (kind == "reconstructions")
+    originals = run.pictures.shared("reconstructions", "originals")[:MAX_COLUMNS]
+    shown = {size: style.evenly(run.of_size(size), MAX_ROWS) for size in sizes}
+    rows = max(map(len, shown.values())) + (kind == "reconstructions")
     height, width = run.shape
     across = min(len(sizes), 2)
     down = -(-len(sizes) // across)
-    columns = min(MAX_COLUMNS, run.arrays[kind]["images"].shape[1])
+    columns = min(MAX_COLUMNS, len(run.pictures.row(kind, 0)))
     block = columns * CELL * width / max(height, width) + 1.1
     tall = down * (rows * CELL * height / max(height, width) + 0.35)
     figure, axes = style.new_figure(block * across, tall, down, across)
@@ -95,10 +98,8 @@ def image_sheet(run: Run, kind: str) -> str:
         if place >= len(sizes):
             panel.axis("off")
             continue
-        settings = run.of_size(sizes[place])
-        images = [
-            run.arrays[kind]["images"][run.settings[s][0]][:columns] for s in settings
-        ]
+        settings = shown[sizes[place]]
+        images = [run.pictures.row(kind, run.settings[s][0])[:columns] for s in settings]
         labels = [run.name(s) for s in settings]
         if kind == "reconstructions":
             images, labels = [originals, *images], ["test image", *labels]
@@ -109,13 +110,13 @@ def image_sheet(run: Run, kind: str) -> str:
 
 def latent_plane(run: Run) -> str | None:
     """Codes of the test images in the 2-D latent spaces, coloured by label."""
-    settings = run.of_size(2)
+    settings = style.evenly(run.of_size(2), MAX_ROWS)
     if not settings:
         return None
     across = min(4, len(settings))
     down = -(-len(settings) // across)
     figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
-    labels = run.arrays["codes"].get("labels")
+    labels = run.pictures.shared("codes", "labels")
     points = None
     for place, panel in enumerate(axes.flat):
         if place >= len(settings):
@@ -134,7 +135,7 @@ def latent_plane(run: Run) -> str | None:
 
 def draw_codes(panel, run: Run, setting: Setting, labels: np.ndarray | None):
     """One panel: posterior means, and the prior's rings at radius 1 and 2."""
-    codes = run.arrays["codes"]["mean"][run.settings[setting][0]][:, :2]
+    codes = run.pictures.row("codes", run.settings[setting][0])[:, :2]
     seen = np.isfinite(codes).all(axis=1)
     codes = codes[seen]
     hue = {"c": "0.4"} if labels is None else {"c": labels[seen], "cmap": "tab10"}

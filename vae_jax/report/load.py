@@ -1,5 +1,6 @@
 """Everything a report shows, read from a finished run directory."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from vae_jax import results, runs
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
 from vae_jax.summary import Setting, Summary, Values, by_setting, over_seeds
+from vae_jax.sweep_axes import with_fields
 
 ARRAYS = {  # kind -> the array that every run has
     "reconstructions": "images",
@@ -18,17 +20,42 @@ ARRAYS = {  # kind -> the array that every run has
 }
 
 
+class Pictures(NamedTuple):
+    """The arrays of a program's members, block by block, read when they are asked for."""
+
+    blocks: tuple[Path, ...]
+
+    def row(self, kind: str, number: int) -> np.ndarray:
+        """One member's array of a kind: its images, or its codes."""
+        for block in self.blocks:
+            rows = read_kind(block, kind)[ARRAYS[kind]]
+            if number < len(rows):
+                return rows[number]
+            number -= len(rows)
+        raise UserError(f"{self.blocks[0].parent}: damaged (members are missing)")
+
+    def shared(self, kind: str, name: str) -> np.ndarray | None:
+        """An array that is the same for all members; None where the data has none."""
+        return read_kind(self.blocks[0], kind).get(name)
+
+
 class Run(NamedTuple):
-    """A finished run, as tables and arrays."""
+    """One program of a finished run, its members numbered from 0."""
 
     workdir: Path
-    record: dict[str, Any]
+    record: dict[str, Any]  # with the config and the data of this program
+    title: str  # what sets the program apart; empty if it is the only one
+    numbers: list[int]  # of the members in the whole run
     members: list[Member]
     statuses: list[str]
-    values: Values
+    values: Values  # by member, split and metric
     settings: dict[Setting, list[int]]  # member numbers, one per seed
     baselines: dict[str, dict[str, float]]  # split -> floor, collapsed
-    arrays: dict[str, dict[str, np.ndarray]]  # kind -> arrays, members first
+    pictures: Pictures
+
+    def diverged(self) -> list[int]:
+        """The diverged members, by their numbers in the whole run."""
+        return [n for n, s in zip(self.numbers, self.statuses) if s == "diverged"]
 
     def summary(self, setting: Setting, metric: str, split: str = "test") -> Summary | None:
         """A metric over the seeds of a setting."""
@@ -61,39 +88,88 @@ class Run(NamedTuple):
         return shape if len(shape) == 2 else (1, shape[0])
 
 
-def load(workdir: Path) -> Run:
-    """Reads a run; a `UserError` names what is missing or damaged."""
+def load(workdir: Path) -> list[Run]:
+    """Reads a run, program by program; a `UserError` names what is missing or damaged."""
     if not (workdir / runs.CONFIG).exists():
         raise UserError(f"{workdir}: no run here ({runs.CONFIG} is missing)")
     record = read_parts(workdir / runs.CONFIG, ("config", "data", "command"))
     if not (workdir / runs.RESULTS).exists():
         raise UserError(f"{workdir}: the run is not finished ({runs.RESULTS} is missing)")
-    members, statuses = results.read_members(workdir)
+    listed = results.read_members(workdir)
+    values = results.read_results(workdir, len(listed))
+    programs = list(dict.fromkeys(member.program for member in listed))
+    names = tuple(f"program_{program}" for program in programs)
+    read_parts(workdir / runs.CONFIG, names, "data")
+    ends = read_parts(workdir / runs.BASELINES, names)
+    return [
+        load_program(workdir, record, listed, values, program, ends[name])
+        for program, name in zip(programs, names)
+    ]
+
+
+def load_program(
+    workdir: Path,
+    record: dict[str, Any],
+    listed: list[results.Listed],
+    values: Values,
+    program: int,
+    baselines: dict[str, dict[str, float]],
+) -> Run:
+    """One program's part of what was read."""
+    numbers = [n for n, found in enumerate(listed) if found.program == program]
+    place = {number: i for i, number in enumerate(numbers)}
+    members = [listed[n].member for n in numbers]
+    static = dict(members[0].static)
+    own = {
+        "config": with_fields(record["config"], static),
+        "data": record["data"][f"program_{program}"],
+    }
     return Run(
         workdir,
-        record,
+        {**record, **own},
+        ", ".join(f"{name} = {value!r}" for name, value in static.items()),
+        numbers,
         members,
-        statuses,
-        results.read_results(workdir, len(members)),
+        [listed[n].status for n in numbers],
+        {(place[n], *key): v for (n, *key), v in values.items() if n in place},
         by_setting(members),
-        read_parts(workdir / runs.BASELINES, ("train", "test")),
-        {kind: read_kind(workdir, kind, len(members)) for kind in ARRAYS},
+        baselines,
+        Pictures(find_blocks(workdir, program, len(members))),
     )
 
 
-def read_parts(file: Path, parts: tuple[str, ...]) -> dict[str, Any]:
-    """A JSON object that must have these parts."""
+def find_blocks(workdir: Path, program: int, members: int) -> tuple[Path, ...]:
+    """The directories of a program's arrays; all files must be there and readable."""
+    found: list[Path] = []
+    rows = 0
+    while rows < members:
+        block = workdir / runs.ARRAYS / runs.block_name(program, len(found))
+        sizes = {len(read_kind(block, kind)[name]) for kind, name in ARRAYS.items()}
+        if len(sizes) > 1 or not max(sizes):
+            raise UserError(f"{block}: damaged (members are missing)")
+        rows += max(sizes)
+        found.append(block)
+    return tuple(found)
+
+
+def read_parts(
+    file: Path, parts: tuple[str, ...], group: str | None = None
+) -> dict[str, Any]:
+    """A JSON object, or a group in it, that must have these parts."""
     record = runs.read_json(file)
+    if group:
+        record = record[group]
     for part in parts:
-        if not record.get(part):
+        if not isinstance(record, dict) or not record.get(part):
             raise UserError(f"{file}: damaged (it has no {part})")
     return record
 
 
-def read_kind(workdir: Path, kind: str, members: int) -> dict[str, np.ndarray]:
-    """The arrays of one kind; the first of them has a row for each member."""
-    file = workdir / runs.ARRAYS / f"{kind}.npz"
+@lru_cache(maxsize=4 * len(ARRAYS))
+def read_kind(block: Path, kind: str) -> dict[str, np.ndarray]:
+    """The arrays of one kind of a block; the first of them has a row for each member."""
+    file = block / f"{kind}.npz"
     arrays = runs.read_arrays(file)
-    if ARRAYS[kind] not in arrays or len(arrays[ARRAYS[kind]]) != members:
-        raise UserError(f"{file}: damaged (members are missing)")
+    if ARRAYS[kind] not in arrays:
+        raise UserError(f"{file}: damaged (it has no {ARRAYS[kind]})")
     return arrays

@@ -2,22 +2,34 @@
 
 import html
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
+from vae_jax import runs
 from vae_jax.report import compare, figures, tables
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting
 
 
-def report_page(run: Run) -> str:
+def report_page(parts: Sequence[Run]) -> str:
     """The page as text; everything that comes from the user is escaped."""
-    template = Template(
-        files("vae_jax.report").joinpath("page.html").read_text(encoding="utf-8")
+    record = runs.read_json(parts[0].workdir / runs.CONFIG)
+    return template("page.html").substitute(
+        title=html.escape(parts[0].workdir.resolve().name),
+        parts="".join(map(part_of_page, parts)),
+        command=html.escape(record["command"]),
+        config=html.escape(json.dumps(record["config"], indent=2)),
+        environment=html.escape(
+            json.dumps({k: v for k, v in record.items() if k != "config"}, indent=2)
+        ),
     )
-    record = run.record
-    return template.substitute(
-        title=html.escape(run.workdir.resolve().name),
+
+
+def part_of_page(run: Run) -> str:
+    """What the page shows of one program."""
+    return template("part.html").substitute(
+        title=f"<h1>{html.escape(run.title)}</h1>" if run.title else "",
         findings="".join(f"<li>{html.escape(line)}</li>" for line in findings(run)),
         facts=html.escape(facts(run)),
         note=html.escape(likelihood_note(run)),
@@ -26,12 +38,13 @@ def report_page(run: Run) -> str:
         reconstructions=figures.image_sheet(run, "reconstructions"),
         samples=figures.image_sheet(run, "samples"),
         latent_plane=figures.latent_plane(run) or "<p>No member has two latents.</p>",
-        command=html.escape(record["command"]),
-        config=html.escape(json.dumps(record["config"], indent=2)),
-        environment=html.escape(
-            json.dumps({k: v for k, v in record.items() if k != "config"}, indent=2)
-        ),
     )
+
+
+def template(name: str) -> Template:
+    """An HTML file of this folder."""
+    file = files("vae_jax.report").joinpath(name)
+    return Template(file.read_text(encoding="utf-8"))
 
 
 def facts(run: Run) -> str:
@@ -69,11 +82,10 @@ def findings(run: Run) -> list[str]:
     if collapsed:
         names = "; ".join(f"{run.name(s)} with {s.latents} latents" for s in collapsed)
         lines.append(f"Fully collapsed in every seed (no active unit, no rate): {names}.")
-    diverged = [n for n, status in enumerate(run.statuses) if status == "diverged"]
-    if diverged:
+    if run.diverged():
         lines.append(
             "Diverged, and left out of every number: members "
-            f"{', '.join(map(str, diverged))}."
+            f"{', '.join(map(str, run.diverged()))}."
         )
     return lines
 

@@ -64,6 +64,13 @@ def marks(run: Run) -> dict[int, str]:
     return {size: MARKS[i % len(MARKS)] for i, size in enumerate(run.sizes())}
 
 
+def evenly(items: Sequence, limit: int) -> list:
+    """At most `limit` of them, evenly chosen, the first and the last among them."""
+    if len(items) <= limit:
+        return list(items)
+    return [items[i] for i in np.linspace(0, len(items) - 1, limit).round().astype(int)]
+
+
 def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
     """Rows of images `[rows, columns, D]` as one picture, white between them."""
     rows, columns = images.shape[:2]

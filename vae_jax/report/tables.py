@@ -5,6 +5,7 @@ import html
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting, show
 
+MAX_LINES = 40
 COLUMNS = {  # metric -> (heading, digits)
     "distortion": ("distortion D", 2),
     "rate": ("rate R", 2),
@@ -19,6 +20,8 @@ def terminal_table(run: Run) -> str:
     """Distortion and rate on the test split: a row per setting, a column per size."""
     sizes = run.sizes()
     names = list(dict.fromkeys(run.name(s) for s in run.settings))
+    left_out = len(names) - MAX_LINES
+    names = names[:MAX_LINES]
     cells = {(run.name(s), s.latents): cell(run, s) for s in run.settings}
     rows = [["test split, nats", *(f"{size} latents" for size in sizes)]]
     rows += [[name, *(cells.get((name, size), "") for size in sizes)] for name in names]
@@ -30,7 +33,9 @@ def terminal_table(run: Run) -> str:
         )
         for row in rows
     ]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+    title = [run.title] if run.title else []
+    more = [f"and {left_out} more; see summary.csv"] if left_out > 0 else []
+    return "\n".join([*title, lines[0], "-" * len(lines[0]), *lines[1:], *more])
 
 
 def cell(run: Run, setting: Setting) -> str:

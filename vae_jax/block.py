@@ -1,0 +1,106 @@
+"""One block of members, trained from its last checkpoint to the end, with every effect."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from vae_jax import checkpoint, runs, sweep
+from vae_jax.interrupt import Interrupt
+from vae_jax.job import Job, log_lines
+from vae_jax.progress import Progress, say
+from vae_jax.types import Images, Log, TrainState
+
+Write = Callable[[list[dict[str, Any]]], None]
+
+
+def train_block(
+    job: Job,
+    block: int,
+    workdir: Path,
+    write: Write,
+    progress: Progress,
+    interrupt: Interrupt,
+) -> TrainState:
+    """Trains a block in chunks of `log_every` epochs; returns its states, `[M, ...]`.
+
+    `write` gets the lines of the log. A signal lets the chunk in flight end, and is
+    answered with a checkpoint.
+    """
+    setup, program = job.setup, job.program
+    directory, count = job.checkpoints(workdir, block), len(job.blocks[block])
+    groups, newest = job.hparams(block), checkpoint.newest(directory)
+    with checkpoint.manager(directory) as checkpoints:
+        template = sweep.state_template(program, groups[0], count)
+        epoch, states = checkpoint.restore(checkpoints, template, say) or (0, None)
+        progress.resume(count * epoch * job.epoch_images)
+        if epoch < newest:
+            forget_after(workdir, dict.fromkeys(job.numbers(block), epoch))
+        if 0 < epoch < setup.epochs:
+            say(f"resuming after epoch {epoch} of {setup.epochs}, from {directory}")
+        if epoch == setup.epochs:
+            return states
+        if states is None:
+            live = [program.init(group) for group in groups]
+        else:
+            live = sweep.split_groups(program, states)
+        images = sweep.share(program, images_of(job))
+        logs = [None] * len(groups)
+        while epoch < setup.epochs:
+            before, epoch = epoch, min(epoch + setup.log_every, setup.epochs)
+            called = sweep.train_groups(program, live, images, groups, epoch - before, logs)
+            for i, log in enumerate(called):
+                logs[i] = log
+                progress.advance(count * (epoch - before) * job.epoch_images / len(groups))
+            log = sweep.join_groups(logs, count)
+            show(progress, epoch, setup.epochs, log)
+            write(log_lines(job, block, log, epoch))
+            due = epoch // setup.checkpoint_every > before // setup.checkpoint_every
+            if due or interrupt.number or epoch == setup.epochs:
+                states = sweep.join_groups(live, count)
+                checkpoint.save(checkpoints, epoch, states)
+            interrupt.check(
+                f"stopped after epoch {epoch} of {setup.epochs}, which is saved; "
+                "the same command goes on from there"
+            )
+    return states
+
+
+def show(progress: Progress, epoch: int, epochs: int, log: Log) -> None:
+    """Tells the progress bar of a block: which have diverged, which have collapsed."""
+    collapsed = (log.active_units == 0) & ~log.diverged
+    progress.show(
+        epoch, epochs, log.terms.loss, int(log.diverged.sum()), int(collapsed.sum())
+    )
+
+
+def restore_block(job: Job, block: int, workdir: Path) -> tuple[int, TrainState] | None:
+    """The newest whole checkpoint of a block, as (epochs, states)."""
+    with checkpoint.manager(job.checkpoints(workdir, block)) as checkpoints:
+        groups, count = job.hparams(block), len(job.blocks[block])
+        template = sweep.state_template(job.program, groups[0], count)
+        return checkpoint.restore(checkpoints, template, say)
+
+
+def images_of(job: Job) -> Images:
+    """What the members of a job train on."""
+    return Images(job.dataset.train, job.dataset.valid if job.setup.patience else ())
+
+
+def forget_unsaved(workdir: Path, jobs: Sequence[Job]) -> None:
+    """Drops the log of what was trained after the last checkpoints: it comes again."""
+    forget_after(
+        workdir,
+        {
+            number: checkpoint.newest(job.checkpoints(workdir, block))
+            for job in jobs
+            for block in range(len(job.blocks))
+            for number in job.numbers(block)
+        },
+    )
+
+
+def forget_after(workdir: Path, epochs: dict[int, int]) -> None:
+    """Drops the log's lines of some members after an epoch each."""
+    kept = lambda line: line.get("epoch", 0) <= epochs.get(line.get("member"), math.inf)
+    runs.keep_lines(workdir / runs.TRAIN_LOG, kept)

@@ -1,0 +1,130 @@
+"""A program's part of a run: what to train, on what, and with which compiled functions."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import jax
+
+from vae_jax import runs, sweep
+from vae_jax.dataset import Dataset
+from vae_jax.errors import UserError
+from vae_jax.grid import Member
+from vae_jax.machine import Layout, choose_layout
+from vae_jax.progress import say
+from vae_jax.results import Fate
+from vae_jax.study import Setup
+from vae_jax.sweep import Program
+from vae_jax.types import HParams, Spec, TrainState
+
+T = TypeVar("T")
+
+
+class Job(NamedTuple):
+    """One program, its members and its data."""
+
+    number: int
+    setup: Setup
+    dataset: Dataset
+    program: Program
+
+    @property
+    def blocks(self) -> list[range]:
+        """The members of each block, by their places among the program's."""
+        return sweep.blocks(len(self.setup.members), self.program.state_bytes)
+
+    def members(self, block: int) -> list[Member]:
+        """The members of a block."""
+        return [self.setup.members[i] for i in self.blocks[block]]
+
+    def numbers(self, block: int) -> list[int]:
+        """Their numbers in the whole sweep."""
+        return [self.setup.numbers[i] for i in self.blocks[block]]
+
+    def hparams(self, block: int) -> list[HParams]:
+        """Their values, in groups, on the devices."""
+        stacked = sweep.stack_hparams(self.members(block), self.setup.max_latents)
+        return sweep.split_groups(self.program, stacked)
+
+    def checkpoints(self, workdir: Path, block: int) -> Path:
+        """Where the states of a block are."""
+        return workdir / runs.CHECKPOINTS / runs.block_name(self.number, block)
+
+    @property
+    def epoch_images(self) -> int:
+        """Images that a member sees in an epoch: whole batches."""
+        batch = self.setup.batch_size
+        return len(self.dataset.train) // batch * batch
+
+
+def prepare(number: int, setup: Setup, dataset: Dataset) -> Job:
+    """Builds what will be compiled; whatever cannot be built is a `UserError` now."""
+    layout = choose_layout(len(setup.members))
+    return Job(number, setup, dataset, build(setup, dataset, layout))
+
+
+def build(setup: Setup, dataset: Dataset, layout: Layout) -> Program:
+    """The program of a setup for a layout."""
+    spec = Spec(
+        **setup.model,
+        max_latents=setup.max_latents,
+        data_shape=dataset.shape,
+        levels=dataset.levels,
+    )
+    return sweep.build_program(spec, setup.batch_size, layout, patience=setup.patience)
+
+
+def within_memory(job: Job, function: Callable[[Job], T]) -> tuple[Job, T]:
+    """`function(job)`, with half the members per call for as long as memory runs out.
+
+    Returns the job that fitted too. One member that does not fit is a `UserError`.
+    """
+    while True:
+        try:
+            return job, function(job)
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):
+                raise
+        if job.program.layout.group == 1:
+            raise UserError(
+                f"program {job.number}: out of memory with one member; "
+                "a smaller network or batch is needed"
+            )
+        layout = job.program.layout.halved()
+        say(
+            f"program {job.number}: out of memory with {job.program.layout.group} members "
+            f"per call; going on with {layout.group}"
+        )
+        job = job._replace(program=build(job.setup, job.dataset, layout))
+
+
+def fates(job: Job, block: int, states: TrainState) -> dict[int, Fate]:
+    """How the members of a block ended, by their numbers in the whole sweep."""
+    found = {}
+    for i, number in enumerate(job.numbers(block)):
+        step, epoch = int(states.diverged_at[i]), int(states.stopped_at[i])
+        loss = float(states.diverged_loss[i])
+        found[number] = Fate(
+            *((step, loss) if step >= 0 else (None, None)), epoch if epoch >= 0 else None
+        )
+    return found
+
+
+def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
+    """A record per member that trained: its mean terms since the last one.
+
+    Null stands for what a member cannot have, and for a number that is not finite.
+    """
+    lines = []
+    named = zip(job.numbers(block), job.members(block), strict=True)
+    for i, (number, member) in enumerate(named):
+        if not log.trained[i]:
+            continue
+        found = {name: float(v[i]) for name, v in log.terms._asdict().items()}
+        if not member.has_posterior:
+            found["rate"] = math.nan
+        found = {name: v if math.isfinite(v) else None for name, v in found.items()}
+        found["active_units"] = int(log.active_units[i])
+        lines.append({"program": job.number, "member": number, "epoch": epoch, **found})
+    return lines

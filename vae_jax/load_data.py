@@ -1,0 +1,30 @@
+"""The data of a study: loaded once, split as each program needs it. No JAX."""
+
+from vae_jax import registry
+from vae_jax.dataset import Dataset, with_validation
+from vae_jax.datasets import DATASETS
+from vae_jax.errors import UserError
+from vae_jax.study import Setup, Study
+
+
+def load_data(study: Study) -> list[Dataset]:
+    """The data set of each program; programs on the same data share the arrays."""
+    loaded: dict[str, Dataset] = {}
+    found = []
+    for setup in study.setups:
+        name = repr(sorted(setup.dataset.items()))
+        if name not in loaded:
+            loaded[name] = registry.build(DATASETS, "dataset", setup.dataset)
+        dataset = with_validation(loaded[name]) if setup.patience else loaded[name]
+        check_batches(setup, dataset)
+        found.append(dataset)
+    return found
+
+
+def check_batches(setup: Setup, dataset: Dataset) -> None:
+    """A `UserError` if the training images do not fill one batch."""
+    if setup.batch_size > len(dataset.train):
+        raise UserError(
+            f"config.batch_size: {setup.batch_size} is more than the "
+            f"{len(dataset.train)} training images"
+        )

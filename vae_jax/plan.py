@@ -1,0 +1,46 @@
+"""What a run will do and need, said before it is done."""
+
+from collections.abc import Sequence
+
+from vae_jax import checkpoint
+from vae_jax.job import Job
+
+
+def plan(jobs: Sequence[Job]) -> str:
+    """Programs, members, steps, layout, memory and disk, as plain text."""
+    count = sum(len(job.setup.members) for job in jobs)
+    lines = [f"{count} members in {len(jobs)} program{'s' * (len(jobs) > 1)}"]
+    for job in jobs:
+        lines += of_program(job)
+    if len(jobs) > 1:
+        lines.append(f"disk in all: {sum(map(disk_bytes, jobs)) / 1e6:.1f} MB")
+    return "\n".join(lines)
+
+
+def of_program(job: Job) -> list[str]:
+    """One program's part of the plan."""
+    name = ", ".join(f"{field} = {value!r}" for field, value in job.setup.static)
+    layout, state = job.program.layout, job.program.state_bytes
+    sizes = [len(block) for block in job.blocks]
+    calls = sum(-(-size // layout.group) for size in sizes)
+    steps = job.epoch_images // job.setup.batch_size
+    images = job.dataset.train.nbytes + job.dataset.valid.nbytes
+    device = layout.width * 2 * state + images  # gradients are as large as a third of it
+    return [
+        f"program {job.number}" + (f": {name}" if name else ""),
+        f"  members  {sum(sizes)}: {len(sizes)} block{'s' * (len(sizes) > 1)}, "
+        f"{calls} calls of {layout.group}",
+        f"  steps    {job.setup.epochs} epochs of {steps}, "
+        f"{job.setup.epochs * steps:,} for each member",
+        f"  layout   {layout.devices} {layout.platform} device{'s' * (layout.devices > 1)}, "
+        f"{layout.width} members on each",
+        f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
+        f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
+        f"  disk     {disk_bytes(job) / 1e6:.1f} MB of checkpoints",
+    ]
+
+
+def disk_bytes(job: Job) -> int:
+    """What a program's checkpoints take: the last two of every block."""
+    saved = -(-job.setup.epochs // job.setup.checkpoint_every)
+    return min(checkpoint.KEEP, saved) * len(job.setup.members) * job.program.state_bytes

@@ -4,9 +4,13 @@ Silent broadcasting and reused keys are errors; the shapes in annotations are ch
 (pyproject.toml, `--jaxtyping-packages`).
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
 os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
+os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp()  # shared by those processes
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +19,8 @@ import pytest
 
 from vae_jax.types import HParams, Spec
 
-jax.config.update("jax_num_cpu_devices", 4)
+atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], True)
+jax.config.update("jax_num_cpu_devices", 8)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
 

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from vae_jax import cli, sweep
+from vae_jax import cli, machine
 
 DEBUG = "--config=configs/digits.py:debug"
 
@@ -18,7 +18,7 @@ DEBUG = "--config=configs/digits.py:debug"
 @pytest.fixture(autouse=True)
 def keep_devices(monkeypatch):
     """The suite has its host devices already; a command would set their number."""
-    monkeypatch.setattr(sweep, "use_all_cores", lambda: None)
+    monkeypatch.setattr(machine, "start", lambda: None)
 
 
 def run(command, *arguments):
@@ -48,8 +48,13 @@ def call(command, *arguments):
 
 MISTAKES = [
     ((DEBUG, "--config.epoch=3"), "no such field: .*epoch.* mean .epochs"),
-    ((DEBUG, "--config.sweep.betas=(1.0,)"), "sweep.betas: not a value .* mean beta"),
-    ((DEBUG, "--config.sweep.epochs=(2,)"), "sweep.epochs: not a value that can be swept"),
+    ((DEBUG, "--config.sweep.betas=(1.0,)"), "no such field: .*betas.* mean .beta"),
+    ((DEBUG, "--config.sweep.epochs=(2,0)"), "epochs: 0 is out of range"),
+    ((DEBUG, "--config.sweep.network.hidden=((8,),(0,))"), "hidden: .* positive widths"),
+    ((DEBUG, "--config.sweep.dataset.name=('digits','no')"), "dataset.name: 'no' is not"),
+    ((DEBUG, "--config.sweep.batch_size=(64,2000)"), "2000 is more than the 1437"),
+    ((DEBUG, "--config.sweep.zip=('beta','latents','seed')"), "'seed' is not an axis"),
+    ((DEBUG, "--config.batch_size=8", "--config.sweep.batch_size=(8,)"), "grid sets batch"),
     ((DEBUG, "--config.evaluation.metrics=()"), "evaluation.metrics: is empty"),
     ((DEBUG, "--config.evaluation.metrics=([],)"), r"evaluation.metrics.name: \[\]"),
     ((DEBUG, f"--config.sweep.beta=(1{'0' * 400},)"), "sweep.beta: .* is out of range"),

@@ -14,7 +14,8 @@ from vae_jax.evaluation.collapse import collapse
 from vae_jax.evaluation.rate_distortion import rate_distortion
 from vae_jax.grid import Member
 from vae_jax.keys import metric_key
-from vae_jax.types import Spec
+from vae_jax.machine import Layout
+from vae_jax.types import Images, Spec
 
 BETAS = (0.1, 0.5, 1.0, 2.0, 8.0)
 EPOCHS, SEEDS = 300, (0, 1)
@@ -40,7 +41,7 @@ def found(program, dataset):
     members = [base, *(Member(b, 4, 1.0, 2e-3, s) for b in BETAS for s in SEEDS)]
     groups = sweep.split_groups(program, sweep.stack_hparams(members, 4))
     states = [program.init(group) for group in groups]
-    data = sweep.share(program, dataset.train)
+    data = sweep.share(program, Images(dataset.train, ()))
     for _ in sweep.train_groups(program, states, data, groups, EPOCHS):
         pass
     metrics = {"rd": rate_distortion(dataset, 32), "collapse": collapse(dataset, 32)}
@@ -54,9 +55,10 @@ def found(program, dataset):
         }
 
     params = [state.params for state in states]
-    x = program.model.unit(data)
+    compiled = sweep.over_members(measure, program.mesh, "mm-")
+    x = program.model.unit(data.train)
     per_member = zip(
-        members, sweep.map_members(program, len(members), measure, params, groups, x)
+        members, sweep.map_members(program, len(members), compiled, params, groups, x)
     )
     rows = [
         {row.metric: row.value for row in member_rows(i, m, "train", metrics, arrays, True)}

@@ -1,7 +1,9 @@
 """A whole run: what it writes, and that being killed changes none of it."""
 
 import json
+import math
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +14,8 @@ import pytest
 
 from vae_jax import results, runs
 from vae_jax.errors import UserError
-from vae_jax.report.load import load
+from vae_jax.grid import Member
+from vae_jax.report.load import load, read_kind
 
 SETTINGS = (
     "--config=configs/digits.py:debug",
@@ -57,23 +60,29 @@ def test_a_run_writes_what_the_readme_lists(finished):
     }
     assert str(workdir / "report.html") in printed.stdout
     assert re.search(r"autoencoder +\d+\.\d\d +\d+\.\d\d\n", printed.stdout)
-    assert re.search(r"100%  12 members, epoch 60/60, loss \d", printed.stderr)
+    assert re.search(
+        r"100%  12/12 members done, 0 diverged, 0 collapsed, epoch 60/60, loss \d.* "
+        r"[\d,]+ examples/s, 0 s left",
+        printed.stderr,
+    )
 
 
 def test_the_record_says_what_was_run(finished):
     record = json.loads((finished[0] / "config.json").read_text())
     assert record["config"]["epochs"] == 60
-    assert record["data"]["sha256"].startswith("c8e370818c8ff692")
+    assert record["data"]["program_0"]["sha256"].startswith("c8e370818c8ff692")
     assert f"--workdir={finished[0]}" in record["command"]
     assert {"jax", "flax", "optax", "numpy", "vae_jax"} <= record["versions"].keys()
-    assert record["layout"]["platform"] == "cpu" and record["layout"]["width"] == 2
+    layout = record["layout"]["program_0"]
+    assert layout["platform"] == "cpu" and layout["width"] == 2
 
 
 def test_the_tables_agree_with_each_other(finished):
     workdir = finished[0]
-    members, statuses = results.read_members(workdir)
+    listed = results.read_members(workdir)
+    members = [found.member for found in listed]
     values = results.read_results(workdir, 12)
-    assert len(members) == 12 and set(statuses) == {"done"}
+    assert len(members) == 12 and {found.status for found in listed} == {"done"}
     for row in runs.read_csv(workdir / "summary.csv"):
         numbers = [
             i
@@ -108,7 +117,7 @@ def test_what_a_member_cannot_have_is_an_empty_cell(finished):
 
 
 def test_the_loss_in_the_log_is_distortion_plus_beta_rate(finished):
-    members, _ = results.read_members(finished[0])
+    members = [found.member for found in results.read_members(finished[0])]
     for line in runs.read_lines(finished[0] / "train.jsonl"):
         beta = members[line["member"]].beta
         total = line["distortion"] + beta * (line["rate"] or 0.0)
@@ -136,8 +145,8 @@ def test_another_config_is_refused(finished):
 def comparable(workdir):
     names = ("results.csv", "summary.csv", "members.csv", "train.jsonl", "baselines.json")
     files = [workdir / name for name in names]
-    files += sorted((workdir / "arrays").iterdir())
-    return {file.name: file.read_bytes() for file in files}
+    files += sorted(p for p in (workdir / "arrays").rglob("*") if p.is_file())
+    return {str(file.relative_to(workdir)): file.read_bytes() for file in files}
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(finished, tmp_path):
@@ -146,7 +155,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(finished, tmp_path):
     process = subprocess.Popen(
         command(workdir, "--config.sweep.seed=(0,1)"), stderr=subprocess.PIPE, text=True
     )
-    saved = workdir / "checkpoints" / "program_0"
+    saved = workdir / "checkpoints" / "program_0" / "block_0"
     deadline = time.monotonic() + 120
     done = lambda: saved.exists() and any(p.name.isdigit() for p in saved.iterdir())
     while not done() and time.monotonic() < deadline:
@@ -186,9 +195,10 @@ def test_a_run_killed_after_training_only_evaluates(finished, tmp_path):
     subprocess.run(["cp", "-r", finished[0], workdir], check=True)
     for name in ("results.csv", "summary.csv", "baselines.json"):
         (workdir / name).unlink()
+    shutil.rmtree(workdir / "arrays")
     (workdir / "report.html").write_text("stale")
     again = run(workdir)
-    assert again.returncode == 0 and "resuming after epoch 60 of 60" in again.stderr
+    assert again.returncode == 0 and "examples/s" not in again.stderr
     assert "stale" not in (workdir / "report.html").read_text()
     assert comparable(workdir) == comparable(finished[0])
 
@@ -202,12 +212,13 @@ def test_a_diverged_member_is_named_and_left_out(tmp_path):
         seeds=(0,),
     )
     assert found.returncode == 1 and "diverged: members " in found.stdout
-    members, statuses = results.read_members(workdir)
-    wild = [i for i, m in enumerate(members) if m.learning_rate == 1e30]
-    assert [i for i, s in enumerate(statuses) if s == "diverged"] == wild
+    listed = results.read_members(workdir)
+    wild = [i for i, found in enumerate(listed) if found.member.learning_rate == 1e30]
+    assert [i for i, found in enumerate(listed) if found.status == "diverged"] == wild
     rows = runs.read_csv(workdir / "members.csv")
     assert all(int(rows[i]["diverged_at"]) > 0 for i in wild)
-    values = results.read_results(workdir, len(members))
+    assert all(not math.isfinite(float(rows[i]["diverged_loss"])) for i in wild)
+    values = results.read_results(workdir, len(listed))
     assert not {number for number, _, _ in values} & set(wild)
     page = (workdir / "report.html").read_text()
     assert (
@@ -233,13 +244,7 @@ def test_images_of_ones_own_are_trained_on(tmp_path):
         seeds=(5,),
     )
     assert found.returncode == 0, found.stderr
-    assert results.read_members(workdir)[0][0]._asdict() == {
-        "beta": 1.0,
-        "latents": 3,
-        "noise": 1.0,
-        "learning_rate": 0.001,
-        "seed": 5,
-    }
+    assert results.read_members(workdir)[0].member == Member(1.0, 3, 1.0, 0.001, 5)
     assert "No member has two latents" in (workdir / "report.html").read_text()
 
 
@@ -265,10 +270,12 @@ def test_a_damaged_run_is_one_line(finished, tmp_path, damage, capsys):
     """Each file that a report reads, in turn: named in one line, or not needed."""
     names = ("config.json", "members.csv", "results.csv", "baselines.json")
     arrays = ("reconstructions", "samples", "interpolations", "codes")
-    for name in (*names, *(f"arrays/{kind}.npz" for kind in arrays)):
+    block = "arrays/program_0/block_0"
+    for name in (*names, *(f"{block}/{kind}.npz" for kind in arrays)):
         workdir = tmp_path / damage.__name__
         subprocess.run(["cp", "-rT", finished[0], workdir], check=True)
         damage(workdir / name)
+        read_kind.cache_clear()
         with pytest.raises(UserError) as found:
             load(workdir)
         assert name.split("/")[-1] in str(found.value)

@@ -1,16 +1,19 @@
 """The report: computed sentences, escaped words, equal bytes."""
 
 import re
+import tempfile
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
+from vae_jax import runs
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
 from vae_jax.report import compare, figures, page, style, tables
-from vae_jax.report.load import Run
+from vae_jax.report.load import Pictures, Run
 from vae_jax.summary import Setting, Summary, by_setting, over_seeds, show
 
 RNG = np.random.default_rng(0)
@@ -41,20 +44,32 @@ def make_run(tmp_path, members, scores, shape=(4, 3), labels=True, name="run"):
         "command": f"python experiments/sweep.py --workdir={name}",
     }
     originals = RNG.uniform(size=(10, d)).astype("f2")
+    workdir = Path(tempfile.mkdtemp(dir=tmp_path)) / "run"
+    runs.write_json(workdir / "config.json", record)
+    arrays = {
+        "reconstructions": {"images": images(10), "originals": originals},
+        "samples": {"images": images(20)},
+        "interpolations": {"images": images(11)},
+        "codes": codes,
+    }
+    # Two blocks, so that a member is found in the second as well.
+    cut = -(-count // 2)
+    blocks = [workdir / "arrays" / runs.block_name(0, i) for i in (0, 1)]
+    for block, rows in zip(blocks, (slice(0, cut), slice(cut, None))):
+        for kind, found in arrays.items():
+            own = {n: v[rows] if n in ("images", "mean") else v for n, v in found.items()}
+            runs.write_arrays(block / f"{kind}.npz", own)
     return Run(
-        tmp_path / "run",
+        workdir,
         record,
+        "",
+        list(range(count)),
         members,
         ["done"] * count,
         values,
         by_setting(members),
         {"test": {"floor": 13.5, "collapsed": 27.1}},
-        {
-            "reconstructions": {"images": images(10), "originals": originals},
-            "samples": {"images": images(20)},
-            "interpolations": {"images": images(11)},
-            "codes": codes,
-        },
+        Pictures(tuple(blocks)),
     )
 
 
@@ -160,7 +175,39 @@ def test_the_comparison_needs_both_kinds(run, tmp_path):
 
 
 def test_equal_runs_give_equal_bytes(run):
-    assert page.report_page(run) == page.report_page(run)
+    assert page.report_page([run]) == page.report_page([run])
+
+
+def test_members_are_found_in_every_block(run):
+    """Rows of the blocks' files, one after another, and no further."""
+    first, second = (runs.read_arrays(b / "samples.npz") for b in run.pictures.blocks)
+    images = np.concatenate([first["images"], second["images"]])
+    for number in range(len(MEMBERS)):
+        np.testing.assert_array_equal(run.pictures.row("samples", number), images[number])
+    with pytest.raises(UserError, match="members are missing"):
+        run.pictures.row("samples", len(MEMBERS))
+
+
+def test_each_program_has_its_part_of_the_page(run, tmp_path):
+    wide = make_run(tmp_path, MEMBERS, scores)._replace(
+        title="network.hidden = (9,)", numbers=list(range(100, 100 + len(MEMBERS)))
+    )
+    wide = wide._replace(statuses=["diverged", *["done"] * (len(MEMBERS) - 1)])
+    text = page.report_page([run, wide])
+    assert text.count("<h2>Rate and distortion</h2>") == 2
+    assert "network.hidden = (9,)" in text
+    assert "left out of every number: members 100." in text
+    assert tables.terminal_table(wide).startswith("network.hidden = (9,)\n")
+
+
+def test_a_large_sweep_gives_a_page_of_bounded_size(tmp_path):
+    """200 settings: sheets, legend and terminal show some, evenly chosen."""
+    members = [Member(0.01 * i, 2, 1.0, 1e-3, 0) for i in range(1, 201)]
+    run = make_run(tmp_path, members, scores)
+    assert len(figures.image_sheet(run, "samples")) < 200_000
+    lines = tables.terminal_table(run).splitlines()
+    assert len(lines) < 50 and lines[-1] == "and 160 more; see summary.csv"
+    assert style.evenly(list(range(200)), 3) == [0, 100, 199]
 
 
 def test_every_figure_is_well_formed_svg(run):
@@ -224,13 +271,13 @@ def test_the_sheets_show_their_own_kind(run, monkeypatch):
         figures.image_sheet(run, kind)
         first = run.settings[run.of_size(2)[0]][0]
         row = 1 if kind == "reconstructions" else 0
-        np.testing.assert_array_equal(shown[0][row], run.arrays[kind]["images"][first][:10])
+        np.testing.assert_array_equal(shown[0][row], run.pictures.row(kind, first)[:10])
 
 
 def test_the_page_is_self_contained_and_escapes_names(tmp_path):
     name = "</script><b>\"'&😀" + "x" * 10_000
     hostile = make_run(tmp_path, MEMBERS, scores, name=name)
-    text = page.report_page(hostile)
+    text = page.report_page([hostile])
     assert "</script>" not in text and "<b>" not in text and "&lt;/script&gt;" in text
     links = re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', text)
     assert not links and "@import" not in text
@@ -246,7 +293,7 @@ def test_the_page_is_self_contained_and_escapes_names(tmp_path):
     ],
 )
 def test_odd_runs_give_a_page(tmp_path, members, shape, labels):
-    text = page.report_page(make_run(tmp_path, members, scores, shape, labels))
+    text = page.report_page([make_run(tmp_path, members, scores, shape, labels)])
     assert "nan" not in re.sub(r"<svg.*?</svg>", "", text, flags=re.S).lower().split()
 
 
@@ -254,7 +301,7 @@ def test_a_run_of_which_nothing_is_left_gives_a_page(tmp_path):
     """Every member diverged: no numbers at all."""
     run = make_run(tmp_path, MEMBERS, lambda m: {})
     run = run._replace(statuses=["diverged"] * len(MEMBERS))
-    text = page.report_page(run)
+    text = page.report_page([run])
     assert "Diverged, and left out of every number: members 0, 1" in text
     assert "diverged" in tables.terminal_table(run)
 
@@ -284,7 +331,7 @@ def test_diverged_seeds_are_counted_out(tmp_path):
 
 def test_codes_that_are_not_finite_are_not_drawn(tmp_path):
     run = make_run(tmp_path, MEMBERS, scores)
-    run.arrays["codes"]["mean"][0, :5] = np.inf
+    run.pictures.row("codes", 0)[:5] = np.inf
     assert figures.latent_plane(run)
 
 

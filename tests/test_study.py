@@ -3,15 +3,17 @@
 import importlib
 import pathlib
 
+import numpy as np
 import pytest
+from ml_collections import ConfigDict
+from scipy.stats import kstest
 
 from vae_jax.errors import UserError
-from vae_jax.grid import Member, expand
+from vae_jax.grid import axis, expand
 from vae_jax.study import resolve
 
 CONFIGS = sorted(p.stem for p in pathlib.Path("configs").glob("*.py"))
 VARIANTS = ("default", "full", "debug")
-BASE = Member(beta=1.0, latents=2, noise=1.0, learning_rate=1e-3, seed=0)
 
 
 def get(name="digits", variant="debug"):
@@ -35,10 +37,32 @@ def test_an_unknown_variant_names_the_known_ones(name):
 
 def test_the_digits_sweep_is_what_the_readme_says():
     study = resolve(get(variant="default"))
-    assert len(study.members) == 96 and study.epochs == 1_000
+    assert len(study.members) == 96 and study.setups[0].epochs == 1_000
+    assert len(study.setups) == 1
     assert sum(m.noise == 0.0 for m in study.members) == 4 * 3
     assert {m.beta for m in study.members} == {0, 0.0625, 0.125, 0.25, 0.5, 1, 2, 4}
     assert len(resolve(get(variant="full")).members) == 160
+
+
+def nested(fields):
+    """A ConfigDict from dotted names."""
+    config = ConfigDict()
+    for name, value in fields.items():
+        *groups, leaf = name.split(".")
+        place = config
+        for group in groups:
+            place[group] = place.get(group, ConfigDict())
+            place = place[group]
+        place[leaf] = value
+    return config
+
+
+def swept(**axes):
+    """The debug study with another grid, given by its fields; `__` stands for a dot."""
+    config = get().unlock()
+    config.sweep = nested({name.replace("__", "."): v for name, v in axes.items()})
+    config.autoencoder = False
+    return resolve(config)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +93,26 @@ def test_the_digits_sweep_is_what_the_readme_says():
         ("sweep", {"beta": (1.0, 1)}, "sweep.beta: .* repeats a value"),
         ("sweep", {"seed": (0, 2**32)}, "seed: 4294967296 is out of range"),
         ("sweep", {"latents": (2, 32)}, "latents: 32 is more than max_latents, 16"),
-        ("sweep", {"latent": (2,)}, "sweep.latent: not a value .* did you mean latents?"),
-        ("sweep", {"epochs": (2,)}, "sweep.epochs: not a value that can be swept"),
+        ("sweep", {"latent": (2,)}, "sweep.latent: not a field .* did you mean latents?"),
+        ("sweep", {"autoencoder": (True,)}, "sweep.autoencoder: not a field that can be"),
+        ("sweep", {"network": ("mlp",)}, "sweep.network: .* name the fields of a group"),
+        ("sweep", {"epochs": (2, 0)}, "epochs: 0 is out of range"),
+        ("sweep", {"network.name": ("mlp", "cnn")}, "network.name: 'cnn' is not known"),
+        ("sweep", {"beta": ("log", 0.0, 1.0, 3)}, "sweep.beta: .* expected 0 < low < high"),
+        ("sweep", {"beta": ("log", 1.0, 2.0)}, r"expected \('log', low, high, count\)"),
+        ("sweep", {"beta": ("linear", 0.0, 1.0, 0)}, "the count must be a whole number"),
+        ("sweep", {"beta": (1.0,), "zip": (("beta", "seed"),)}, "'seed' is not an axis"),
+        ("sweep", {"beta": (1.0, 2.0), "seed": (0,), "zip": ("beta", "seed")}, "lengths"),
+        ("sweep", {"points": ({"bta": 1.0},)}, "sweep.bta: .* did you mean beta"),
+        ("sweep", {"points": ({"beta": 1.0},), "beta": (2.0,)}, "beta is an axis .* too"),
+        ("sweep", {"beta": (1.0,), "random_seed": -1}, "random_seed: -1 is not a whole"),
+        ("early_stopping", {"patience": -1}, "early_stopping.patience: -1 is out of range"),
     ],
 )
 def test_a_bad_value_is_named(field, value, message):
     config = get().unlock()
     with config.ignore_type():  # a file of the user's may hold anything
-        config[field] = value if not isinstance(value, dict) else type(config)(value)
+        config[field] = value if not isinstance(value, dict) else nested(value)
     with pytest.raises(UserError, match=message):
         resolve(config)
 
@@ -103,17 +139,95 @@ def test_an_override_that_the_grid_sets_is_refused():
     assert resolve(get(), {"learning_rate": 4.0, "sweep.beta": (1.0,)})
 
 
+def product_of(**axes):
+    return [axis(name, values) for name, values in axes.items()]
+
+
 def test_the_grid_is_the_product_with_autoencoders_first():
-    axes = {"beta": [0.5, 2.0], "latents": [2, 4], "seed": [0, 1]}
-    members = expand(BASE, axes, autoencoder=True)
-    assert len(members) == 4 + 8 == len(set(members))
-    assert all(m.noise == 0.0 and m.beta == 0.0 for m in members[:4])
+    axes = product_of(beta=[0.5, 2.0], latents=[2, 4], seed=[0, 1])
+    points = expand(axes, autoencoder=True)
+    assert len(points) == 4 + 8
+    assert all(p["noise"] == 0.0 and p["beta"] == 0.0 for p in points[:4])
     expected = {(b, k, s) for b in (0.5, 2.0) for k in (2, 4) for s in (0, 1)}
-    assert {(m.beta, m.latents, m.seed) for m in members[4:]} == expected
+    assert {(p["beta"], p["latents"], p["seed"]) for p in points[4:]} == expected
 
 
 def test_an_autoencoder_that_the_grid_holds_already_is_not_doubled():
-    axes = {"beta": [0.0, 1.0], "noise": [0.0, 1.0]}
-    members = expand(BASE, axes, autoencoder=True)
-    assert len(members) == 4 and members[0] == BASE._replace(beta=0.0, noise=0.0)
-    assert expand(BASE, {"beta": [0.5]}, autoencoder=False) == [BASE._replace(beta=0.5)]
+    axes = product_of(beta=[0.0, 1.0], noise=[0.0, 1.0])
+    points = expand(axes, autoencoder=True)
+    assert len(points) == 4 and points[0] == {"beta": 0.0, "noise": 0.0}
+
+
+def test_static_axes_split_the_sweep_into_programs():
+    study = swept(network__hidden=((8,), (16, 8)), batch_size=(32, 64), beta=(0.5, 1.0))
+    assert len(study.setups) == 4 and len(study.members) == 8
+    for setup in study.setups:
+        static = dict(setup.static)
+        assert setup.batch_size == static["batch_size"]
+        assert setup.model["network"]["hidden"] == static["network.hidden"]
+        assert [study.members[n] for n in setup.numbers] == setup.members
+        assert {m.beta for m in setup.members} == {0.5, 1.0}
+        assert all(m.static == setup.static for m in setup.members)
+    assert sorted(n for s in study.setups for n in s.numbers) == list(range(8))
+
+
+@pytest.mark.parametrize(
+    "field, values",
+    [
+        ("epochs", (1, 2)),
+        ("max_latents", (16, 32)),
+        ("early_stopping.patience", (0, 5)),
+        ("evaluation.samples", (1, 2)),
+        ("network.hidden", ((4,), (8,))),
+        ("network.unknown", (1, 2)),  # its factory will answer
+        ("dataset.path", ("a", "b")),
+    ],
+)
+def test_any_field_can_be_an_axis(field, values):
+    study = swept(**{field.replace(".", "__"): values})
+    assert [dict(s.static)[field] for s in study.setups] == list(values)
+
+
+def test_traced_axes_share_one_program():
+    study = swept(beta=(0.5, 1.0), latents=(2, 3), noise=(0.5, 1.0), seed=(0, 1))
+    assert len(study.setups) == 1 and len(study.members) == 16
+
+
+def test_zipped_axes_advance_together():
+    study = swept(beta=(0.5, 1.0), learning_rate=(1e-3, 1e-4), seed=(0, 1), zip=GROUPS)
+    pairs = [(m.beta, m.learning_rate, m.seed) for m in study.members]
+    assert pairs == [(0.5, 1e-3, 0), (0.5, 1e-3, 1), (1.0, 1e-4, 0), (1.0, 1e-4, 1)]
+
+
+GROUPS = (("beta", "learning_rate"),)
+
+
+def test_points_are_an_axis_and_take_several_seeds():
+    points = ({"beta": 1.0, "latents": 3}, {"beta": 2.0, "network.hidden": (9,)})
+    study = swept(points=points, seed=(4, 5))
+    assert [(m.beta, m.latents, m.seed) for m in study.members] == [
+        *((1.0, 3, 4), (1.0, 3, 5)),
+        *((2.0, 2, 4), (2.0, 2, 5)),
+    ]
+    hidden = [s.model["network"]["hidden"] for s in study.setups]
+    assert hidden == [(256,), (9,)]
+
+
+def test_spaced_axes():
+    betas = [m.beta for m in swept(beta=("log", 0.01, 10.0, 4)).members]
+    np.testing.assert_allclose(betas, [0.01, 0.1, 1.0, 10.0], rtol=1e-12)
+    betas = [m.beta for m in swept(beta=("linear", 0.0, 1.0, 5)).members]
+    np.testing.assert_allclose(betas, [0.0, 0.25, 0.5, 0.75, 1.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("rule", ["uniform", "log_uniform"])
+def test_random_axes_are_seeded_and_fill_their_range(rule):
+    draw = lambda seed, field="beta": [
+        getattr(m, field)
+        for m in swept(**{field: (rule, 0.01, 10.0, 400)}, random_seed=seed).members
+    ]
+    values = np.array(draw(0))
+    assert list(values) == draw(0) != draw(1) != draw(0, "noise")
+    shape = np.log(values / 0.01) / np.log(1000) if rule != "uniform" else values / 10
+    assert kstest(shape, "uniform").pvalue > 0.01
+    assert values.min() >= 0.01 and values.max() <= 10.0

@@ -9,9 +9,10 @@ from conftest import make_spec
 from vae_jax import sweep, train
 from vae_jax.grid import Member
 from vae_jax.keys import Stream, member_key, metric_key
+from vae_jax.machine import Layout
 from vae_jax.model import build_model
 from vae_jax.objectives import OBJECTIVES
-from vae_jax.types import HParams, Terms
+from vae_jax.types import HParams, Images, Posterior, Terms
 
 BATCH = 8
 BASE = Member(beta=1.0, latents=5, noise=1.0, learning_rate=1e-2, seed=0)
@@ -26,9 +27,9 @@ MEMBERS = [
 ]
 
 
-def make_program(devices=2, **changes):
+def make_program(devices=2, width=2, **changes):
     """A compiled program over some of the host devices."""
-    layout = Layout("cpu", devices, 2)
+    layout = Layout("cpu", devices, width)
     return sweep.build_program(make_spec(**changes), BATCH, layout)
 
 
@@ -41,7 +42,7 @@ def run(program, members, data, chunks=(6,)):
     """Trains members in calls of so many epochs each; returns states `[M, ...]`."""
     hparams = sweep.split_groups(program, sweep.stack_hparams(members, 5))
     states = [program.init(group) for group in hparams]
-    shared = sweep.share(program, data)
+    shared = sweep.share(program, Images(data, ()))
     for epochs in chunks:
         for _ in sweep.train_groups(program, states, shared, hparams, epochs):
             pass
@@ -81,10 +82,23 @@ def test_place_in_the_sweep_changes_no_bit(program, swept, pixels):
         assert_same_bits(member(turned, -1 - i), member(swept, i))
 
 
-def test_number_of_host_devices_changes_no_bit(swept, pixels, program, request):
+@pytest.mark.parametrize("devices, width", [(1, 1), (1, 2), (1, 4), (2, 1), (8, 2)])
+def test_the_layout_changes_no_bit(swept, pixels, program, request, devices, width):
+    """One host device or several, one member on each or more."""
     name = request.node.callspec.params["program"]
-    four = make_program(devices=4, objective={"name": name})
-    assert_same_bits(run(four, MEMBERS, pixels), swept)
+    other = make_program(devices, width, objective={"name": name})
+    assert_same_bits(run(other, MEMBERS, pixels), swept)
+
+
+def test_a_sweep_of_a_thousand_changes_no_bit(swept, pixels, program):
+    """First, last and in the middle of 1,000 members."""
+    crowd = [BASE._replace(seed=100 + i, latents=1 + i % 5) for i in range(1_000)]
+    places = [0, 1, 250, 499, 500, 998, 999]
+    for place, one in zip(places, MEMBERS, strict=True):
+        crowd[place] = one
+    states = run(program, crowd, pixels)
+    for i, place in enumerate(places):
+        assert_same_bits(member(states, place), member(swept, i))
 
 
 @pytest.mark.parametrize("chunks", [(1, 1, 1, 1, 1, 1), (5, 1), (2, 4), (0, 6)])
@@ -96,7 +110,8 @@ def test_a_state_that_left_the_device_goes_on_exactly(program, swept, pixels):
     """What resuming does: states to NumPy and back, in new groups."""
     half = run(program, MEMBERS, pixels, (3,))
     hparams = sweep.split_groups(program, sweep.stack_hparams(MEMBERS, 5))
-    states, shared = sweep.split_groups(program, half), sweep.share(program, pixels)
+    states = sweep.split_groups(program, half)
+    shared = sweep.share(program, Images(pixels, ()))
     for _ in sweep.train_groups(program, states, shared, hparams, 3):
         pass
     assert_same_bits(sweep.join_groups(states, len(MEMBERS)), swept)
@@ -116,6 +131,7 @@ def test_a_diverged_member_stops_and_harms_nobody(program, swept, pixels):
     states = run(program, [MEMBERS[0], wild, *MEMBERS[1:]], pixels)
     step = int(states.diverged_at[1])
     assert 0 < step < 5  # in the first epoch
+    assert not np.isfinite(states.diverged_loss[1]) and states.step[1] == 0
     fresh = run(program, [wild], pixels, chunks=())
     assert_same_bits(
         member(states, 1).params, member(fresh, 0).params
@@ -126,6 +142,7 @@ def test_a_diverged_member_stops_and_harms_nobody(program, swept, pixels):
     longer = run(program, [wild], pixels, (6, 6))
     assert_same_bits(member(longer, 0).params, member(states, 1).params)
     assert int(longer.diverged_at[0]) == step
+    assert_same_bits(longer.diverged_loss[0], states.diverged_loss[1])
 
 
 def test_every_epoch_sees_every_image_but_the_remainder(pixels):
@@ -139,15 +156,18 @@ def test_every_epoch_sees_every_image_but_the_remainder(pixels):
 
     model = build_model(make_spec())
     data = np.arange(36 * 12, dtype=np.float32).reshape(36, 12)  # 36 = 4 x 8 + 4
+    images = Images(jnp.asarray(data), ())
     model = model._replace(
-        init=lambda key, hparams: {"scale": jnp.float32(1.0)}, unit=lambda stored: stored
+        init=lambda key, hparams: {"scale": jnp.float32(1.0)},
+        unit=lambda stored: stored,
+        encode=lambda params, x, hparams: Posterior(x, x),
     )
     hparams = jax.tree.map(lambda leaf: leaf[0], sweep.stack_hparams([BASE], 5))
     hparams = jax.tree.map(jnp.asarray, hparams)
     state = train.init_state(model, hparams)
     epochs = jax.jit(
         lambda s: train.train_epochs(
-            model, spy, s, jnp.asarray(data), hparams, jnp.int32(2), batch_size=BATCH
+            model, spy, s, images, hparams, jnp.int32(2), batch_size=BATCH
         )
     )
     jax.block_until_ready(epochs(state))

@@ -75,7 +75,7 @@ def evaluate_block(
     for split in SPLITS:
         found = run(assessor.measure[split], params, groups, assessor.images[split])
         for i, arrays in enumerate(found):
-            alive = states.diverged_at[i] < 0
+            alive = bool(states.diverged_at[i] < 0)
             metrics = assessor.metrics[split]
             rows += member_rows(numbers[i], members[i], split, metrics, arrays, alive)
             interrupt.check("stopped while evaluating; the same command goes on with it")

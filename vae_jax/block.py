@@ -35,7 +35,7 @@ def train_block(
         epoch, states = checkpoint.restore(checkpoints, template, say) or (0, None)
         progress.resume(count * epoch * job.epoch_images)
         if epoch < newest:
-            forget_after(workdir, dict.fromkeys(job.numbers(block), epoch))
+            forget(workdir, job, block)
         if 0 < epoch < setup.epochs:
             say(f"resuming after epoch {epoch} of {setup.epochs}, from {directory}")
         if epoch == setup.epochs:
@@ -89,18 +89,24 @@ def images_of(job: Job) -> Images:
 
 def forget_unsaved(workdir: Path, jobs: Sequence[Job]) -> None:
     """Drops the log of what was trained after the last checkpoints: it comes again."""
-    forget_after(
-        workdir,
-        {
-            number: checkpoint.newest(job.checkpoints(workdir, block))
-            for job in jobs
-            for block in range(len(job.blocks))
-            for number in job.numbers(block)
-        },
+    saved = {
+        number: checkpoint.newest(job.checkpoints(workdir, block))
+        for job in jobs
+        for block in range(len(job.blocks))
+        for number in job.numbers(block)
+    }
+    keep_until(workdir, saved, others=-math.inf)
+
+
+def forget(workdir: Path, job: Job, block: int) -> None:
+    """The same for one block; the lines of other members stay."""
+    epoch = checkpoint.newest(job.checkpoints(workdir, block))
+    keep_until(workdir, dict.fromkeys(job.numbers(block), epoch), others=math.inf)
+
+
+def keep_until(workdir: Path, epochs: dict[int, int], others: float) -> None:
+    """Keeps the log's lines of each member up to an epoch of its own, or to `others`."""
+    kept = lambda line: (
+        line.get("epoch", math.inf) <= epochs.get(line.get("member"), others)
     )
-
-
-def forget_after(workdir: Path, epochs: dict[int, int]) -> None:
-    """Drops the log's lines of some members after an epoch each."""
-    kept = lambda line: line.get("epoch", 0) <= epochs.get(line.get("member"), math.inf)
     runs.keep_lines(workdir / runs.TRAIN_LOG, kept)

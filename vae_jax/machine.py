@@ -18,7 +18,7 @@ ACCELERATOR_WIDTH = 64
 
 
 class Layout(NamedTuple):
-    """How members are spread over the machine. It changes the time, and no bit."""
+    """How members are spread over the machine: it changes the time, not their bits."""
 
     platform: str
     devices: int

@@ -12,13 +12,14 @@ import jax
 
 from vae_jax import results, runs
 from vae_jax.assess import baselines, build_assessor, evaluate_block
-from vae_jax.block import Write, forget_unsaved, restore_block, train_block
+from vae_jax.block import Write, forget, forget_unsaved, restore_block, train_block
 from vae_jax.errors import UserError
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job, fates, within_memory
 from vae_jax.progress import Progress
 from vae_jax.results import Fate
 from vae_jax.study import Study
+from vae_jax.types import TrainState
 
 
 def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> None:
@@ -26,7 +27,6 @@ def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> 
     record_layouts(workdir, jobs)
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
-    jobs = list(jobs)
     examples = sum(
         len(job.setup.members) * job.setup.epochs * job.epoch_images for job in jobs
     )
@@ -34,8 +34,8 @@ def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> 
     write_members(study, workdir, found)
     with Interrupt() as interrupt:
         with Progress(len(study.members), examples) as progress:
-            for i in range(len(jobs)):
-                jobs[i] = train(study, jobs[i], workdir, write, progress, interrupt, found)
+            for job in jobs:
+                train(study, job, workdir, write, progress, interrupt, found)
         for job in jobs:
             evaluate(job, workdir, interrupt)
     write_tables(study, jobs, workdir)
@@ -67,17 +67,24 @@ def train(
     progress: Progress,
     interrupt: Interrupt,
     found: dict[int, Fate],
-) -> Job:
-    """Trains every block of a program; returns the job as it fitted into memory."""
+) -> None:
+    """Trains every block of a program, with less members per call if memory runs out.
+
+    Evaluation starts again from the layout of the job: the width of a call changes no bit
+    of training, but the last digits of sums over thousands of images.
+    """
     for block in range(len(job.blocks)):
-        once = lambda job, block=block: train_block(
-            job, block, workdir, write, progress, interrupt
-        )
-        job, states = within_memory(job, once)
+
+        def attempt(job: Job, block=block, before=progress.count) -> TrainState:
+            if progress.count > before:  # memory ran out half-way
+                progress.rewind(before)
+                forget(workdir, job, block)
+            return train_block(job, block, workdir, write, progress, interrupt)
+
+        job, states = within_memory(job, attempt)
         progress.finish(len(job.blocks[block]))
         found |= fates(job, block, states)
         write_members(study, workdir, found)
-    return job
 
 
 def evaluate(job: Job, workdir: Path, interrupt: Interrupt) -> None:

@@ -32,8 +32,8 @@ def of_program(job: Job) -> list[str]:
         f"{calls} calls of {layout.group}",
         f"  steps    {job.setup.epochs} epochs of {steps}, "
         f"{job.setup.epochs * steps:,} for each member",
-        f"  layout   {layout.devices} {layout.platform} device{'s' * (layout.devices > 1)}, "
-        f"{layout.width} members on each",
+        f"  layout   {layout.devices} {layout.platform} device{'s' * (layout.devices > 1)} "
+        f"of {layout.width} members",
         f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
         f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
         f"  disk     {disk_bytes(job) / 1e6:.1f} MB of checkpoints",

@@ -15,7 +15,7 @@ class Progress:
     def __init__(self, members: int, examples: int) -> None:
         """`examples`: training images that all members will see in all their epochs."""
         self.members, self.examples = members, examples
-        self.count = self.found = 0.0  # of examples: in all, and by earlier processes
+        self.count = self.found = 0  # of examples: in all, and by earlier processes
         self.done = self.diverged = self.collapsed = 0  # members of finished blocks
         self.now: tuple[int, int] = (0, 0)  # diverged and collapsed in the block at hand
         self.where = ""
@@ -35,7 +35,7 @@ class Progress:
         if kind is None and self.bar.disable and self.count > self.found:
             self.print_line()
 
-    def resume(self, examples: float) -> None:
+    def resume(self, examples: int | float) -> None:
         """An earlier process had members see this many images."""
         self.found += examples
         self.count += examples
@@ -43,10 +43,15 @@ class Progress:
             self.bar.initial += examples  # so that the time left is not reckoned from it
         self.bar.update(examples)
 
-    def advance(self, examples: float) -> None:
+    def advance(self, examples: int | float) -> None:
         """Some members have seen so many images more."""
         self.count += examples
         self.bar.update(examples)
+
+    def rewind(self, count: int | float) -> None:
+        """What was counted after `count` will be counted again."""
+        self.bar.update(count - self.count)
+        self.count = count
 
     def show(
         self, epoch: int, epochs: int, losses: np.ndarray, diverged: int, collapsed: int

@@ -4,6 +4,8 @@ Every random number is a function of the member's seed and of the step or epoch 
 in, so a run cut anywhere and taken up again draws what it would have drawn.
 """
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -19,7 +21,6 @@ from vae_jax.types import (
     Log,
     Model,
     Objective,
-    Params,
     PRNGKey,
     Terms,
     TrainState,
@@ -43,8 +44,11 @@ def init_state(model: Model, hparams: HParams, *, patience: int = 0) -> TrainSta
     )
 
 
-def final_params(state: TrainState) -> Params:
-    """What a trained member is judged by: its best parameters, if it kept any."""
+def final_params(state: TrainState) -> Any:
+    """What a trained member is judged by: its best parameters, if it kept any.
+
+    On arrays of the device or of NumPy, of one member or of many.
+    """
     return state.best.params if state.best else state.params
 
 

@@ -145,7 +145,7 @@ def test_out_of_memory_halves_the_members_per_call(whole, tmp_path, monkeypatch,
 
     monkeypatch.setattr(sweep, "train_groups", scarce)
     execute(make_study(), tmp_path / "run")
-    assert calls == [12, 6, 6, 6, 3]
+    assert calls == [12, 6, 6, 6, 2]
     said = capsys.readouterr().err
     assert "out of memory with 12 members per call; going on with 6" in said
     assert tables(tmp_path / "run") == tables(whole)
@@ -170,7 +170,7 @@ def test_layouts_are_halved_down_to_one():
     while layout.group > 1:
         layout = layout.halved()
         groups.append((layout.devices, layout.width))
-    assert groups == [(3, 2), (3, 1), (1, 1)]
+    assert groups == [(3, 2), (1, 2), (1, 1)]
 
 
 def test_the_plan_is_what_then_happens(whole):

@@ -30,10 +30,16 @@ class Layout(NamedTuple):
         return self.devices * self.width
 
     def halved(self) -> "Layout":
-        """Half the members per call: narrower, then on fewer devices."""
-        if self.width > 1:
+        """About half the members per call.
+
+        Two on a device for as long as possible: XLA compiles one as a product of matrices
+        and not of batches of them, which may round otherwise.
+        """
+        if self.width > 2:
             return self._replace(width=self.width // 2)
-        return self._replace(devices=max(1, self.devices // 2))
+        if self.devices > 1:
+            return self._replace(devices=self.devices // 2)
+        return self._replace(width=1)
 
 
 def start() -> None:

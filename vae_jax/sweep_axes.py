@@ -19,13 +19,16 @@ FIXED = ("sweep", "autoencoder")  # the fields that no axis can have
 
 
 def given(sweep: Any) -> dict[str, Any]:
-    """The group without what was left out (None); the door offers every field there."""
+    """The group without what was left out; the door offers every field there.
+
+    None leaves an axis out; so does `(None,)`, which is what `--config.sweep.beta=None` is.
+    """
     if not isinstance(sweep, Mapping):
         raise UserError(f"config.sweep: {sweep!r} is not a group of axes")
     found = {}
     for name, value in sweep.items():
         value = given(value) if isinstance(value, Mapping) else value
-        if value is not None and value != {}:
+        if value not in (None, (None,), {}):
             found[name] = value
     return found
 

@@ -61,30 +61,35 @@ def whole(tmp_path_factory):
     return workdir
 
 
-@pytest.fixture
-def small_blocks(monkeypatch):
+def in_blocks(study):
     """Blocks of five members: three for the twelve of the study."""
-    monkeypatch.setattr(sweep, "BLOCK_MEMBERS", 5)
-    monkeypatch.setattr(sweep, "BLOCK_BYTES", 1)
+    return [job._replace(block_size=5) for job in prepared(study)]
 
 
-def test_blocks_hold_every_member_once(monkeypatch):
-    for members in (1, 63, 64, 65, 1000):
-        found = sweep.blocks(members, state_bytes=1_000_000)
-        assert [i for b in found for i in b] == list(range(members))
-        assert all(len(b) <= 64 for b in found)
-    assert len(sweep.blocks(1000, 1_000)[0]) == 1000  # small states share a block
-    assert len(sweep.blocks(10**6, 1_000)[0]) * 1_000 <= sweep.BLOCK_BYTES
+def test_blocks_hold_every_member_once():
+    (job,) = prepared(make_study())
+    for size in (1, 5, 12, 13):
+        found = job._replace(block_size=size).blocks
+        assert [i for b in found for i in b] == list(range(12))
+        assert max(map(len, found)) == min(size, 12)
+    calls = job.block_size / job.program.layout.group
+    assert calls == int(calls) > 1
+    assert job.block_size * job.program.state_bytes <= sweep.BLOCK_BYTES
+    huge = job.program._replace(state_bytes=2 * sweep.BLOCK_BYTES)
+    assert sweep.block_size(huge) == job.program.layout.group
 
 
-def test_a_run_in_blocks_gives_the_bytes_of_one_in_a_piece(whole, small_blocks, tmp_path):
-    execute(make_study(), tmp_path / "run")
+def test_a_run_in_blocks_gives_the_bytes_of_one_in_a_piece(whole, tmp_path):
+    study = make_study()
+    execute(study, tmp_path / "run", in_blocks(study))
     assert len(list((tmp_path / "run" / "checkpoints" / "program_0").iterdir())) == 3
     assert tables(tmp_path / "run") == tables(whole)
     assert lines(tmp_path / "run") == lines(whole)
 
 
-def test_a_run_stopped_between_blocks_goes_on(whole, small_blocks, tmp_path, monkeypatch):
+def test_a_run_stopped_between_blocks_goes_on(whole, tmp_path, monkeypatch):
+    """In the blocks it began with, whatever the machine would choose now."""
+    study = make_study()
     real, calls = block.train_block, []
 
     def stop(job, number, *rest):
@@ -95,7 +100,7 @@ def test_a_run_stopped_between_blocks_goes_on(whole, small_blocks, tmp_path, mon
 
     monkeypatch.setattr("vae_jax.pipeline.train_block", stop)
     with pytest.raises(Interrupted):
-        execute(make_study(), tmp_path / "run")
+        execute(study, tmp_path / "run", in_blocks(study))
     rows = runs.read_csv(tmp_path / "run" / "members.csv")
     assert [row["status"] for row in rows] == ["done"] * 10 + ["training"] * 2
     execute(make_study(), tmp_path / "run")

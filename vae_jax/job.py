@@ -28,11 +28,13 @@ class Job(NamedTuple):
     setup: Setup
     dataset: Dataset
     program: Program
+    block_size: int  # members; stays what it was when the run began
 
     @property
     def blocks(self) -> list[range]:
         """The members of each block, by their places among the program's."""
-        return sweep.blocks(len(self.setup.members), self.program.state_bytes)
+        count, size = len(self.setup.members), self.block_size
+        return [range(i, min(i + size, count)) for i in range(0, count, size)]
 
     def members(self, block: int) -> list[Member]:
         """The members of a block."""
@@ -61,7 +63,8 @@ class Job(NamedTuple):
 def prepare(number: int, setup: Setup, dataset: Dataset) -> Job:
     """Builds what will be compiled; whatever cannot be built is a `UserError` now."""
     layout = choose_layout(len(setup.members))
-    return Job(number, setup, dataset, build(setup, dataset, layout))
+    program = build(setup, dataset, layout)
+    return Job(number, setup, dataset, program, sweep.block_size(program))
 
 
 def build(setup: Setup, dataset: Dataset, layout: Layout) -> Program:

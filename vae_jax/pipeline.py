@@ -24,7 +24,7 @@ from vae_jax.types import TrainState
 
 def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> None:
     """Trains and evaluates whatever the run directory does not hold yet."""
-    record_layouts(workdir, jobs)
+    jobs = with_recorded_blocks(workdir, jobs)
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
     examples = sum(
@@ -47,16 +47,29 @@ def open_log(study: Study, workdir: Path, tensorboard: bool) -> Write:
     return partial(runs.append_lines, log)
 
 
-def record_layouts(workdir: Path, jobs: Sequence[Job]) -> None:
-    """Adds to the record what only a started JAX can tell."""
-    record = runs.read_json(workdir / runs.CONFIG)
+def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs, cut into blocks as they were when the run began.
+
+    Adds to the record of a new run what only a started JAX can tell.
+    """
+    file = workdir / runs.CONFIG
+    record = runs.read_json(file)
     if "layout" not in record:
         kind = jax.local_devices()[0].device_kind
         record["layout"] = {
-            f"program_{job.number}": {**job.program.layout._asdict(), "device_kind": kind}
+            f"program_{job.number}": {
+                **job.program.layout._asdict(),
+                "device_kind": kind,
+                "block_size": job.block_size,
+            }
             for job in jobs
         }
-        runs.write_json(workdir / runs.CONFIG, record)
+        runs.write_json(file, record)
+    try:
+        sizes = [record["layout"][f"program_{j.number}"]["block_size"] for j in jobs]
+    except (KeyError, TypeError):
+        raise UserError(f"{file}: damaged (it has no block_size)") from None
+    return [job._replace(block_size=size) for job, size in zip(jobs, sizes)]
 
 
 def train(

@@ -27,8 +27,7 @@ from vae_jax.objectives import OBJECTIVES
 from vae_jax.types import HParams, Images, Log, Model, Spec, TrainState
 
 AXIS = "member"
-BLOCK_BYTES = 64 * 2**20  # of states in a block, unless that is fewer than
-BLOCK_MEMBERS = 64  # of which a block is a multiple
+BLOCK_BYTES = 64 * 2**20  # of states in a block, unless one call has more
 
 
 class Program(NamedTuple):
@@ -71,11 +70,10 @@ def any_hparams(spec: Spec) -> HParams:
     return stack_hparams([Member(1.0, 1, 1.0, 1.0, 0)], spec.max_latents)
 
 
-def blocks(members: int, state_bytes: int) -> list[range]:
-    """The members of each block; how they are cut depends on the model's size alone."""
-    fit = BLOCK_BYTES // state_bytes // BLOCK_MEMBERS * BLOCK_MEMBERS
-    size = max(fit, BLOCK_MEMBERS)
-    return [range(i, min(i + size, members)) for i in range(0, members, size)]
+def block_size(program: Program) -> int:
+    """Members that are trained and saved together: whole calls, bounded in bytes."""
+    group = program.layout.group
+    return max(1, BLOCK_BYTES // program.state_bytes // group) * group
 
 
 def over_members(

@@ -111,7 +111,11 @@ def test_a_run_stopped_between_blocks_goes_on(whole, tmp_path, monkeypatch):
 def test_every_program_trains_its_own_members(whole, tmp_path):
     """A static axis: the part that is configured as the whole run has its numbers."""
     study = make_study(batch_size=(64, 128))
-    execute(study, tmp_path / "run")
+    jobs = prepared(study)
+    execute(study, tmp_path / "run", jobs)
+    # Blocks, chunks and members of all kinds: one compilation per program.
+    compiled = [f._cache_size() for j in jobs for f in (j.program.init, j.program.train)]
+    assert compiled == [1] * 4
     parts = load(tmp_path / "run")
     (alone,) = load(whole)
     assert [part.title for part in parts] == ["batch_size = 64", "batch_size = 128"]

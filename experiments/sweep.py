@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     config, overrides, workdir, switches = cli.parse_config(
         arguments, __doc__, ("plan", "tensorboard")
     )
+    if "tensorboard" in switches:
+        from vae_jax.board import Board  # an extra: if it is missing, that is said now
     study = resolve(config, overrides)
     runs.check(workdir, study.config)
     datasets = load_data(study)
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     with runs.create(workdir, make_record(study.config, datasets)):
         if finished:
             print(f"{workdir}: all {len(study.members)} members are trained and evaluated")
+            if "tensorboard" in switches:
+                Board(workdir, study)
         else:
             pipeline.run(study, jobs, workdir, "tensorboard" in switches)
         parts = load(workdir)

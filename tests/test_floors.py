@@ -15,16 +15,20 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"report/style", "report/tables"},
     {"train", "checkpoint", "evaluation/*", "report/figures", "report/compare"},
     {"sweep", "study", "report/page"},
-    {"job", "load_data", "cli"},
+    {"job", "load_data", "cli", "board"},
     {"assess", "block", "plan"},
     {"pipeline"},
 ]
 NO_JAX = {
     *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),
     *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
-    "load_data",
+    *("load_data", "board"),
 }
-ONLY_IMPORTER = {"orbax": {"checkpoint"}, "ml_collections": {"study", "cli"}}
+ONLY_IMPORTER = {
+    "orbax": {"checkpoint"},
+    "ml_collections": {"study", "cli"},
+    "tensorboardX": {"board"},
+}
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
 
 

@@ -8,7 +8,10 @@ import pytest
 from vae_jax import runs
 from vae_jax.errors import UserError
 
-RECORD = {"config": {"epochs": 3, "sweep": {"beta": (0.5, 1.0)}}, "data": {"sha256": "a"}}
+RECORD = {
+    "config": {"epochs": 3, "sweep": {"beta": (0.5, 1.0)}, "hidden": ((8,), (16, (8,)))},
+    "data": {"sha256": "a"},
+}
 
 
 def changed(**parts):
@@ -29,11 +32,12 @@ def test_a_new_directory_gets_its_record_and_an_old_one_keeps_it(tmp_path):
     "record, message",
     [
         (
-            changed(config={"epochs": 4, "sweep": {"beta": (0.5, 1.0)}}),
+            changed(config={**RECORD["config"], "epochs": 4}),
             "epochs is 3 there, 4",
         ),
-        (changed(config={"epochs": 3, "sweep": {"beta": (0.5,)}}), "sweep.beta is"),
+        (changed(config={**RECORD["config"], "sweep": {"beta": (0.5,)}}), "sweep.beta is"),
         (changed(config={"epochs": 3}), "sweep.beta is .* there, None here"),
+        (changed(config={**RECORD["config"], "hidden": ((8,), (16, (9,)))}), "hidden is"),
         (changed(data={"sha256": "b"}), "another data .*sha256 is 'a' there, 'b' here"),
     ],
 )

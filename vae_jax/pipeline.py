@@ -7,6 +7,7 @@ finds what an earlier process left and does only what is missing.
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jax
 
@@ -43,8 +44,18 @@ def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> 
 
 def open_log(study: Study, workdir: Path, tensorboard: bool) -> Write:
     """Where the lines of the log go: `train.jsonl`, and TensorBoard's files if asked."""
-    log = workdir / runs.TRAIN_LOG
-    return partial(runs.append_lines, log)
+    append = partial(runs.append_lines, workdir / runs.TRAIN_LOG)
+    if not tensorboard:
+        return append
+    from vae_jax.board import Board  # an extra of the installation
+
+    board = Board(workdir, study)
+
+    def write(lines: list[dict[str, Any]]) -> None:
+        append(lines)
+        board.write(lines)
+
+    return write
 
 
 def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:

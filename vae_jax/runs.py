@@ -21,7 +21,8 @@ from vae_jax.errors import UserError
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
 SUMMARY, TRAIN_LOG, REPORT = "summary.csv", "train.jsonl", "report.html"
 BASELINES = "baselines.json"
-CHECKPOINTS, ARRAYS, LOCK = "checkpoints", "arrays", ".lock"
+CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
+LOCK = ".lock"
 
 
 def block_name(program: int, block: int) -> Path:
@@ -120,8 +121,13 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, Mapping):
             flat |= flatten(value, f"{prefix}{name}.")
         else:
-            flat[prefix + name] = list(value) if isinstance(value, tuple) else value
+            flat[prefix + name] = as_json(value)
     return flat
+
+
+def as_json(value: Any) -> Any:
+    """A value as it comes back from JSON: tuples, however deep, are lists."""
+    return [as_json(v) for v in value] if isinstance(value, tuple | list) else value
 
 
 def write_bytes(file: Path, content: bytes) -> None:

@@ -1,189 +1,248 @@
-"""How fast a sweep trains, beside a plain PyTorch loop, measured in turn in one run.
+"""How fast a sweep trains and compiles, how it scales, and PyTorch beside it, in one run.
 
-usage: python experiments/benchmark.py [--members=N] [--epochs=N] [--rounds=N]
-                                       [--config=FILE[:VARIANT]] [--out=FILE.json]
+usage: python experiments/benchmark.py [--config=FILE[:VARIANT]] [--config.FIELD=VALUE ...]
+                                       [--where | --layouts] [--OPTION=VALUE ...]
 
-  --members=N  members of the sweep (96)
-  --epochs=N   epochs of each (100)
-  --rounds=N   how often everything is measured (5)
-  --config=... whose data, network and batch size to use (configs/digits.py)
-  --out=FILE   where the numbers go (benchmark.json)
+  --config=...         data, network and batch size (configs/digits.py)
+  --rounds=N           how often everything is measured, in turn (5)
+  --members=N          members of the sweep (64)
+  --epochs=N           epochs of each (100)
+  --torch-seconds=S    how long each PyTorch loop is timed (1.5); 0 leaves PyTorch out
+  --scaling=N,N,...    members of the sweeps that show how time and memory grow
+                       (16,64,256,1024); "" leaves them out
+  --scaling-epochs=N   epochs of each of those (20)
+  --scaling-rounds=N   how often those sweeps are measured, and those of --memory (1)
+  --memory=N,N,...     epochs of 16 members whose memory is compared (10,1000); "" for none
+  --out=FILE           where the numbers go (benchmark.json; with a switch, -where or
+                       -layouts is added to the name)
+  --where              only: what the parts of a training step cost
+  --layouts            only: GFLOP/s by devices and members per device
+  --widths=N,N,...     members per device there (1,2,4,8; off the CPU 16,64,256,1024)
 
-Throughput is in member-epochs per second; the model's matrix products (6 x weights x
-examples) give GFLOP/s. The ratios count the sweep with its compilation. Without PyTorch its
-rows are left out: pip install "torch==2.13.0".
+MNIST takes some 300 times as long: --config=configs/mnist.py --config.dataset.path=DIR
+--epochs=1 --scaling=16,64 --scaling-epochs=1 --memory=1,5 suits a CPU.
+
+GFLOP/s count the model's own matrix products, 6 x weights x examples. Every measurement has
+a process of its own: this one holds neither data nor device. Each library has its default
+precision for float32, which on a GPU is not the same. Without PyTorch its rows are left
+out: pip install "torch==2.13.0".
 """
 
-import importlib.util
+import argparse
+import json
 import os
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
 
-from vae_jax import cli, registry, runs
-from vae_jax.datasets import DATASETS
+import benchmark_tables as tables
+from benchmark_torch import rows, why_not
+
+from vae_jax import cli, runs
+from vae_jax.errors import UserError
 from vae_jax.record import package_versions
 from vae_jax.study import resolve
 
-LOOP = Path(__file__).with_name("torch_loop.py")
-PRODUCT, SWEEP = "2048^3 matrix product", "sweep"
-TORCH_SECONDS = 3.0  # about how long each PyTorch measurement lasts
-
-
-class Measured(NamedTuple):
-    """The rates of one row, one per round."""
-
-    name: str
-    rates: list[float]
-
-    @property
-    def middle(self) -> float:
-        """The median."""
-        return median(self.rates)
+HERE = Path(__file__).parent
+FEW = 16  # members: of the memory check, and at least of each layout
+WIDTHS = {"cpu": (1, 2, 4, 8)}
+ACCELERATOR_WIDTHS = (16, 64, 256, 1024)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measures each row once per round, in turn, and prints medians and spreads."""
-    parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--members", type=int, default=96)
-    parser.add_argument("--epochs", type=int, default=100)
-    parser.add_argument("--rounds", type=int, default=5)
+    """Measures what was asked for, prints tables, writes one JSON."""
+    given, config = parse(arguments)
+    study = resolve(cli.parse_config([*config, "--workdir=unused"], __doc__).config)
+    switch = "where" if given.where else "layouts" if given.layouts else ""
+    out = given.out or Path("-".join(filter(None, ("benchmark", switch))) + ".json")
+    if not out.parent.is_dir():  # known now, not after minutes
+        raise UserError(f"--out: {out.parent} is not a directory")
+    with TemporaryDirectory() as place:
+        run = Children(config, Path(place))
+        if given.where:
+            found = where(given, run)
+        elif given.layouts:
+            found = layouts(given, run)
+        else:
+            found = throughput(given, run, study.setups[0])
+            if given.scaling or given.memory:
+                found |= scaling(given, run)
+    settings = {k: v for k, v in vars(given).items() if k != "out"}
+    machine = {"versions": package_versions(), "cores": os.cpu_count()}
+    runs.write_json(out, {"settings": settings, "config": config, **machine, **found})
+    print(f"\n{out}")
+
+
+def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and those that are the config's."""
+    parser = cli.Parser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--config", default="configs/digits.py")
-    parser.add_argument("--out", type=Path, default=Path("benchmark.json"))
+    for name, default in (("rounds", 5), ("members", 64), ("epochs", 100)):
+        parser.add_argument(f"--{name}", type=count, default=default)
+    parser.add_argument("--torch-seconds", type=float, default=1.5)
+    parser.add_argument("--scaling", type=counts, default=[16, 64, 256, 1024])
+    parser.add_argument("--scaling-epochs", type=count, default=20)
+    parser.add_argument("--scaling-rounds", type=count, default=1)
+    parser.add_argument("--memory", type=counts, default=[10, 1000])
+    parser.add_argument("--out", type=Path)
+    switches = parser.add_mutually_exclusive_group()
+    switches.add_argument("--where", action="store_true")
+    switches.add_argument("--layouts", action="store_true")
+    parser.add_argument("--widths", type=counts)
     given, overrides = parser.parse_known_args(arguments)
-    config = ["--config", given.config, "--workdir", "unused", *overrides]
-    study = resolve(cli.parse_config(config, __doc__).config)
-    dataset = registry.build(DATASETS, "dataset", study.dataset)
+    return given, [f"--config={given.config}", *overrides]
 
-    from vae_jax import sweep
 
-    sweep.use_all_cores()
-    sweep_rate, weights, compile_seconds = prepare_sweep(study, dataset, given)
-    flops = 6 * weights * (len(dataset.train) // study.batch_size) * study.batch_size
-    rows: dict[str, Callable[[], float]] = {
-        PRODUCT: matrix_product_rate,
-        SWEEP: sweep_rate,
+def count(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def counts(text: str) -> list[int]:
+    """Several of them."""
+    return [count(part) for part in text.split(",") if part]
+
+
+class Children:
+    """Starts the processes that measure."""
+
+    def __init__(self, config: Sequence[str], place: Path) -> None:
+        """`place` is a directory for compiled programs and the images for PyTorch."""
+        self.config, self.place = config, place
+        self.images = place / "images.npy"
+
+    def sweep(self, members: int, epochs: int, *options: str, cache: str = "cache") -> dict:
+        """One sweep; `cache` names the directory of compiled programs."""
+        sizes = (f"--members={members}", f"--epochs={epochs}")
+        return self.start("benchmark_child.py", *sizes, *options, cache=cache)
+
+    def start(self, script: str, *options: str, cache: str = "cache") -> dict:
+        """What a process prints; a failure is its last line."""
+        done = subprocess.run(
+            [sys.executable, str(HERE / script), *options, *self.config],
+            env={**os.environ, "JAX_COMPILATION_CACHE_DIR": str(self.place / cache)},
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+            raise UserError(said[-1].removeprefix(f"{script}: error: "))
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+def throughput(given, run: Children, setup) -> dict:
+    """Sections 1 and 2: cold and cached sweeps and PyTorch loops, round by round."""
+    without = why_not(setup, given.torch_seconds)
+    rates: dict[str, list[float]] = {tables.TRAINING: [], tables.WHOLE: []}
+    compiling: dict[str, list[float]] = {name: [] for name in tables.BARS}
+    products = []
+    for i in range(given.rounds):
+        tell(f"round {i + 1} of {given.rounds}")
+        options = ("--product", f"--images={run.images}")
+        cold = run.sweep(given.members, given.epochs, *options, cache=f"cache_{i}")
+        cached = run.sweep(given.members, 0, cache=f"cache_{i}")
+        for name, found in zip(tables.BARS, (cold, cached)):
+            compiling[name].append(found["compile_seconds"])
+        done, seconds = given.members * given.epochs, cold["train_seconds"]
+        rates[tables.TRAINING].append(done / seconds)
+        rates[tables.WHOLE].append(done / (seconds + cold["compile_seconds"]))
+        products.append(cold["product_gflops"])
+        if not without:
+            for name, measure in rows(setup, run.images, cold["layout"], given):
+                rates.setdefault(name, []).append(measure())
+    found = {
+        "layout": cold["layout"],
+        "device": cold["device"],
+        "member_epochs_per_second": rates,
+        "examples_per_member_epoch": cold["epoch_examples"],
+        "flops_per_example": cold["flops_per_example"],
+        "product_gflops": products,
+        "compile_seconds": compiling,
     }
-    if importlib.util.find_spec("torch"):
-        rows |= torch_rows(study, dataset)
-    found = {name: Measured(name, []) for name in rows}
-    for _ in range(given.rounds):
-        for name, measure in rows.items():
-            found[name].rates.append(measure())
-    report(found, flops, compile_seconds, given)
+    tables.print_throughput(found, without)
+    return found
 
 
-def prepare_sweep(study, dataset, given) -> tuple[Callable[[], float], int, float]:
-    """A function that trains the sweep and returns member-epochs per second, compiled.
-
-    Also the number of weights (biases aside), and the seconds compilation took.
-    """
-    import jax
-
-    from vae_jax import pipeline, sweep
-
-    members = [
-        study.members[i % len(study.members)]._replace(seed=i) for i in range(given.members)
+def scaling(given, run: Children) -> dict:
+    """Section 3: time per member and memory of sweeps of several sizes and lengths."""
+    cases = [(members, given.scaling_epochs) for members in given.scaling]
+    cases += [(FEW, epochs) for epochs in given.memory]
+    warm(run, {members for members, _ in cases})
+    found = [
+        {"members": m, "epochs": e, "seconds_per_member": [], "peak_mib": []}
+        for m, e in cases
     ]
-    program = pipeline.prepare(study, dataset)
-    hparams = sweep.stack_hparams(members, study.max_latents)
-    groups = sweep.split_groups(program, hparams)
-    data = sweep.share(program, dataset.train)
-    started = time.perf_counter()
-    states = [program.init(group) for group in groups[:1]]
-    for _ in sweep.train_groups(program, states, data, groups[:1], 0):
-        pass
-    compile_seconds = time.perf_counter() - started
-    kernels = [leaf for leaf in jax.tree.leaves(states[0].params) if leaf.ndim == 3]
-    weights = sum(kernel.size // kernel.shape[0] for kernel in kernels)
-
-    def rate() -> float:
-        states = [program.init(group) for group in groups]
-        jax.block_until_ready(states)
-        started = time.perf_counter()
-        for _ in range(0, given.epochs, study.log_every):
-            for _ in sweep.train_groups(program, states, data, groups, study.log_every):
-                pass
-        epochs = -(-given.epochs // study.log_every) * study.log_every
-        return len(members) * epochs / (time.perf_counter() - started)
-
-    return rate, weights, compile_seconds
+    for i in range(given.scaling_rounds):
+        tell(f"scaling, round {i + 1} of {given.scaling_rounds}")
+        for case, row in zip(cases, found):
+            measured = run.sweep(*case)
+            row["blocks"] = measured["blocks"]
+            row["seconds_per_member"].append(measured["train_seconds"] / row["members"])
+            row["peak_mib"].append(measured["peak_mib"])
+    tables.print_scaling(found)
+    return {"scaling": found}
 
 
-def matrix_product_rate() -> float:
-    """GFLOP/s of a float32 product of two 2048 x 2048 matrices."""
-    import jax
-    import jax.numpy as jnp
-
-    a = jax.random.normal(jax.random.key(0), (2048, 2048))
-    product = jax.jit(jnp.dot)
-    product(a, a).block_until_ready()
-    started = time.perf_counter()
-    for _ in range(20):
-        product(a, a).block_until_ready()
-    return 20 * 2 * 2048**3 / (time.perf_counter() - started) / 1e9
+def warm(run: Children, sizes: set[int]) -> None:
+    """Compiles what these sweeps need: compiling takes more memory than training."""
+    layout = run.sweep(max(sizes), 0)["layout"]
+    for members in sizes - {max(sizes)}:
+        if members < layout["devices"] * layout["width"]:  # it fills fewer devices
+            run.sweep(members, 0)
 
 
-def torch_rows(study, dataset) -> dict[str, Callable[[], float]]:
-    """Loops with 1 and 2 threads, and two loops at once, in member-epochs per second."""
-    import numpy as np
-
-    file = Path(tempfile.mkdtemp()) / "train.npy"
-    scale = max(dataset.levels - 1, 1)
-    np.save(file, dataset.train.astype(np.float32) / np.float32(scale))
-    examples = len(dataset.train) * dataset.train.shape[1]
-    epochs = max(1, round(TORCH_SECONDS * 3e6 / examples))
-
-    def rate(threads: int, processes: int) -> float:
-        command = [sys.executable, LOOP, threads, epochs, file]
-        command += [study.batch_size, study.max_latents, *study.model["network"]["hidden"]]
-        running = [
-            subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE, text=True)
-            for _ in range(processes)
-        ]
-        return sum(float(process.communicate()[0]) for process in running)
-
-    return {
-        "PyTorch loop, 1 thread": lambda: rate(1, 1),
-        "PyTorch loop, 2 threads": lambda: rate(2, 1),
-        "two PyTorch loops at once": lambda: rate(1, 2),
-    }
-
-
-def report(found: dict[str, Measured], flops: int, compile_seconds: float, given) -> None:
-    """Prints the table and writes the JSON."""
-    peak = found.pop(PRODUCT)
-    total = given.members * given.epochs
-    seconds = total / found[SWEEP].middle
-    whole = total / (seconds + compile_seconds)
-    print(f"{'member-epochs per second':28}{'median':>9}{'min':>9}{'max':>9}{'GFLOP/s':>9}")
-    for row in found.values():
-        spread = f"{row.middle:9.1f}{min(row.rates):9.1f}{max(row.rates):9.1f}"
-        ratio = "" if row.name == SWEEP else f"   the sweep is {whole / row.middle:.1f}x"
-        print(f"{row.name:28}{spread}{row.middle * flops / 1e9:9.1f}{ratio}")
-    print(f"{PRODUCT:28}{'':27}{peak.middle:9.1f}")
-    share = found[SWEEP].middle * flops / 1e9 / peak.middle
+def where(given, run: Children) -> dict:
+    """What a step costs without each of its parts."""
+    sizes = (f"--epochs={given.epochs}", f"--rounds={given.rounds}")
+    found = run.start("benchmark_where.py", *sizes)
+    rows = found["milliseconds_per_step"]
+    full = median(next(iter(rows.values())))
+    lines = [
+        [name, *tables.spread(values, 4), f"{median(values) / full:.0%}"]
+        for name, values in rows.items()
+    ]
+    layout = found["layout"]
     print(
-        f"\nThe sweep reaches {share:.0%} of the matrix-product rate. Its compilation "
-        f"takes {compile_seconds:.1f} s, then {seconds:.0f} s of training."
+        f"a step of {layout['devices']} x {layout['width']} members on {layout['platform']}"
     )
-    record = {
-        "member_epochs_per_second": {row.name: row.rates for row in found.values()},
-        "matrix_product_gflops": peak.rates,
-        "flops_per_member_epoch": flops,
-        "fraction_of_matrix_product": share,
-        "compile_seconds": compile_seconds,
-        "members": given.members,
-        "epochs": given.epochs,
-        "versions": package_versions(),
-        "cores": os.cpu_count(),
-    }
-    runs.write_json(given.out, record)
+    tables.print_table(["ms per step", "median", "min - max", "of the full step"], lines)
+    return found
+
+
+def layouts(given, run: Children) -> dict:
+    """GFLOP/s of each layout; the program is compiled once for all rounds."""
+    machine = run.sweep(1024, 0)["layout"]
+    platform, every = machine["platform"], machine["devices"]
+    widths = given.widths or WIDTHS.get(platform, ACCELERATOR_WIDTHS)
+    devices = sorted({1, every}) if platform == "cpu" else [every]
+    cases = [(each, width) for each in devices for width in widths]
+    rates: dict[str, list[float]] = {}
+    for i in range(given.rounds):
+        tell(f"round {i + 1} of {given.rounds}")
+        for each, width in cases:
+            group = each * width
+            members = -(-FEW // group) * group  # whole groups: no padding
+            layout = (f"--devices={each}", f"--width={width}")
+            found = run.sweep(members, given.epochs, *layout)
+            done = members * given.epochs * found["epoch_examples"]
+            flops = done * found["flops_per_example"]
+            name = f"{each} x {width}"
+            rates.setdefault(name, []).append(flops / found["train_seconds"] / 1e9)
+    tables.print_table(
+        ["devices x members on each", "GFLOP/s", "min - max"],
+        [[name, *tables.spread(values, 1)] for name, values in rates.items()],
+    )
+    return {"platform": platform, "layout_gflops": rates}
+
+
+def tell(text: str) -> None:
+    """How far it has come; not part of the result."""
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,24 @@
 """The plain PyTorch loop of the original article, to measure against: an MLP and Adam.
 
-One model, one step at a time, data in memory. Prints epochs per second, compile-free and
-after a warm-up epoch. Run by `benchmark.py`, which installs nothing: `pip install
-"torch==2.13.0"` first.
+One model, one step at a time. LOADER is `dataloader`, the loop as its readers write it, or
+`memory`, the same on tensors that stay on the device. DEVICE `auto` is the GPU if there is
+one. After an epoch that is not counted it prints `ready` and waits for a line, so that
+several can be started at once; then it trains for SECONDS and prints epochs per second and
+the device. Run by `benchmark.py`, which installs nothing: `pip install "torch==2.13.0"`.
 
-usage: python experiments/torch_loop.py THREADS EPOCHS FILE.npy BATCH_SIZE LATENTS HIDDEN
+usage: python experiments/torch_loop.py LOADER THREADS SECONDS DEVICE FILE.npy
+                                        BATCH_SIZE LATENTS HIDDEN
 """
 
 import sys
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
 
 
 class VAE(nn.Module):
@@ -37,31 +42,58 @@ class VAE(nn.Module):
         return (distortion + rate) / len(x)
 
 
-def train_epoch(model: VAE, optimiser, x: torch.Tensor, batch_size: int) -> None:
-    """One pass in a new order, without the last short batch."""
-    order = torch.randperm(len(x))
-    for start in range(0, len(x) - batch_size + 1, batch_size):
+class InMemory:
+    """Batches of tensors on the device, in a new order each time; no last short batch."""
+
+    def __init__(self, x: torch.Tensor, batch_size: int) -> None:
+        self.x, self.batch_size = x, batch_size
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor]]:
+        order = torch.randperm(len(self.x), device=self.x.device)
+        for start in range(0, len(self.x) - self.batch_size + 1, self.batch_size):
+            yield (self.x[order[start : start + self.batch_size]],)
+
+
+def train_epoch(model: VAE, optimiser, batches, device: str, add_losses: bool) -> float:
+    """One pass; the sum of the losses, if they are to be read batch by batch."""
+    total = 0.0
+    for (x,) in batches:
         optimiser.zero_grad()
-        model.loss(x[order[start : start + batch_size]]).backward()
+        loss = model.loss(x.to(device))
+        loss.backward()
         optimiser.step()
+        if add_losses:
+            total += loss.item()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return total
 
 
-def main(
-    threads: int, epochs: int, file: str, batch_size: int, latents: int, hidden: int
-) -> None:
-    """Times `epochs` epochs after one that is not counted."""
+def main(loader: str, threads: int, seconds: float, device: str, file: str, *sizes: int):
+    """Counts the epochs that fit into some seconds, after one that is not counted."""
     torch.set_num_threads(threads)
     torch.manual_seed(0)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    batch_size, latents, hidden = sizes
     x = torch.from_numpy(np.load(file))
-    model = VAE(x.shape[1], latents, hidden)
+    model = VAE(x.shape[1], latents, hidden).to(device)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
-    train_epoch(model, optimiser, x, batch_size)
-    started = time.perf_counter()
-    for _ in range(epochs):
-        train_epoch(model, optimiser, x, batch_size)
-    print(epochs / (time.perf_counter() - started))
+    plain = loader == "dataloader"
+    if plain:
+        batches = DataLoader(TensorDataset(x), batch_size, shuffle=True, drop_last=True)
+    else:
+        batches = InMemory(x.to(device), batch_size)
+    train_epoch(model, optimiser, batches, device, plain)
+    print("ready", flush=True)
+    input()
+    epochs, started = 0, time.perf_counter()
+    while time.perf_counter() - started < seconds:
+        train_epoch(model, optimiser, batches, device, plain)
+        epochs += 1
+    print(epochs / (time.perf_counter() - started), device)
 
 
 if __name__ == "__main__":
-    threads, epochs, file, *sizes = sys.argv[1:]
-    main(int(threads), int(epochs), file, *(int(size) for size in sizes))
+    loader, threads, seconds, device, file, *sizes = sys.argv[1:]
+    main(loader, int(threads), float(seconds), device, file, *(int(n) for n in sizes))

@@ -61,7 +61,9 @@ def spaced(name: str, values: Sequence, random_seed: int) -> Sequence:
         raise UserError(f"{label}: expected ({values[0]!r}, low, high, count)")
     rule, low, high, count = values
     if not isinstance(count, int) or not 1 <= count <= MAX_MEMBERS:
-        raise UserError(f"{label}: the count must be a whole number from 1 on")
+        raise UserError(
+            f"{label}: the count must be a whole number from 1 to {MAX_MEMBERS}"
+        )
     if not low < high or (rule.startswith("log") and low <= 0):
         above = "0 < " if rule.startswith("log") else ""
         raise UserError(f"{label}: expected {above}low < high")

@@ -9,7 +9,7 @@ from vae_jax.job import Job
 def plan(jobs: Sequence[Job]) -> str:
     """Programs, members, steps, layout, memory and disk, as plain text."""
     count = sum(len(job.setup.members) for job in jobs)
-    lines = [f"{count} members in {len(jobs)} program{'s' * (len(jobs) > 1)}"]
+    lines = [f"{some(count, 'member')} in {some(len(jobs), 'program')}"]
     for job in jobs:
         lines += of_program(job)
     if len(jobs) > 1:
@@ -28,16 +28,21 @@ def of_program(job: Job) -> list[str]:
     device = layout.width * 2 * state + images  # gradients are as large as a third of it
     return [
         f"program {job.number}" + (f": {name}" if name else ""),
-        f"  members  {sum(sizes)}: {len(sizes)} block{'s' * (len(sizes) > 1)}, "
-        f"{calls} calls of {layout.group}",
+        f"  members  {sum(sizes)}: {some(len(sizes), 'block')}, {some(calls, 'call')} of "
+        f"{layout.group}",
         f"  steps    {job.setup.epochs} epochs of {steps}, "
         f"{job.setup.epochs * steps:,} for each member",
-        f"  layout   {layout.devices} {layout.platform} device{'s' * (layout.devices > 1)} "
-        f"of {layout.width} members",
+        f"  layout   {some(layout.devices, layout.platform + ' device')} of "
+        f"{some(layout.width, 'member')}",
         f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
         f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
         f"  disk     {disk_bytes(job) / 1e6:.1f} MB of checkpoints",
     ]
+
+
+def some(count: int, thing: str) -> str:
+    """`1 block`, `2 blocks`."""
+    return f"{count} {thing}" + "s" * (count != 1)
 
 
 def disk_bytes(job: Job) -> int:

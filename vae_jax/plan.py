@@ -25,7 +25,7 @@ def of_program(job: Job) -> list[str]:
     calls = sum(-(-size // layout.group) for size in sizes)
     steps = job.epoch_images // job.setup.batch_size
     images = job.dataset.train.nbytes + job.dataset.valid.nbytes
-    device = layout.width * 2 * state + images  # gradients are as large as a third of it
+    device = layout.width * 2 * state + images  # a state, and the one it turns into
     return [
         f"program {job.number}" + (f": {name}" if name else ""),
         f"  members  {sum(sizes)}: {some(len(sizes), 'block')}, {some(calls, 'call')} of "

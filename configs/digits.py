@@ -8,6 +8,12 @@ The network of the original articles, 64-256-K, for every K. 96 members, one pro
 
 from ml_collections import ConfigDict
 
+DEBUG_METRICS = (
+    {"name": "rate_distortion", "samples": 8},
+    "collapse",
+    {"name": "samples", "samplers": ("prior", "gaussian")},
+)
+
 
 def get_config(variant: str = "default") -> ConfigDict:
     """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
@@ -46,8 +52,18 @@ def get_config(variant: str = "default") -> ConfigDict:
     )
     config.evaluation = ConfigDict(
         {
-            "metrics": ("rate_distortion", "collapse", "samples"),
-            "samples": 64,  # posterior samples per image
+            # Also there: "ais", and "exact" for one or two latents. A metric with settings
+            # is a group: {"name": "iwae", "samples": 50_000}.
+            "metrics": (
+                "rate_distortion",
+                "collapse",
+                "information",
+                "iwae",
+                "aggregate",
+                "samples",
+                "holes",
+                "interpolation",
+            ),
             "max_images": 10_000,  # of each split
         }
     )
@@ -57,7 +73,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     elif variant == "debug":
         config.epochs, config.log_every, config.checkpoint_every = 10, 5, 5
         config.sweep = ConfigDict({"beta": (0.25, 1.0), "latents": (2, 8)})
-        config.evaluation.samples = 8
+        config.evaluation.metrics = DEBUG_METRICS
     elif variant != "default":
         raise ValueError(f"unknown variant {variant!r}: default, full or debug")
     return config.lock()

@@ -17,7 +17,7 @@ Ctrl-C or SIGTERM, with what was trained saved.
 
 from collections.abc import Sequence
 
-from vae_jax import cli, runs
+from vae_jax import cli, results, runs
 from vae_jax.load_data import load_data
 from vae_jax.record import make_record
 from vae_jax.report.load import load
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     study = resolve(config, overrides)
     runs.check(workdir, study.config)
     datasets = load_data(study)
-    finished = (workdir / runs.RESULTS).exists()
+    finished = results.is_finished(workdir)
     if not finished or "plan" in switches:
         # JAX takes seconds to import, so only now: most mistakes need not wait for it.
         from vae_jax import machine, pipeline

@@ -17,7 +17,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from vae_jax.types import HParams, Spec
+from vae_jax.dataset import Dataset
+from vae_jax.evaluation.reference import Reference
+from vae_jax.evaluation.subject import Subject
+from vae_jax.grid import Member
+from vae_jax.types import HParams, Model, Spec
 
 atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], True)
 jax.config.update("jax_num_cpu_devices", 8)
@@ -66,3 +70,19 @@ def pixels():
     prototypes = rng.integers(0, 17, (4, 12))
     noise = rng.integers(-2, 3, (40, 12))
     return np.clip(prototypes[rng.integers(0, 4, 40)] + noise, 0, 16).astype(np.uint8)
+
+
+def make_subject(
+    model: Model, params, hparams: HParams, dataset: Dataset, classifier=None
+) -> Subject:
+    """A member as metrics see it, with the values of its hyperparameters."""
+    member = Member(
+        beta=float(hparams.beta),
+        latents=int(hparams.latent_mask.sum()),
+        noise=float(hparams.noise),
+        learning_rate=float(hparams.learning_rate),
+        seed=int(hparams.seed),
+    )
+    images = {s: model.unit(getattr(dataset, s)) for s in ("train", "test")}
+    reference = Reference(dataset, 10_000, classifier)
+    return Subject(model, params, hparams, member, reference, images, {})

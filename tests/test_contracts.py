@@ -6,26 +6,25 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_hparams, make_spec
+from conftest import make_hparams, make_spec, make_subject
 
 from vae_jax import registry
 from vae_jax.dataset import make_dataset
 from vae_jax.errors import UserError
 from vae_jax.evaluation import METRICS
-from vae_jax.grid import Member
+from vae_jax.evaluation.classifier import train
 from vae_jax.likelihoods import LIKELIHOODS
 from vae_jax.model import build_model
 from vae_jax.networks import NETWORKS
 from vae_jax.objectives import OBJECTIVES
 from vae_jax.posteriors import POSTERIORS
 from vae_jax.priors import PRIORS
+from vae_jax.samplers import SAMPLERS
 from vae_jax.study import TABLES
 from vae_jax.types import Posterior
 
-EVERY = [
-    (kind, name) for kind, table in {**TABLES, "metric": METRICS}.items() for name in table
-]
-TABLE = {**TABLES, "metric": METRICS}
+TABLE = {**TABLES, "metric": METRICS, "sampler": SAMPLERS}
+EVERY = [(kind, name) for kind, table in TABLE.items() for name in table]
 
 
 @pytest.mark.parametrize("kind, name", EVERY)
@@ -215,24 +214,56 @@ def test_objective_terms_are_finite_means(objective, pixels):
     np.testing.assert_allclose(once, twice, rtol=1e-5)
 
 
+FEW = {"samples": 3, "temperatures": 20, "chains": 2, "permutations": 20, "nodes": 41}
+
+
 @pytest.fixture(params=METRICS)
-def metric(request, pixels):
-    dataset = make_dataset("toy", pixels[:30], pixels[30:], None, None, levels=17)
-    return registry.factory(METRICS, "metric", request.param)(dataset=dataset, samples=3)
+def metric(request):
+    """Each with little to do."""
+    make = registry.factory(METRICS, "metric", request.param)
+    takes = inspect.signature(make).parameters
+    return make(**{name: few for name, few in FEW.items() if name in takes})
 
 
 @pytest.mark.parametrize("noise", [0.0, 1.0])
 def test_metric_gives_estimates(metric, noise, pixels):
-    """Finite numbers, or nothing where an autoencoder cannot have one; never NaN or 0."""
-    model, hparams = build_model(make_spec()), make_hparams(noise=noise, latents=3)
+    """Finite numbers, or a reason why there is none; never NaN, never an empty note."""
+    model, hparams = build_model(make_spec()), make_hparams(noise=noise, latents=2)
     params = model.init(jax.random.key(0), hparams)
-    x = model.unit(jnp.asarray(pixels[30:]))
-    arrays = metric.measure(model, params, x, jax.random.key(1), hparams)
-    member = Member(beta=noise, latents=3, noise=noise, learning_rate=0.01, seed=0)
-    found = metric.reduce(jax.tree.map(np.asarray, arrays), member)
+    labels = np.arange(40, dtype=np.int32) % 2
+    halves = pixels[:20], pixels[20:], labels[:20], labels[20:]
+    dataset = make_dataset("toy", *halves, levels=17)
+    found = metric(make_subject(model, params, hparams, dataset, train(dataset)))
     assert found
-    for name, estimate in found.items():
-        if noise == 0.0 and (name.startswith("rate") or name == "neg_elbo"):
-            assert estimate.value is None
+    for estimate in found.values():
+        if estimate.value is None:
+            assert estimate.note
         else:
             assert np.isfinite(estimate.value)
+            assert estimate.stderr is None or estimate.stderr >= 0.0
+    if noise == 0.0:
+        assert not any("rate" in n and e.value is not None for (_, n), e in found.items())
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_sampler_draws_from_what_it_says(name, pixels):
+    """Moments of many draws: those of the prior, or those of the codes."""
+    model, hparams = build_model(make_spec()), make_hparams(latents=2)
+    params = model.init(jax.random.key(0), hparams)
+    dataset = make_dataset("toy", pixels, pixels[:10], None, None, levels=17)
+    subject = make_subject(model, params, hparams, dataset)
+    z = registry.build(SAMPLERS, "sampler", {"name": name})(subject, "test", 20_000)
+    again = registry.build(SAMPLERS, "sampler", {"name": name})(subject, "test", 20_000)
+    assert z.shape == (20_000, 2) and z.dtype == np.float64
+    np.testing.assert_array_equal(z, again)
+    codes = subject.codes("train")
+    mean, var = {
+        "prior": (np.zeros(2), np.ones(2)),
+        "aggregate": (
+            codes.mean.mean(0),
+            (codes.std**2).mean(0) + codes.mean.var(0),
+        ),
+    }.get(name, (codes.sample.mean(0), codes.sample.var(0, ddof=1)))
+    # 5 standard errors of a mean; a kernel adds its own width to the variance.
+    np.testing.assert_allclose(z.mean(0), mean, atol=5 * np.sqrt(var.max() / 20_000))
+    np.testing.assert_allclose(z.var(0), var, rtol=0.5 if name == "kde" else 0.06)

@@ -24,7 +24,8 @@ def make_study(**changes):
     config = importlib.import_module("configs.digits").get_config("debug").unlock()
     config.epochs, config.log_every, config.checkpoint_every = 6, 2, 2
     config.network.hidden, config.max_latents = (8,), 4
-    config.evaluation.samples, config.evaluation.max_images = 2, 40
+    config.evaluation.metrics = ({"name": "rate_distortion", "samples": 2}, "collapse")
+    config.evaluation.max_images = 40
     config.sweep = type(config)({"beta": (0.5, 1.0), "latents": (2, 4), "seed": (0, 1)})
     for name, value in changes.items():
         config.sweep[name] = value

@@ -53,10 +53,11 @@ def finished(tmp_path_factory):
 def test_a_run_writes_what_the_readme_lists(finished):
     workdir, printed = finished
     assert printed.returncode == 0 and "Traceback" not in printed.stderr
-    names = {p.name for p in workdir.iterdir()} - {".lock"}
+    names = {p.name for p in workdir.iterdir()} - {".lock", ".evaluation.lock"}
     assert names == {
         *("config.json", "members.csv", "train.jsonl", "checkpoints", "results.csv"),
         *("summary.csv", "baselines.json", "arrays", "report.html"),
+        *("evaluation.jsonl", "half_samples.csv"),
     }
     assert str(workdir / "report.html") in printed.stdout
     assert re.search(r"autoencoder +\d+\.\d\d +\d+\.\d\d\n", printed.stdout)
@@ -106,7 +107,7 @@ def test_what_a_member_cannot_have_is_an_empty_cell(finished):
     assert {row["member"] for row in empty} == autoencoders
     assert {re.sub(r"\d+", "", row["metric"]) for row in empty} == {
         "rate",
-        "neg_elbo",
+        "distortion_plus_rate",
         "rate_dim_",
     }
     log = runs.read_lines(finished[0] / "train.jsonl")
@@ -126,11 +127,11 @@ def test_the_loss_in_the_log_is_distortion_plus_beta_rate(finished):
 
 def test_a_second_run_has_nothing_to_do(finished):
     workdir, _ = finished
-    before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if p.name != ".lock"}
+    before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")}
     again = run(workdir)
     assert again.returncode == 0
     assert "all 12 members are trained and evaluated" in again.stdout
-    after = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if p.name != ".lock"}
+    after = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")}
     assert after == before
 
 
@@ -193,7 +194,7 @@ def test_a_run_killed_after_training_only_evaluates(finished, tmp_path):
     """Without its tables and arrays a run finds its checkpoint and trains no more."""
     workdir = tmp_path / "evaluated"
     subprocess.run(["cp", "-r", finished[0], workdir], check=True)
-    for name in ("results.csv", "summary.csv", "baselines.json"):
+    for name in ("results.csv", "summary.csv", "baselines.json", "evaluation.jsonl"):
         (workdir / name).unlink()
     shutil.rmtree(workdir / "arrays")
     (workdir / "report.html").write_text("stale")

@@ -85,7 +85,7 @@ def swept(**axes):
         ("network", {"name": "mpl"}, "network.name: 'mpl' is not known; there are: mlp"),
         ("network", {"hidden": (3,)}, "network: needs a name"),
         ("objective", {"name": "elbo", "x": None}, "objective.x: None is not a value"),
-        ("evaluation", {"metrics": ()}, "evaluation.samples: the config does not set it"),
+        ("evaluation", {"metrics": ()}, "evaluation.max_images: the config does not set it"),
         ("sweep", {}, "sweep: the grid is empty"),
         ("sweep", {"beta": ()}, "sweep.beta: the grid is empty"),
         ("sweep", {"beta": 1.0}, "sweep.beta: 1.0 is not a list of values"),
@@ -177,7 +177,7 @@ def test_static_axes_split_the_sweep_into_programs():
         ("epochs", (1, 2)),
         ("max_latents", (16, 32)),
         ("early_stopping.patience", (0, 5)),
-        ("evaluation.samples", (1, 2)),
+        ("evaluation.max_images", (10, 20)),
         ("network.hidden", ((4,), (8,))),
         ("network.unknown", (1, 2)),  # its factory will answer
         ("dataset.path", ("a", "b")),

@@ -1,159 +1,175 @@
-"""Evaluates a trained block of members and writes what was found."""
+"""Evaluates members: each by itself, several at a time, every metric that is missing."""
 
-import math
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import NamedTuple
+from queue import SimpleQueue
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
+import joblib
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from vae_jax import registry, results, runs, sweep
-from vae_jax.dataset import Dataset
+from vae_jax import evaluations, registry, runs
 from vae_jax.evaluation import METRICS
+from vae_jax.evaluation.classifier import classifier_of
 from vae_jax.evaluation.pictures import chosen_images, pictures
-from vae_jax.grid import Member
+from vae_jax.evaluation.reference import Reference
+from vae_jax.evaluation.subject import Metric, Subject
+from vae_jax.evaluations import Estimate, Line
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job
-from vae_jax.keys import Stream, member_key, metric_key
-from vae_jax.results import Row
+from vae_jax.keys import Stream, member_key
 from vae_jax.train import final_params
-from vae_jax.types import Estimate, HParams, Metric, Model, TrainState
+from vae_jax.types import TrainState
 
-SPLITS = ("train", "test")
+MAX_WORKERS = 8
+STOPPED = "stopped while evaluating; the same command goes on with it"
 
 
 class Assessor(NamedTuple):
-    """What a program is judged with: compiled once for all of its blocks."""
+    """What the members of a program are judged with."""
 
-    metrics: dict[str, dict[str, Metric]]  # by split
-    measure: dict[str, Callable]  # by split: (params, hparams, x) -> arrays
-    draw: Callable  # (params, hparams, chosen images, x) -> arrays
-    images: dict[str, jax.Array]  # by split, on the devices
+    job: Job
+    metrics: dict[str, Metric]  # by `evaluations.name_of` their settings
+    reference: Reference
+    images: dict[jax.Device, dict[str, jax.Array]]  # by device and split
+    compiled: dict[Any, Callable]  # shared by all members
 
 
-def build_assessor(job: Job) -> Assessor:
-    """Metrics and pictures of a program."""
-    setup, program = job.setup, job.program
+def build_assessor(job: Job, settings: Sequence[evaluations.Settings], workdir: Path):
+    """Metrics, images and what to compare with, for one program."""
+    dataset, count = job.dataset, job.setup.max_images
     metrics = {
-        name: registry.factory(METRICS, "evaluation.metrics", name)(
-            dataset=job.dataset, samples=setup.samples
-        )
-        for name in setup.metrics
+        evaluations.name_of(each): registry.build(METRICS, "evaluation.metrics", each)
+        for each in settings
     }
-    chosen = {s: {n: m for n, m in metrics.items() if s in m.splits} for s in SPLITS}
-    unit = program.model.unit
-    images = {s: unit(getattr(job.dataset, s)[: setup.max_images]) for s in SPLITS}
-    compiled = lambda function, shared: sweep.over_members(
-        function, program.mesh, "mm" + "-" * shared
-    )
+    place = workdir / runs.ARRAYS / f"program_{job.number}" / "classifier.npz"
+    reference = Reference(dataset, count, classifier_of(dataset, place))
+    unit = job.program.model.unit
+    images = {s: np.asarray(unit(getattr(dataset, s)[:count])) for s in ("train", "test")}
+    devices = list(job.program.mesh.devices.flat)
     return Assessor(
-        chosen,
-        {s: compiled(partial(measure_all, program.model, chosen[s], s), 1) for s in SPLITS},
-        compiled(partial(pictures_of, program.model), 2),
-        sweep.share(program, images),
+        job, metrics, reference, {d: jax.device_put(images, d) for d in devices}, {}
+    )
+
+
+def subject_of(
+    assessor: Assessor, block: int, i: int, states: TrainState, device: jax.Device
+) -> Subject:
+    """Member i of a block, on a device."""
+    job = assessor.job
+    row = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf[i]), tree)
+    params, hparams = jax.device_put(
+        (row(final_params(states)), row(job.stacked_hparams(block))), device
+    )
+    return Subject(
+        job.program.model,
+        params,
+        hparams,
+        job.members(block)[i],
+        assessor.reference,
+        assessor.images[device],
+        assessor.compiled,
     )
 
 
 def evaluate_block(
-    job: Job,
     assessor: Assessor,
     block: int,
+    epoch: int,
     states: TrainState,
-    directory: Path,
+    todo: Mapping[int, Sequence[str]],
+    write: Callable[[Line], None],
     interrupt: Interrupt,
-) -> None:
-    """Writes arrays and results of a block's members; the results last: they mean all."""
-    members, numbers = job.members(block), job.numbers(block)
-    params = sweep.split_groups(job.program, final_params(states))
-    groups = job.hparams(block)
-    run = partial(sweep.map_members, job.program, len(members))
-    draw(run, job, assessor, params, groups, directory)
-    rows: list[Row] = []
-    for split in SPLITS:
-        found = run(assessor.measure[split], params, groups, assessor.images[split])
-        for i, arrays in enumerate(found):
-            alive = bool(states.diverged_at[i] < 0)
-            metrics = assessor.metrics[split]
-            rows += member_rows(numbers[i], members[i], split, metrics, arrays, alive)
-            interrupt.check("stopped while evaluating; the same command goes on with it")
-    rows.sort(key=lambda row: row.member)
-    results.write_rows(directory / runs.RESULTS, rows)
+) -> Iterator[int]:
+    """Measures what is in `todo`, metrics by member; yields each member that is done.
 
-
-def measure_all(
-    model: Model,
-    metrics: dict[str, Metric],
-    split: str,
-    params,
-    hparams: HParams,
-    x: jax.Array,
-) -> dict[str, dict[str, jax.Array]]:
-    """What the device computes of all metrics for one member on one split."""
-    return {
-        name: metric.measure(model, params, x, metric_key(hparams, name, split), hparams)
-        for name, metric in metrics.items()
-    }
-
-
-def member_rows(
-    number: int,
-    member: Member,
-    split: str,
-    metrics: dict[str, Metric],
-    arrays: dict[str, dict[str, np.ndarray]],
-    alive: bool,
-) -> list[Row]:
-    """The rows of one member on one split; all cells of a diverged member are empty."""
-    rows = []
-    for name, metric in metrics.items():
-        for quantity, estimate in metric.reduce(arrays[name], member).items():
-            finite = estimate.value is not None and math.isfinite(estimate.value)
-            value, stderr = estimate if alive and finite else Estimate(None)
-            rows.append(Row(number, split, quantity, value, stderr))
-    return rows
-
-
-def baselines(
-    model: Model, dataset: Dataset, max_images: int
-) -> dict[str, dict[str, float]]:
-    """The ends of the distortion axis, in nats per image, on what is evaluated.
-
-    `floor`: every image is given the decoder output that suits it best; no decoder does
-    better. `collapsed`: all are given the one that suits the training images best; a
-    fully collapsed decoder does that.
+    As many members at a time as there are cores, each on one of the program's devices;
+    BLAS keeps to one thread meanwhile. A signal lets the metrics in flight end.
     """
-    likelihood = model.likelihood
-    one = likelihood.fit(model.unit(dataset.train))
-    found = {}
-    for split in SPLITS:
-        x = model.unit(getattr(dataset, split)[:max_images])
-        best = jax.lax.map(lambda image: likelihood.fit(image[None]), x)
-        same = jnp.broadcast_to(one, (len(x), *one.shape))
-        found[split] = {
-            name: float(-np.asarray(likelihood.log_prob(out, x), np.float64).mean())
-            for name, out in (("floor", best), ("collapsed", same))
-        }
-    return found
+    devices: SimpleQueue[jax.Device] = SimpleQueue()
+    workers = min(joblib.cpu_count(), MAX_WORKERS)
+    for i in range(workers):
+        devices.put(list(assessor.images)[i % len(assessor.images)])
+    note = unfinished(epoch, assessor.job.setup.epochs)
+
+    def evaluate(i: int, number: int) -> int:
+        device = devices.get()
+        try:
+            with jax.default_device(device):
+                for line in lines_of(
+                    assessor, block, i, number, epoch, states, todo, device
+                ):
+                    write(with_note(line, note))
+                    interrupt.check(STOPPED)
+        finally:
+            devices.put(device)
+        return number
+
+    numbers = assessor.job.numbers(block)
+    places = [i for i, number in enumerate(numbers) if number in todo]
+    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(evaluate, i, numbers[i]) for i in places]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def pictures_of(model: Model, params, hparams: HParams, chosen, x) -> dict[str, jax.Array]:
-    """The arrays for figures of one member."""
-    key = member_key(hparams, Stream.PICTURES)
-    return pictures(model, params, chosen, x, key, hparams)
+def lines_of(
+    assessor: Assessor,
+    block: int,
+    i: int,
+    number: int,
+    epoch: int,
+    states: TrainState,
+    todo: Mapping[int, Sequence[str]],
+    device: jax.Device,
+) -> Iterator[Line]:
+    """A member's missing metrics, one by one; a diverged member has none, and says so."""
+    diverged = int(states.diverged_at[i])
+    if diverged >= 0:
+        for name in todo[number]:
+            reason = Estimate(None, note=f"diverged at step {diverged}")
+            family = evaluations.family(name)
+            yield Line(number, name, epoch, {("test", family): reason})
+        return
+    subject = subject_of(assessor, block, i, states, device)
+    for name in todo[number]:
+        yield Line(number, name, epoch, assessor.metrics[name](subject))
 
 
-def draw(
-    run, job: Job, assessor: Assessor, params, groups: list[HParams], directory: Path
-) -> None:
+def unfinished(epoch: int, epochs: int) -> str:
+    """What every number of a member still in training is marked with."""
+    return f"after epoch {epoch} of {epochs}" if epoch < epochs else ""
+
+
+def with_note(line: Line, note: str) -> Line:
+    """The line with a note on every number."""
+    if not note:
+        return line
+    found = {
+        name: estimate._replace(note="; ".join(filter(None, (estimate.note, note))))
+        for name, estimate in line.found.items()
+    }
+    return line._replace(found=found)
+
+
+def draw_block(assessor: Assessor, block: int, states: TrainState, directory: Path) -> None:
     """Writes the arrays that figures are made of, one file a kind, members first."""
-    x = job.program.model.unit(job.dataset.test)
-    originals = x[chosen_images(job.dataset)]
-    members = list(run(assessor.draw, params, groups, originals, x))
+    job, device = assessor.job, next(iter(assessor.images))
+    dataset, x = job.dataset, assessor.images[device]["test"]
+    originals = x[chosen_images(dataset)]
+    members = []
+    for i in range(len(job.blocks[block])):
+        subject = subject_of(assessor, block, i, states, device)
+        key = member_key(subject.hparams, Stream.PICTURES)
+        members.append(subject.run(pictures, originals, x, key))
     stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *members)
-    labels = job.dataset.test_labels
+    labels = dataset.test_labels
     codes = {"mean": stacked["code_mean"], "log_var": stacked["code_log_var"]}
     if labels is not None:
         codes["labels"] = labels[: codes["mean"].shape[1]]

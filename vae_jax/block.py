@@ -74,14 +74,6 @@ def show(progress: Progress, epoch: int, epochs: int, log: Log) -> None:
     )
 
 
-def restore_block(job: Job, block: int, workdir: Path) -> tuple[int, TrainState] | None:
-    """The newest whole checkpoint of a block, as (epochs, states)."""
-    with checkpoint.manager(job.checkpoints(workdir, block)) as checkpoints:
-        groups, count = job.hparams(block), len(job.blocks[block])
-        template = sweep.state_template(job.program, groups[0], count)
-        return checkpoint.restore(checkpoints, template, say)
-
-
 def images_of(job: Job) -> Images:
     """What the members of a job train on."""
     return Images(job.dataset.train, job.dataset.valid if job.setup.patience else ())

@@ -6,6 +6,7 @@ lies beside them and is checked before Orbax opens one; a damaged checkpoint is 
 and the one before it is used.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -88,6 +89,23 @@ def restore(
         aside = set_aside(place)
         checkpoints.reload()
         warn(f"{place}: damaged; set aside as {aside.name}")
+    return None
+
+
+def peek(directory: Path, template: TrainState) -> tuple[int, TrainState] | None:
+    """The newest whole checkpoint, as (epochs, states), touching nothing.
+
+    For a reader beside the process that trains: what is half written, or is being
+    deleted, is passed over.
+    """
+    options = ocp.CheckpointManagerOptions(read_only=True)
+    logging.getLogger("absl").setLevel(logging.CRITICAL)
+    names = [p.name for p in directory.iterdir()] if directory.exists() else []
+    with ocp.CheckpointManager(directory.resolve(), options=options) as checkpoints:
+        for epoch in sorted((int(name) for name in names if name.isdigit()), reverse=True):
+            with contextlib.suppress(OSError):
+                if is_whole(directory / str(epoch)):
+                    return epoch, read(checkpoints, epoch, template)
     return None
 
 

@@ -1,7 +1,7 @@
 """A program's part of a run: what to train, on what, and with which compiled functions."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -44,10 +44,13 @@ class Job(NamedTuple):
         """Their numbers in the whole sweep."""
         return [self.setup.numbers[i] for i in self.blocks[block]]
 
+    def stacked_hparams(self, block: int) -> HParams:
+        """Their values, NumPy arrays `[M, ...]`."""
+        return sweep.stack_hparams(self.members(block), self.setup.max_latents)
+
     def hparams(self, block: int) -> list[HParams]:
         """Their values, in groups, on the devices."""
-        stacked = sweep.stack_hparams(self.members(block), self.setup.max_latents)
-        return sweep.split_groups(self.program, stacked)
+        return sweep.split_groups(self.program, self.stacked_hparams(block))
 
     def checkpoints(self, workdir: Path, block: int) -> Path:
         """Where the states of a block are."""
@@ -131,3 +134,28 @@ def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
         found["active_units"] = int(log.active_units[i])
         lines.append({"program": job.number, "member": number, "epoch": epoch, **found})
     return lines
+
+
+def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs, cut into blocks as they were when the run began.
+
+    Adds to the record of a new run what only a started JAX can tell.
+    """
+    file = workdir / runs.CONFIG
+    record = runs.read_json(file)
+    if "layout" not in record:
+        kind = jax.local_devices()[0].device_kind
+        record["layout"] = {
+            f"program_{job.number}": {
+                **job.program.layout._asdict(),
+                "device_kind": kind,
+                "block_size": job.block_size,
+            }
+            for job in jobs
+        }
+        runs.write_json(file, record)
+    try:
+        sizes = [record["layout"][f"program_{j.number}"]["block_size"] for j in jobs]
+    except (KeyError, TypeError):
+        raise UserError(f"{file}: damaged (it has no block_size)") from None
+    return [job._replace(block_size=size) for job, size in zip(jobs, sizes)]

@@ -9,15 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jax
-
 from vae_jax import results, runs
-from vae_jax.assess import baselines, build_assessor, evaluate_block
-from vae_jax.block import Write, forget, forget_unsaved, restore_block, train_block
+from vae_jax.block import Write, forget, forget_unsaved, train_block
 from vae_jax.errors import UserError
+from vae_jax.evaluate import Evaluation
 from vae_jax.interrupt import Interrupt
-from vae_jax.job import Job, fates, within_memory
-from vae_jax.progress import Progress
+from vae_jax.job import Job, fates, with_recorded_blocks, within_memory
+from vae_jax.progress import Progress, say
 from vae_jax.results import Fate
 from vae_jax.study import Study
 from vae_jax.types import TrainState
@@ -37,9 +35,23 @@ def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> 
         with Progress(len(study.members), examples) as progress:
             for job in jobs:
                 train(study, job, workdir, write, progress, interrupt, found)
-        for job in jobs:
-            evaluate(job, workdir, interrupt)
-    write_tables(study, jobs, workdir)
+        with runs.lock(workdir, runs.EVALUATION_LOCK, wait=say):
+            evaluate(study, jobs, workdir, interrupt)
+    write_members(study, workdir, found, evaluated=True)
+
+
+def evaluate(
+    study: Study, jobs: Sequence[Job], workdir: Path, interrupt: Interrupt
+) -> None:
+    """Measures every member and writes the tables, which mean that the run is finished."""
+    evaluation = Evaluation(workdir, None, interrupt)
+    evaluation.run(jobs)
+    if evaluation.faults:
+        raise UserError(
+            f"{evaluation.faults[0]}: damaged since it was written; give the same command "
+            "again"
+        )
+    evaluation.tables(study.members, jobs)
 
 
 def open_log(study: Study, workdir: Path, tensorboard: bool) -> Write:
@@ -56,31 +68,6 @@ def open_log(study: Study, workdir: Path, tensorboard: bool) -> Write:
         board.write(lines)
 
     return write
-
-
-def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:
-    """The jobs, cut into blocks as they were when the run began.
-
-    Adds to the record of a new run what only a started JAX can tell.
-    """
-    file = workdir / runs.CONFIG
-    record = runs.read_json(file)
-    if "layout" not in record:
-        kind = jax.local_devices()[0].device_kind
-        record["layout"] = {
-            f"program_{job.number}": {
-                **job.program.layout._asdict(),
-                "device_kind": kind,
-                "block_size": job.block_size,
-            }
-            for job in jobs
-        }
-        runs.write_json(file, record)
-    try:
-        sizes = [record["layout"][f"program_{j.number}"]["block_size"] for j in jobs]
-    except (KeyError, TypeError):
-        raise UserError(f"{file}: damaged (it has no block_size)") from None
-    return [job._replace(block_size=size) for job, size in zip(jobs, sizes)]
 
 
 def train(
@@ -111,52 +98,9 @@ def train(
         write_members(study, workdir, found)
 
 
-def evaluate(job: Job, workdir: Path, interrupt: Interrupt) -> None:
-    """Evaluates the blocks of a program that have not been."""
-    places = [
-        workdir / runs.ARRAYS / runs.block_name(job.number, i)
-        for i in range(len(job.blocks))
-    ]
-    missing = [i for i, p in enumerate(places) if not (p / runs.RESULTS).exists()]
-
-    def rest(job: Job) -> None:
-        assessor = build_assessor(job)
-        for block in list(missing):
-            restored = restore_block(job, block, workdir)
-            if restored is None or restored[0] < job.setup.epochs:
-                raise UserError(
-                    f"{job.checkpoints(workdir, block)}: damaged since it was written; "
-                    "give the same command again"
-                )
-            states = restored[1]
-            evaluate_block(job, assessor, block, states, places[block], interrupt)
-            missing.remove(block)
-
-    if missing:
-        within_memory(job, rest)
-
-
-def write_members(study: Study, workdir: Path, found: dict[int, Fate]) -> None:
+def write_members(
+    study: Study, workdir: Path, found: dict[int, Fate], *, evaluated: bool = False
+) -> None:
     """`members.csv`, as far as is known."""
     programs = [i for i, setup in enumerate(study.setups) for _ in setup.members]
-    results.write_members(workdir, study.members, programs, found)
-
-
-def write_tables(study: Study, jobs: Sequence[Job], workdir: Path) -> None:
-    """Baselines and tables; `results.csv` last, so that it means all."""
-    ends = {
-        f"program_{job.number}": baselines(
-            job.program.model, job.dataset, job.setup.max_images
-        )
-        for job in jobs
-    }
-    runs.write_json(workdir / runs.BASELINES, ends)
-    rows = [
-        row
-        for job in jobs
-        for block in range(len(job.blocks))
-        for row in results.read_rows(
-            workdir / runs.ARRAYS / runs.block_name(job.number, block) / runs.RESULTS
-        )
-    ]
-    results.write_results(workdir, study.members, rows)
+    results.write_members(workdir, study.members, programs, found, evaluated=evaluated)

@@ -95,6 +95,25 @@ class Progress:
         say(f"{self.count / self.examples:4.0%}  {self.text()}, {left:.0f} s left")
 
 
+class Counter:
+    """Counts things that take about equally long; a line now and then, and at the end."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self.total, self.what, self.count = total, what, 0
+        self.started = self.last_line = time.monotonic()
+
+    def advance(self) -> None:
+        """One more is done."""
+        self.count += 1
+        now = time.monotonic()
+        if self.count == self.total or now - self.last_line >= SECONDS_BETWEEN_LINES:
+            self.last_line = now
+            each = (now - self.started) / self.count
+            left = each * (self.total - self.count)
+            done = f"{self.count}/{self.total} {self.what}"
+            say(f"{done}, {each:.2f} s each, {left:.0f} s left")
+
+
 def say(line: str) -> None:
     """One plain line about what is going on."""
     tqdm.write(line, file=sys.stderr)

@@ -8,22 +8,32 @@ from typing import NamedTuple
 from vae_jax import runs
 from vae_jax.errors import UserError
 from vae_jax.grid import TRACED, Member
-from vae_jax.summary import Values, by_setting, over_seeds
+from vae_jax.summary import by_setting, over_seeds
 
 FATE_HEADER = ("diverged_at", "diverged_loss", "stopped_at")
-RESULT_HEADER = ("member", "split", "metric", "value", "stderr")
+RESULT_HEADER = ("member", "split", "metric", "sampler", "value", "stderr", "note")
+HALVES_HEADER = ("member", "split", "metric", "sampler")
 SETTING_HEADER = ("noise", "beta", "latents", "learning_rate")
-SUMMARY_HEADER = ("split", "metric", "mean", "stderr", "seeds")
+SUMMARY_HEADER = ("split", "metric", "sampler", "mean", "stderr", "low", "high", "seeds")
 
 
 class Row(NamedTuple):
-    """One number of `results.csv`; an empty cell is None."""
+    """One number of `results.csv`; an empty cell is None, and its note says why."""
 
     member: int
     split: str
-    metric: str
+    metric: str  # `metric@sampler` where it depends on where z comes from
     value: float | None
     stderr: float | None
+    note: str = ""
+    halves: tuple[float, ...] = ()  # in `half_samples.csv`
+
+    @property
+    def cells(self) -> tuple:
+        """As `results.csv` has it: metric and sampler in columns of their own."""
+        metric, _, sampler = self.metric.partition("@")
+        named = (self.member, self.split, metric, sampler)
+        return (*named, self.value, self.stderr, self.note)
 
 
 class Fate(NamedTuple):
@@ -33,10 +43,11 @@ class Fate(NamedTuple):
     diverged_loss: float | None = None  # the loss of that step
     stopped_at: int | None = None  # the epoch of early stopping
 
-    @property
-    def status(self) -> str:
-        """In a word; a member that stopped early is done."""
-        return "done" if self.diverged_at is None else "diverged"
+    def status(self, evaluated: bool) -> str:
+        """In a word; a member that stopped early has trained."""
+        if self.diverged_at is not None:
+            return "diverged"
+        return "done" if evaluated else "trained"
 
 
 class Listed(NamedTuple):
@@ -52,12 +63,18 @@ def write_members(
     members: Sequence[Member],
     programs: Sequence[int],
     fates: Mapping[int, Fate],
+    *,
+    evaluated: bool,
 ) -> None:
-    """`members.csv`: what each member is and how it fares; no fate while it trains."""
+    """`members.csv`: what each member is and how it fares; no fate while it trains.
+
+    A member is `training`, then `trained`, then `done` once all are evaluated; or it has
+    `diverged`.
+    """
     rows = []
     for number, (member, program) in enumerate(zip(members, programs, strict=True)):
         fate = fates.get(number)
-        status = fate.status if fate else "training"
+        status = "training" if fate is None else fate.status(evaluated)
         static = [repr(value) for _, value in member.static]
         values = [getattr(member, name) for name in TRACED]
         rows.append((number, program, status, *values, *static, *(fate or Fate())))
@@ -80,6 +97,14 @@ def read_members(workdir: Path) -> list[Listed]:
         raise UserError(f"{file}: damaged ({error})") from None
 
 
+def is_finished(workdir: Path) -> bool:
+    """Whether every member of a run is trained and evaluated."""
+    tables = (workdir / runs.RESULTS, workdir / runs.MEMBERS)
+    if not all(table.exists() for table in tables):
+        return False
+    return not {found.status for found in read_members(workdir)} & {"training", "trained"}
+
+
 def read_member(row: Mapping[str, str]) -> Member:
     """The member of a row: the columns between its seed and its fate are static."""
     known = ("member", "program", "status", *TRACED, *FATE_HEADER)
@@ -94,40 +119,48 @@ def read_member(row: Mapping[str, str]) -> Member:
 
 
 def write_results(workdir: Path, members: Sequence[Member], rows: Iterable[Row]) -> None:
-    """`summary.csv`, then `results.csv`: a run with results is a finished one."""
+    """`half_samples.csv`, `summary.csv`, and last `results.csv`."""
     rows = list(rows)
+    halves = [(*row.cells[:4], *row.halves) for row in rows if row.halves]
+    width = max((len(line) - len(HALVES_HEADER) for line in halves), default=0)
+    header = (*HALVES_HEADER, *(f"half_{i}" for i in range(width)))
+    runs.write_csv(workdir / runs.HALVES, header, halves)
+    write_summary(workdir, members, rows)
+    runs.write_csv(workdir / runs.RESULTS, RESULT_HEADER, (row.cells for row in rows))
+
+
+def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row]) -> None:
+    """`summary.csv`: every number over the seeds of a setting, with its 95 % interval."""
     values = {r[:3]: r.value for r in rows if r.value is not None}
+    halves = {r[:3]: r.halves for r in rows if r.halves}
     names = list(dict.fromkeys((r.split, r.metric) for r in rows))
     lines = []
     for setting, numbers in by_setting(members).items():
         key = [getattr(setting, name) for name in SETTING_HEADER]
         key += [repr(value) for _, value in setting.static]
         for split, metric in names:
-            found = over_seeds(values, numbers, split, metric)
+            found = over_seeds(values, numbers, split, metric, halves)
             if found:
-                lines.append((*key, split, metric, *found))
+                name, _, sampler = metric.partition("@")
+                lines.append((*key, split, name, sampler, *found))
     static = [name for name, _ in members[0].static]
-    header = (*SETTING_HEADER, *static, *SUMMARY_HEADER)
-    runs.write_csv(workdir / runs.SUMMARY, header, lines)
-    runs.write_csv(workdir / runs.RESULTS, RESULT_HEADER, rows)
-
-
-def write_rows(file: Path, rows: Iterable[Row]) -> None:
-    """The rows of some members, to be put together by `write_results`."""
-    runs.write_csv(file, RESULT_HEADER, rows)
+    runs.write_csv(
+        workdir / runs.SUMMARY, (*SETTING_HEADER, *static, *SUMMARY_HEADER), lines
+    )
 
 
 def read_rows(file: Path) -> list[Row]:
-    """What `write_rows` wrote."""
+    """The rows of `results.csv`, without their halves."""
     number = lambda cell: float(cell) if cell else None
     try:
         return [
             Row(
                 int(r["member"]),
                 r["split"],
-                r["metric"],
+                joined(r),
                 number(r["value"]),
                 number(r["stderr"]),
+                r["note"],
             )
             for r in runs.read_csv(file)
         ]
@@ -135,15 +168,31 @@ def read_rows(file: Path) -> list[Row]:
         raise UserError(f"{file}: damaged ({error})") from None
 
 
-def read_results(workdir: Path, members: int) -> Values:
-    """Values by member, split and metric; empty cells are left out.
+def joined(row: Mapping[str, str]) -> str:
+    """`metric@sampler`, or the metric alone."""
+    return row["metric"] + (f"@{row['sampler']}" if row["sampler"] else "")
 
-    A file that does not speak of every member is damaged.
-    """
+
+def read_halves(workdir: Path) -> dict[tuple[int, str, str], tuple[float, ...]]:
+    """The scores against halves of the real images, by member, split and metric."""
+    file = workdir / runs.HALVES
+    try:
+        return {
+            (int(r["member"]), r["split"], joined(r)): tuple(
+                float(v) for n, v in r.items() if n.startswith("half_") and v
+            )
+            for r in runs.read_csv(file)
+        }
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise UserError(f"{file}: damaged ({error})") from None
+
+
+def read_results(workdir: Path, members: int) -> list[Row]:
+    """The rows of `results.csv`; a file that does not speak of every member is damaged."""
     file = workdir / runs.RESULTS
     if not file.exists():
         raise UserError(f"{workdir}: no finished run here ({runs.RESULTS} is missing)")
     rows = read_rows(file)
     if {row.member for row in rows} != set(range(members)):
         raise UserError(f"{file}: damaged (members are missing)")
-    return {row[:3]: row.value for row in rows if row.value is not None}
+    return rows

@@ -10,7 +10,7 @@ import fcntl
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,9 +20,9 @@ from vae_jax.errors import UserError
 
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
 SUMMARY, TRAIN_LOG, REPORT = "summary.csv", "train.jsonl", "report.html"
-BASELINES = "baselines.json"
+BASELINES, EVALUATION, HALVES = "baselines.json", "evaluation.jsonl", "half_samples.csv"
 CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
-LOCK = ".lock"
+LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"
 
 
 def block_name(program: int, block: int) -> Path:
@@ -60,38 +60,47 @@ def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
     A new directory gets `record` as its `config.json`. A second process, or a run on
     other data under the same name, is a `UserError`.
     """
+    held = lock(workdir, LOCK)
     try:
-        workdir.mkdir(parents=True, exist_ok=True)
-        lock = open(workdir / LOCK, "a+")  # noqa: SIM115 (held as long as the caller likes)
-    except OSError as error:
-        raise UserError(
-            f"--workdir: {workdir} cannot be written ({error.strerror})"
-        ) from None
-    try:
-        acquire(lock, workdir)
         if check(workdir, record["config"]):
             check_same(workdir, "data", record["data"])
         else:
             write_json(workdir / CONFIG, record)
     except BaseException:
-        lock.close()
+        held.close()
         raise
-    return lock
+    return held
 
 
-def acquire(lock: IO[str], workdir: Path) -> None:
-    """Takes the lock, which the operating system drops when its holder ends."""
+def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> IO[str]:
+    """Takes a lock of a run, held while it is open; it falls when its holder ends.
+
+    One that another process holds is a `UserError`, or is waited for, which `wait` is told
+    in a line.
+    """
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
+        workdir.mkdir(parents=True, exist_ok=True)
+        held = open(workdir / name, "a+")  # noqa: SIM115 (held as long as the caller likes)
+    except OSError as error:
         raise UserError(
-            f"--workdir: {workdir} is in use by process {holder}; wait or name another"
+            f"--workdir: {workdir} cannot be written ({error.strerror})"
         ) from None
-    lock.truncate(0)
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        holder = held.read().strip() or "unknown"
+        if wait is None:
+            held.close()
+            raise UserError(
+                f"--workdir: {workdir} is in use by process {holder}; wait or name another"
+            ) from None
+        wait(f"{workdir}: waiting for process {holder}, which is evaluating")
+        fcntl.flock(held, fcntl.LOCK_EX)
+    held.truncate(0)
+    held.write(f"{os.getpid()}\n")
+    held.flush()
+    return held
 
 
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:

@@ -33,7 +33,7 @@ TABLES = {
     "objective": OBJECTIVES,
 }
 SCHEDULE = ("epochs", "batch_size", "log_every", "checkpoint_every")
-EVALUATION = ("metrics", "samples", "max_images")
+EVALUATION = ("metrics", "max_images")
 FIELDS = (
     *TABLES,
     *SCHEDULE,
@@ -62,8 +62,7 @@ class Setup(NamedTuple):
     log_every: int  # epochs
     checkpoint_every: int  # epochs
     patience: int  # epochs; 0 never stops early
-    metrics: tuple[str, ...]
-    samples: int  # posterior samples per image
+    metrics: tuple[dict[str, Any], ...]  # names and settings
     max_images: int  # of a split, in evaluation
 
 
@@ -77,7 +76,11 @@ class Study(NamedTuple):
 
 def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> Study:
     """Checks every field; `overrides` are the fields given on the command line."""
-    settings = config.to_dict()
+    return read(config.to_dict(), overrides or {})
+
+
+def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
+    """The same of plain values, as a run's record has them."""
     settings["sweep"] = sweep_axes.given(settings.get("sweep"))
     check_fields(settings, FIELDS, "")
     autoencoder = settings["autoencoder"]
@@ -85,7 +88,7 @@ def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> S
         raise UserError(f"config.autoencoder: {autoencoder!r} is not True or False")
     axes = sweep_axes.read(settings, tuple(TABLES))
     swept = {name for points in axes for point in points for name in point}
-    for name in overrides or {}:
+    for name in overrides:
         if name in swept:
             raise UserError(
                 f"--config.{name}: the grid sets {name} too; use "
@@ -130,7 +133,6 @@ def read_setup(settings: Mapping[str, Any], static: tuple, points: list[Point]) 
         model=parts,
         max_latents=max_latents,
         metrics=read_metrics(evaluation["metrics"]),
-        samples=integer(evaluation, "samples", low=1, prefix="evaluation."),
         max_images=integer(evaluation, "max_images", low=2, prefix="evaluation."),
         patience=integer(stopping, "patience", low=0, prefix="early_stopping."),
         **{name: integer(settings, name, low=1) for name in SCHEDULE},
@@ -147,17 +149,22 @@ def read_member(base: Point, point: Point, max_latents: int, static: tuple) -> M
     return Member(**{**base, **own}, static=static)
 
 
-def read_metrics(metrics: Any) -> tuple[str, ...]:
-    """The names of metric families."""
+def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
+    """Metric families: names, or groups of a name and settings."""
     if not isinstance(metrics, tuple | list):
         raise UserError("config.evaluation.metrics: expected a list of names")
     if not metrics:
         raise UserError(
             f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
         )
-    for name in metrics:
-        registry.check_name(METRICS, "evaluation.metrics", name)
-    return tuple(metrics)
+    found = []
+    for metric in metrics:
+        settings = dict(metric) if isinstance(metric, Mapping) else {"name": metric}
+        registry.check_name(METRICS, "evaluation.metrics", settings.get("name"))
+        found.append(settings)
+    if any(found.count(settings) > 1 for settings in found):
+        raise UserError(f"config.evaluation.metrics: {metrics} repeats a metric")
+    return tuple(found)
 
 
 def check_fields(settings: Any, fields: tuple[str, ...], prefix: str) -> None:

@@ -1,10 +1,12 @@
 """From members to settings: means and standard errors over seeds. No JAX."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from vae_jax.grid import Member
+from vae_jax.scores.intervals import mean_interval
 
 # member number, split, metric -> value; no entry where a member cannot have one
 Values = Mapping[tuple[int, str, str], float]
@@ -36,7 +38,9 @@ class Summary(NamedTuple):
     """A metric over the seeds of one setting."""
 
     mean: float
-    stderr: float | None  # s / sqrt(n); None for a single seed
+    stderr: float | None  # of the mean; None for a single seed without halves
+    low: float | None  # the 95 % interval
+    high: float | None
     count: int
 
 
@@ -61,17 +65,28 @@ def by_setting(members: Sequence[Member]) -> dict[Setting, list[int]]:
 
 
 def over_seeds(
-    values: Values, numbers: Sequence[int], split: str, metric: str
+    values: Values,
+    numbers: Sequence[int],
+    split: str,
+    metric: str,
+    halves: Mapping[tuple[int, str, str], Sequence[float]] | None = None,
 ) -> Summary | None:
-    """Mean and standard error of a metric; None where no member has it."""
-    found = [values[key] for n in numbers if (key := (n, split, metric)) in values]
-    if not found:
+    """Mean and 95 % interval of a metric; None where no member has it.
+
+    Seeds are the unit; for scores against the real images, whose halves are given, the
+    noise of those images, which all members share, is added (`scores/intervals.py`).
+    """
+    keys = [key for n in numbers if (key := (n, split, metric)) in values]
+    if not keys:
         return None
-    mean = math.fsum(found) / len(found)
-    if len(found) == 1:
-        return Summary(mean, None, 1)
-    variance = math.fsum((v - mean) ** 2 for v in found) / (len(found) - 1)
-    return Summary(mean, math.sqrt(variance / len(found)), len(found))
+    found = [values[key] for key in keys]
+    spread = [halves[key] for key in keys if halves and key in halves]
+    if len(found) == 1 and not spread:
+        return Summary(found[0], None, None, None, 1)
+    interval = mean_interval(
+        np.array(found), np.array(spread) if len(spread) == len(found) else None
+    )
+    return Summary(interval.mean, interval.stderr, interval.low, interval.high, len(found))
 
 
 def show(summary: Summary | None, digits: int = 2) -> str:

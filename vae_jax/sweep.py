@@ -163,22 +163,3 @@ def train_groups(
             continue
         states[i], log = program.train(states[i], images, group, jnp.int32(epochs))
         yield jax.device_get(log)
-
-
-def map_members(
-    program: Program,
-    members: int,
-    compiled: Callable,
-    params: list[Any],
-    hparams: list[HParams],
-    *shared: Any,
-) -> Iterator[Any]:
-    """Runs a function that `over_members` compiled on every member; yields each result.
-
-    A group at a time, so memory does not grow with the number of members.
-    """
-    for group_params, group_hparams in zip(params, hparams, strict=True):
-        found = jax.device_get(compiled(group_params, group_hparams, *shared))
-        for i in range(min(members, program.layout.group)):  # without the padding
-            yield jax.tree.map(lambda leaf, i=i: leaf[i], found)
-        members -= program.layout.group

@@ -105,23 +105,6 @@ class Model(NamedTuple):
 Objective = Callable[[Model, Params, Array, PRNGKey, HParams], Terms]
 
 
-class Estimate(NamedTuple):
-    """A measured number; None where the member cannot have it."""
-
-    value: float | None
-    stderr: float | None = None  # over the images of the split
-
-
-class Metric(NamedTuple):
-    """A family of metrics: what the device computes, and what the host makes of it."""
-
-    splits: tuple[str, ...]
-    # (model, params, x [N D], key, hparams) -> arrays of one member
-    measure: Callable[..., dict[str, Array]]
-    # (arrays of one member, its values in the grid) -> estimates by name
-    reduce: Callable[..., dict[str, Estimate]]
-
-
 class Images(NamedTuple):
     """What members train on, stored pixels; every member reads the same."""
 

@@ -1,68 +1,79 @@
-"""What comes out when z ~ N(0, I) is decoded: is it near the data, does it cover it?
+"""What comes out when the latent space is sampled, by each sampler; and the gap.
 
-Both numbers are needed. An autoencoder of many latents sends N(0, I) off the data; one of
-two latents stays on it, but shows two or three classes; a collapsed VAE shows one image.
-Only a model with few strays *and* high coverage is sampleable.
+The gap tells a bad space from a bad decoder: what a fitted sampler repairs was the
+space's fault. Ghosh et al. (2020), arXiv:1903.12436.
 """
 
-import numpy as np
-from jaxtyping import Array, Float
-from sklearn.neighbors import NearestNeighbors
+from collections.abc import Mapping, Sequence
 
-from vae_jax.dataset import Dataset
-from vae_jax.types import Estimate, HParams, Metric, Model, Params, PRNGKey
+from vae_jax import registry
+from vae_jax.errors import UserError
+from vae_jax.evaluation.generators import COUNT
+from vae_jax.evaluation.scorecard import on_halves, score
+from vae_jax.evaluation.subject import Metric, Subject
+from vae_jax.evaluations import Estimate, Found
+from vae_jax.samplers import SAMPLERS
+from vae_jax.scores.frechet import Frechet
 
-MAX_IMAGES = 1_000  # real and generated; the scores are only compared at equal numbers
-MAX_REFERENCE = 10_000  # training images
-NEIGHBOURS = 5
-PERCENTILE = 99.0
+EVERY = tuple(SAMPLERS)
+FITTED = ("gaussian", "mixture", "kde")
 
 
-def samples_from_prior(dataset: Dataset, samples: int) -> Metric:
-    """`off_manifold99` and `coverage_raw` of decoded means, distances between pixels.
+def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
+    """The scorecard of 10,000 decoded samples from each of the `samplers`, and gaps.
 
-    off_manifold99: share of samples farther from their nearest training image than 99 %
-    of the test images are from theirs; the data itself scores 0.01.
-    coverage_raw: share of test images with a sample nearer than their own 5th nearest
-    test image (Naeem et al., 2020, arXiv:2002.09797); the data itself scores 0.97.
-    As many samples as test images, at most 1,000.
+    `fd_<space>`, `kid`, `precision`, `recall`, `density`, `coverage`, `off_manifold99`,
+    `nearest_train`, `authenticity`, `closer_rank`, `class_tv`, `digit_score`,
+    `confidence`, each `@` its sampler: see `evaluation/scorecard.py`. Then, in the main
+    feature space,
+
+        gap_fd        FD(prior) - FD(best fitted sampler), the note says which
+        gap_coverage  coverage(that sampler) - coverage(prior)
+        prior_penalty FD(prior) - FD(aggregate posterior)
     """
-    del samples
-    train, test = (unit(split, dataset.levels) for split in (dataset.train, dataset.test))
-    test = test[:MAX_IMAGES]
-    count = len(test)
-    to_train = NearestNeighbors(n_neighbors=1).fit(train[:MAX_REFERENCE])
-    stray = np.percentile(to_train.kneighbors(test)[0], PERCENTILE)
-    # kneighbors() without an argument leaves each image out of its own neighbours.
-    within = NearestNeighbors(n_neighbors=min(NEIGHBOURS, count - 1)).fit(test)
-    radius = within.kneighbors()[0][:, -1]
+    if not isinstance(samplers, list | tuple):
+        raise UserError(f"evaluation.metrics: samples.samplers: {samplers!r} is no list")
+    chosen = [s if isinstance(s, Mapping) else {"name": s} for s in samplers]
+    draw = {s["name"]: registry.build(SAMPLERS, "samplers", s) for s in chosen}
 
-    def measure(
-        model: Model,
-        params: Params,
-        x: Float[Array, "N D"],
-        key: PRNGKey,
-        hparams: HParams,
-    ) -> dict[str, Float[Array, "n D"]]:
-        del x
-        z = model.prior.sample(key, hparams.latent_mask, count)
-        return {"samples": model.likelihood.mean(model.decode(params, z))}
+    def measure(subject: Subject) -> Found:
+        found: Found = {}
+        for name, sampler in draw.items():
+            images = subject.decode(sampler(subject, f"samples/{name}", COUNT))
+            scores = score(subject.reference, images)
+            found |= {("test", f"{metric}@{name}"): e for metric, e in scores.items()}
+        return found | gaps(subject, found)
 
-    def reduce(arrays, member) -> dict[str, Estimate]:
-        del member
-        generated = arrays["samples"]
-        strays = (to_train.kneighbors(generated)[0] > stray).mean()
-        to_samples = NearestNeighbors(n_neighbors=1).fit(generated)
-        covered = (to_samples.kneighbors(test)[0][:, 0] < radius).mean()
-        stderr = np.sqrt(strays * (1 - strays) / count)
-        return {
-            "off_manifold99": Estimate(float(strays), float(stderr)),
-            "coverage_raw": Estimate(float(covered)),
-        }
-
-    return Metric(("test",), measure, reduce)
+    return measure
 
 
-def unit(stored: np.ndarray, levels: int) -> np.ndarray:
-    """Stored pixels as floats in [0, 1]."""
-    return stored / np.float32(levels - 1) if levels else stored
+def gaps(subject: Subject, found: Found) -> Found:
+    """Prior against the best fitted sampler, and against the aggregate posterior."""
+    space, real = subject.reference.main, len(subject.reference.real)
+    fd = {
+        name: found["test", f"fd_{space}@{name}"]
+        for name in (*FITTED, "prior", "aggregate")
+        if ("test", f"fd_{space}@{name}") in found
+    }
+
+    def minus(a: Estimate, b: Estimate) -> Estimate:
+        distance = lambda value: Frechet(value, real, COUNT)
+        halves = [
+            distance(x).minus(distance(y)) for x, y in zip(a.halves, b.halves, strict=True)
+        ]
+        return on_halves(distance(a.value).minus(distance(b.value)), halves)
+
+    gaps: Found = {}
+    fitted = [name for name in FITTED if name in fd]
+    if "prior" in fd and fitted:
+        best = min(fitted, key=lambda name: fd[name].value)
+        note = f"best: {best}"
+        gaps["test", "gap_fd"] = minus(fd["prior"], fd[best])._replace(note=note)
+        covered = [found["test", f"coverage_{space}@{n}"] for n in (best, "prior")]
+        if None not in (covered[0].value, covered[1].value):
+            halves = [a - b for a, b in zip(covered[0].halves, covered[1].halves)]
+            gap = on_halves(covered[0].value - covered[1].value, halves)
+            gaps["test", "gap_coverage"] = gap._replace(note=note)
+    if {"prior", "aggregate"} <= fd.keys():
+        gaps["test", "prior_penalty"] = minus(fd["prior"], fd["aggregate"])
+    return gaps

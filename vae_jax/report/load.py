@@ -49,6 +49,8 @@ class Run(NamedTuple):
     members: list[Member]
     statuses: list[str]
     values: Values  # by member, split and metric
+    halves: dict[tuple[int, str, str], tuple[float, ...]]  # scores on half the real images
+    notes: dict[tuple[int, str, str], str]  # why there is no number, or not to trust it
     settings: dict[Setting, list[int]]  # member numbers, one per seed
     baselines: dict[str, dict[str, float]]  # split -> floor, collapsed
     pictures: Pictures
@@ -59,7 +61,7 @@ class Run(NamedTuple):
 
     def summary(self, setting: Setting, metric: str, split: str = "test") -> Summary | None:
         """A metric over the seeds of a setting."""
-        return over_seeds(self.values, self.settings[setting], split, metric)
+        return over_seeds(self.values, self.settings[setting], split, metric, self.halves)
 
     def name(self, setting: Setting) -> str:
         """The setting in a word, without its latent size; unique among its size."""
@@ -96,13 +98,14 @@ def load(workdir: Path) -> list[Run]:
     if not (workdir / runs.RESULTS).exists():
         raise UserError(f"{workdir}: the run is not finished ({runs.RESULTS} is missing)")
     listed = results.read_members(workdir)
-    values = results.read_results(workdir, len(listed))
+    rows = results.read_results(workdir, len(listed))
+    halves = results.read_halves(workdir)
     programs = list(dict.fromkeys(member.program for member in listed))
     names = tuple(f"program_{program}" for program in programs)
     read_parts(workdir / runs.CONFIG, names, "data")
     ends = read_parts(workdir / runs.BASELINES, names)
     return [
-        load_program(workdir, record, listed, values, program, ends[name])
+        load_program(workdir, record, listed, rows, halves, program, ends[name])
         for program, name in zip(programs, names)
     ]
 
@@ -111,7 +114,8 @@ def load_program(
     workdir: Path,
     record: dict[str, Any],
     listed: list[results.Listed],
-    values: Values,
+    rows: list[results.Row],
+    halves: dict[tuple[int, str, str], tuple[float, ...]],
     program: int,
     baselines: dict[str, dict[str, float]],
 ) -> Run:
@@ -120,6 +124,7 @@ def load_program(
     place = {number: i for i, number in enumerate(numbers)}
     members = [listed[n].member for n in numbers]
     static = dict(members[0].static)
+    own_rows = [row for row in rows if row.member in place]
     own = {
         "config": with_fields(record["config"], static),
         "data": record["data"][f"program_{program}"],
@@ -131,7 +136,9 @@ def load_program(
         numbers,
         members,
         [listed[n].status for n in numbers],
-        {(place[n], *key): v for (n, *key), v in values.items() if n in place},
+        {(place[r.member], *r[1:3]): r.value for r in own_rows if r.value is not None},
+        {(place[n], *key): h for (n, *key), h in halves.items() if n in place},
+        {(place[r.member], *r[1:3]): r.note for r in own_rows if r.note},
         by_setting(members),
         baselines,
         Pictures(find_blocks(workdir, program, len(members))),

@@ -1,0 +1,70 @@
+"""Evaluates the members of a run, finished or still training; never trains.
+
+usage: python experiments/evaluate.py --workdir=DIR [--metrics=NAME,...]
+
+  --workdir=DIR       a run of experiments/sweep.py
+  --metrics=NAME,...  metric families (those of the run's config); with settings of their
+                      own: --metrics="rate_distortion,iwae(samples=50000)"
+
+Adds to results.csv what is not there yet; what is there is not measured again, so it can
+be stopped and given again. Of a run that still trains, the newest checkpoints are
+measured, and every number says after which epoch.
+
+exit status: 0 all is measured, 2 the command line, the directory or a checkpoint is at
+fault (one line says which; everything else is measured), 130 or 143 stopped.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import cli, results, runs
+from vae_jax.errors import UserError
+from vae_jax.load_data import load_data
+from vae_jax.metric_names import read_names
+from vae_jax.record import describe
+from vae_jax.study import read
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Reads the run's own config, then measures whatever is missing."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--metrics")
+    given = parser.parse_args(arguments)
+    workdir = given.workdir
+    metrics = None if given.metrics is None else read_names(given.metrics)
+    record = runs.read_json(workdir / runs.CONFIG)
+    if "layout" not in record:
+        raise UserError(f"{workdir}: nothing is trained here yet")
+    study = read(record["config"], {})
+    datasets = load_data(study)
+    data = {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)}
+    runs.check_same(workdir, "data", data)
+
+    from vae_jax import machine
+    from vae_jax.evaluate import Evaluation
+    from vae_jax.interrupt import Interrupt
+    from vae_jax.job import prepare, with_recorded_blocks
+
+    machine.start()
+    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
+    jobs = with_recorded_blocks(workdir, jobs)
+    with runs.lock(workdir, runs.EVALUATION_LOCK), Interrupt() as interrupt:
+        evaluation = Evaluation(workdir, metrics, interrupt)
+        evaluation.run(jobs)
+        evaluation.tables(study.members, jobs)
+        if results.is_finished(workdir):
+            from vae_jax.report.load import load
+            from vae_jax.report.page import report_page
+
+            runs.write_text(workdir / runs.REPORT, report_page(load(workdir)))
+            print(workdir / runs.REPORT)
+    print(workdir / runs.RESULTS)
+    for line in evaluation.warnings(study.members):
+        print(line)
+    if evaluation.faults:
+        raise UserError("; ".join(evaluation.faults))
+
+
+if __name__ == "__main__":
+    cli.run(main)

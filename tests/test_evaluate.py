@@ -1,0 +1,146 @@
+"""Evaluating a run: beside its training, after it, in pieces, and with damage."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from vae_jax import checkpoint, results, runs
+
+METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
+SETTINGS = (
+    "--config=configs/digits.py:debug",
+    "--config.epochs=6",
+    "--config.log_every=2",
+    "--config.checkpoint_every=2",
+    "--config.network.hidden=(16,)",
+    "--config.sweep.network.hidden=((16,),(24,))",
+    "--config.sweep.latents=(2,)",
+    METRICS,
+)
+
+
+def sweep(workdir, *more):
+    return [sys.executable, "experiments/sweep.py", *SETTINGS, f"--workdir={workdir}", *more]
+
+
+def evaluate(workdir, *more):
+    command = [sys.executable, "experiments/evaluate.py", f"--workdir={workdir}", *more]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    workdir = tmp_path_factory.mktemp("evaluate") / "run"
+    found = subprocess.run(sweep(workdir), capture_output=True, text=True, timeout=300)
+    assert found.returncode == 0, found.stderr
+    return workdir
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "run")
+
+
+def metrics_of(workdir):
+    return {row.metric for row in results.read_rows(workdir / runs.RESULTS)}
+
+
+def test_metrics_are_added_and_nothing_is_measured_twice(copy, finished):
+    before = {row[:5] for row in results.read_rows(finished / runs.RESULTS)}
+    found = evaluate(copy, "--metrics=aggregate(permutations=50),rate_distortion")
+    assert found.returncode == 0, found.stderr
+    after = {row[:5] for row in results.read_rows(copy / runs.RESULTS)}
+    assert before < after and "mmd_rbf_p" in metrics_of(copy) - metrics_of(finished)
+    lines = (copy / runs.EVALUATION).read_bytes()
+    table = (copy / runs.RESULTS).read_bytes()
+    again = evaluate(copy, "--metrics=aggregate(permutations=50),rate_distortion")
+    assert again.returncode == 0 and "members evaluated" not in again.stderr
+    assert (copy / runs.EVALUATION).read_bytes() == lines
+    assert (copy / runs.RESULTS).read_bytes() == table
+    assert {found.status for found in results.read_members(copy)} == {"done"}
+
+
+def test_an_evaluation_cut_anywhere_ends_in_the_same_table(copy, finished):
+    """Half of the lines lost, one torn: they are measured again, to the same bytes."""
+    file = copy / runs.EVALUATION
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    (copy / runs.RESULTS).unlink()
+    assert evaluate(copy).returncode == 0
+    for name in (runs.RESULTS, runs.SUMMARY, runs.BASELINES, runs.HALVES):
+        assert (copy / name).read_bytes() == (finished / name).read_bytes()
+    assert sorted(file.read_bytes().splitlines()) == sorted(whole.splitlines())
+
+
+def test_a_damaged_checkpoint_names_itself_and_the_others_are_evaluated(copy):
+    (copy / runs.EVALUATION).unlink()
+    block = copy / runs.CHECKPOINTS / runs.block_name(1, 0)
+    for place in block.iterdir():
+        file = next(p for p in sorted(place.rglob("*")) if p.is_file())
+        file.write_bytes(file.read_bytes() + b"x")
+    found = evaluate(copy)
+    assert found.returncode == 2 and "Traceback" not in found.stderr
+    assert f"{block}: no whole checkpoint" in found.stderr
+    rows = results.read_rows(copy / runs.RESULTS)
+    listed = results.read_members(copy)
+    for number, member in enumerate(listed):
+        notes = {row.note for row in rows if row.member == number}
+        assert ("not evaluated" in notes) == (member.program == 1)
+    assert {p.name for p in block.iterdir()} == {"4", "6"}  # nothing was moved
+
+
+def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(finished, tmp_path):
+    """Epochs stand in the notes; once it is finished, the final numbers replace them."""
+    workdir = tmp_path / "run"
+    command = sweep(workdir, "--config.epochs=4000", "--config.sweep.network.hidden=None")
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        saved = workdir / runs.CHECKPOINTS / runs.block_name(0, 0)
+        deadline = time.monotonic() + 120
+        while checkpoint.newest(saved) < 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        found = evaluate(workdir)
+        assert process.poll() is None  # it still trains
+        assert found.returncode == 0, found.stderr
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    rows = results.read_rows(workdir / runs.RESULTS)
+    assert all("of 4000" in row.note for row in rows)
+    assert any(row.value is not None for row in rows)
+    assert not results.is_finished(workdir)
+
+
+@pytest.mark.parametrize(
+    "metrics, said",
+    [
+        ("nope", "'nope' is not known; there are: aggregate"),
+        ("iwae(5)", "is not understood"),
+        ("iwae(samples=0)", "iwae.samples: 0 is not 1 or more"),
+        ("iwae(speed=1)", "no such setting; it takes: samples"),
+        ("__import__('os')", "is not understood"),
+        ("iwae,iwae", "repeats a metric"),
+    ],
+)
+def test_mistakes_are_one_line(finished, metrics, said):
+    found = evaluate(finished, f"--metrics={metrics}")
+    assert found.returncode == 2 and len(found.stderr.splitlines()) == 1
+    assert said in found.stderr
+
+
+def test_a_member_is_measured_alike_whatever_is_measured_beside_it(copy, finished):
+    """One member's lines lost: alone, on another device, it gets the same numbers."""
+    file = copy / runs.EVALUATION
+    lines = file.read_text().splitlines()
+    kept = [line for line in lines if '"member": 3,' not in line]
+    file.write_text("".join(f"{line}\n" for line in kept))
+    assert evaluate(copy).returncode == 0
+    assert sorted(file.read_text().splitlines()) == sorted(lines)
+    assert np.array_equal(
+        (copy / runs.RESULTS).read_bytes(), (finished / runs.RESULTS).read_bytes()
+    )

@@ -1,0 +1,111 @@
+"""Evaluating a run: every metric that a member still lacks, then the tables.
+
+Never trains and never touches a checkpoint, so it may run beside the process that trains;
+then it measures the newest checkpoints and marks every number with their epoch.
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import checkpoint, evaluations, results, runs, sweep
+from vae_jax.assess import Assessor, build_assessor, draw_block, evaluate_block
+from vae_jax.baselines import baselines
+from vae_jax.evaluations import Line, Settings
+from vae_jax.grid import Member
+from vae_jax.interrupt import Interrupt
+from vae_jax.job import Job
+from vae_jax.progress import Counter, say
+from vae_jax.results import Row
+from vae_jax.types import TrainState
+
+PICTURES = ("reconstructions", "samples", "interpolations", "codes")
+
+
+class Evaluation:
+    """The evaluation of a run: what to measure, and what could not be."""
+
+    def __init__(
+        self, workdir: Path, metrics: Sequence[Settings] | None, interrupt: Interrupt
+    ) -> None:
+        """`metrics` None: those of the config."""
+        self.workdir, self.metrics, self.interrupt = workdir, metrics, interrupt
+        self.faults: list[str] = []  # a line for each block that could not be read
+        self.lock = threading.Lock()
+        evaluations.prepare(workdir)
+        self.lines = evaluations.read(workdir)
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Measures what is missing of every member, and writes pictures and tables."""
+        for job in jobs:
+            self.program(job)
+
+    def program(self, job: Job) -> None:
+        """The members of one program, block by block."""
+        settings = job.setup.metrics if self.metrics is None else self.metrics
+        names = [evaluations.name_of(each) for each in settings]
+        assessor: Assessor | None = None
+        for block in range(len(job.blocks)):
+            directory = self.workdir / runs.ARRAYS / runs.block_name(job.number, block)
+            numbers = job.numbers(block)
+            drawn = all((directory / f"{kind}.npz").exists() for kind in PICTURES)
+            lacks = evaluations.missing(self.lines, numbers, names, job.setup.epochs)
+            if drawn and not lacks:
+                continue
+            restored = self.restore(job, block)
+            if restored is None:
+                continue
+            epoch, states = restored
+            assessor = assessor or build_assessor(job, settings, self.workdir)
+            if epoch == job.setup.epochs and not drawn:
+                draw_block(assessor, block, states, directory)
+            todo = evaluations.missing(self.lines, numbers, names, epoch)
+            counter = Counter(len(todo), "members evaluated")
+            for _ in evaluate_block(
+                assessor, block, epoch, states, todo, self.write, self.interrupt
+            ):
+                counter.advance()
+        self.write_baselines(job, assessor)
+
+    def restore(self, job: Job, block: int) -> tuple[int, TrainState] | None:
+        """The newest whole checkpoint of a block; where there is none, that is noted."""
+        directory = job.checkpoints(self.workdir, block)
+        groups, count = job.hparams(block), len(job.blocks[block])
+        template = sweep.state_template(job.program, groups[0], count)
+        found = checkpoint.peek(directory, template)
+        if found is None:
+            self.faults.append(f"{directory}: no whole checkpoint")
+            say(f"{self.faults[-1]}; its members are left out")
+        return found
+
+    def write(self, line: Line) -> None:
+        """Keeps a line, here and in the file; members are measured in several threads."""
+        with self.lock:
+            evaluations.write(self.workdir, line)
+            self.lines[line.member, line.metric] = line
+
+    def write_baselines(self, job: Job, assessor: Assessor | None) -> None:
+        """`baselines.json`, a part for each program."""
+        file, name = self.workdir / runs.BASELINES, f"program_{job.number}"
+        found = runs.read_json(file) if file.exists() else {}
+        if name not in found:
+            found[name] = baselines(assessor or build_assessor(job, (), self.workdir))
+            runs.write_json(file, found)
+
+    def tables(self, members: Sequence[Member], jobs: Sequence[Job]) -> None:
+        """`results.csv` and its like: every line there is, members first."""
+        order = [evaluations.name_of(s) for job in jobs for s in job.setup.metrics]
+        place = {name: i for i, name in enumerate(dict.fromkeys(order))}
+        key = lambda line: (line.member, place.get(line.metric, len(place)), line.metric)
+        rows = [
+            Row(line.member, *name, *estimate)
+            for line in sorted(self.lines.values(), key=key)
+            for name, estimate in line.found.items()
+        ]
+        known = {row.member for row in rows}
+        rows += [
+            Row(number, "", "", None, None, "not evaluated")
+            for number in range(len(members))
+            if number not in known
+        ]
+        results.write_results(self.workdir, members, sorted(rows, key=lambda r: r.member))

@@ -1,0 +1,52 @@
+"""How an estimate of log p(x) is named and noted: a likelihood, or a cross-entropy.
+
+A Bernoulli "likelihood" of grey levels does not sum to 1: what an estimator makes of it
+is no likelihood and never bears that name.
+"""
+
+import numpy as np
+
+from vae_jax.evaluation.estimates import over_images
+from vae_jax.evaluation.subject import Subject
+from vae_jax.evaluations import Estimate
+from vae_jax.likelihoods.support import bits_per_dim
+
+TRUSTED_ESS = 10.0
+PARTLY = 0.05  # share of images that may be below it without a warning
+
+
+def named(subject: Subject, estimator: str, log_p: np.ndarray, note: str = ""):
+    """`nll_<estimator>` in nats per image and `bits_per_dim_<estimator>`.
+
+    `cross_entropy_<estimator>` alone, where the pixels are no outcomes of the likelihood.
+    """
+    nll = over_images(-np.asarray(log_p, np.float64))
+    why = subject.not_a_likelihood
+    if why:
+        notes = "; ".join(filter(None, (f"no likelihood: {why}", note)))
+        return {f"cross_entropy_{estimator}": nll._replace(note=notes)}
+    dims, reference = log_p_dims(subject), subject.reference
+    bits = lambda nats: bits_per_dim(
+        nats, dims, subject.model.likelihood.support, reference.levels, reference.pixels
+    )
+    slope = 1.0 / (dims * np.log(2.0))
+    return {
+        f"nll_{estimator}": nll._replace(note=note),
+        f"bits_per_dim_{estimator}": Estimate(bits(nll.value), nll.stderr * slope, note),
+    }
+
+
+def log_p_dims(subject: Subject) -> int:
+    """Pixels of an image."""
+    return subject.reference.real.shape[1]
+
+
+def distrust(ess: np.ndarray) -> str:
+    """A warning, where the effective sample size of too many images is too small."""
+    poor = float((ess < TRUSTED_ESS).mean())
+    if poor <= PARTLY:
+        return ""
+    return (
+        f"a bound, not to be trusted as the value: the effective sample size is below "
+        f"{TRUSTED_ESS:g} for {poor:.0%} of the images"
+    )

@@ -1,0 +1,140 @@
+"""The scores of a set of generated images against the real ones.
+
+Distances lie (METRICS of the samples): Frechet distances are fooled by moments, pixel
+spaces reward blur, precision is perfect for one good image. So fidelity is always read
+beside coverage, in two spaces. All images are decoded means. Scores are compared at equal
+numbers only: `Frechet` carries its own, and neighbourhoods use as many samples as images.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from vae_jax.evaluation.reference import Reference
+from vae_jax.evaluations import Estimate
+from vae_jax.scores import classes, frechet, half_samples, mmd, neighbours
+
+KID_IMAGES = 2_000
+SETS = 10  # disjoint sets of samples, as many in each as there are real images
+HALF_SETS = 2  # of them for the spread over halves
+NEIGHBOURS = 5
+MOST_DIMENSIONS = 128  # beyond which halves cost too much: no interval for that space
+
+
+def score(reference: Reference, images: Float[np.ndarray, "n D"]) -> dict[str, Estimate]:
+    """Every score of one set of images, by name; `fd_clf`, say, in the space `clf`."""
+    features = {name: read(images) for name, read in reference.spaces.items()}
+    found: dict[str, Estimate] = {}
+    for space, points in features.items():
+        found |= frechet_scores(reference, space, points)
+    found |= neighbour_scores(reference, features[reference.main])
+    found |= pixel_scores(reference, images)
+    if reference.classifier is not None:
+        found |= class_scores(reference, features["clf"])
+    return found
+
+
+def frechet_scores(
+    reference: Reference, space: str, points: Float[np.ndarray, "n F"]
+) -> dict[str, Estimate]:
+    """`fd_<space>` of all samples, its value without the bias of few real images, and KID.
+
+    The halves give the standard error, and the bias: FD falls as 1/n towards its limit.
+    """
+    generated = frechet.moments(points)
+    full = frechet.frechet_distance(reference.moments[space], generated)
+    halves: list[float] = []
+    if points.shape[1] <= MOST_DIMENSIONS:
+        halves = [
+            frechet.frechet_distance(half, generated).value
+            for half in reference.half_moments[space]
+        ]
+    found = {f"fd_{space}": on_halves(full.value, halves)}
+    if halves:
+        corrected = frechet.bias_corrected(full.value, halves)
+        found[f"fd_{space}_unbiased"] = Estimate(corrected, half_samples.stderr(halves))
+    if space == reference.main:
+        kid = mmd.kid(reference.features[space], points[:KID_IMAGES])
+        found[f"kid_{space}"] = Estimate(*kid)
+    return found
+
+
+def neighbour_scores(
+    reference: Reference, points: Float[np.ndarray, "n F"]
+) -> dict[str, Estimate]:
+    """Precision, recall, density and coverage in the main space, k = 5.
+
+    Means over disjoint sets of as many samples as there are real images.
+    """
+    space, real = reference.main, reference.features[reference.main]
+    count = len(real)
+    names = ("precision", "recall", "density", "coverage")
+    if count // 2 <= NEIGHBOURS:
+        why = f"needs more than {2 * NEIGHBOURS} real images; there are {count}"
+        return {f"{name}_{space}": Estimate(None, note=why) for name in names}
+    sets = [points[i : i + count] for i in range(0, len(points) - count + 1, count)][:SETS]
+    full = np.mean([quality(real, some) for some in sets], axis=0)
+    halves = [
+        np.mean(
+            [quality(real[rows], some[: len(rows)]) for some in sets[:HALF_SETS]], axis=0
+        )
+        for rows in reference.halves
+    ]
+    return {
+        f"{name}_{space}": on_halves(full[i], [half[i] for half in halves])
+        for i, name in enumerate(names)
+    }
+
+
+def quality(real: np.ndarray, generated: np.ndarray) -> tuple[float, float, float, float]:
+    """Precision, recall, density, coverage."""
+    return neighbours.quality(real, generated, NEIGHBOURS)
+
+
+def pixel_scores(
+    reference: Reference, images: Float[np.ndarray, "n D"]
+) -> dict[str, Estimate]:
+    """How far samples are from the training images, and whether they copy them."""
+    some = images[: SETS * len(reference.real)]
+    distance, row = neighbours.nearest(some, reference.train)
+    strays = float((distance > reference.stray).mean())
+    return {
+        "off_manifold99": Estimate(
+            strays, float(np.sqrt(strays * (1 - strays) / len(some)))
+        ),
+        "nearest_train": Estimate(float(distance.mean()), spread(distance)),
+        "authenticity": share(distance > reference.train_gaps[row]),
+        "closer_rank": Estimate(neighbours.closer_rank(distance, reference.to_train)),
+    }
+
+
+def class_scores(
+    reference: Reference, features: Float[np.ndarray, "n F"]
+) -> dict[str, Estimate]:
+    """Whether every class is there, and how sure the classifier is."""
+    classifier = reference.classifier
+    p = classifier.probabilities(features)
+    data = classifier.probabilities(reference.features["clf"])
+    return {
+        "class_tv": Estimate(classes.total_variation(p, data)),
+        "digit_score": Estimate(classes.score(p)),
+        "confidence": Estimate(classes.confidence(p)),
+    }
+
+
+def on_halves(value: float, halves: list[float]) -> Estimate:
+    """An estimate whose standard error is the spread over halves of the real images."""
+    if not halves:
+        return Estimate(float(value))
+    found = tuple(float(half) for half in halves)
+    return Estimate(float(value), half_samples.stderr(np.array(found)), halves=found)
+
+
+def share(hits: np.ndarray) -> Estimate:
+    """A share of samples with its binomial standard error."""
+    p = float(hits.mean())
+    return Estimate(p, float(np.sqrt(p * (1 - p) / len(hits))))
+
+
+def spread(values: np.ndarray) -> float:
+    """Standard error of a mean."""
+    return float(values.std(ddof=1) / np.sqrt(len(values)))

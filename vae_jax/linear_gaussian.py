@@ -51,7 +51,9 @@ def fit(
     ELBO tight: -ELBO = -log p(x) at the optimum. Tipping & Bishop (1999), section 3.2.
     """
     if not 0 < q < len(mean):
-        raise UserError(f"linear_gaussian.fit: q = {q} is not between 1 and {len(mean) - 1}")
+        raise UserError(
+            f"linear_gaussian.fit: q = {q} is not between 1 and {len(mean) - 1}"
+        )
     values, vectors = np.linalg.eigh(np.asarray(cov, np.float64))
     values, vectors = values[::-1], vectors[:, ::-1]
     if sigma2 is None:
@@ -69,7 +71,7 @@ def log_prob(truth: LinearGaussian, x: Float[np.ndarray, "N D"]) -> np.ndarray:
 def posterior(
     truth: LinearGaussian, x: Float[np.ndarray, "N D"]
 ) -> tuple[Float[np.ndarray, "N q"], Float[np.ndarray, "q q"]]:
-    """Mean and covariance of p(z|x): M^-1 W^T (x - mu), sigma2 M^-1, M = W^T W + sigma2 I."""
+    """Mean M^-1 W^T (x - mu) and covariance sigma2 M^-1 of p(z|x), M = W^T W + sigma2 I."""
     inverse = np.linalg.inv(truth.W.T @ truth.W + truth.sigma2 * np.eye(truth.W.shape[1]))
     return (np.float64(x) - truth.mu) @ truth.W @ inverse, truth.sigma2 * inverse
 

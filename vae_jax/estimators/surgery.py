@@ -76,9 +76,9 @@ def log_aggregate(
     float32 where posteriors are sharp. The latent axis is summed from outside, so that
     the inner loop runs along the images.
     """
-    log_q = stats.normal_log_prob(
-        z.T[:, :, None], q.mean.T[:, None, :], q.log_var.T[:, None, :]
-    )
+    shape = (z.shape[1], z.shape[0], q.mean.shape[0])
+    spread = lambda a, axis: jnp.broadcast_to(jnp.expand_dims(a.T, axis), shape)
+    log_q = stats.normal_log_prob(spread(z, 2), spread(q.mean, 1), spread(q.log_var, 1))
     total = (mask[:, None, None] * log_q).sum(0)
     return logsumexp(total, axis=-1) - jnp.log(q.mean.shape[0])
 
@@ -120,19 +120,22 @@ def reduce(arrays: dict[str, np.ndarray]) -> dict[str, Estimate]:
     """The parts of the rate, nats per image, summed in float64.
 
     `mutual_information`, `aggregate_kl`, `total_correlation`, `dimensionwise_kl`, `rate`
-    and `log_n`, the ceiling of the first. Standard errors are those of the draws alone,
-    the split being given; None where nothing is drawn.
+    and `log_n`, the ceiling of the first. Standard errors are those of the estimation
+    alone, the split being given: of the draws, and, in the last two parts, what halving
+    the grid changes. Far above the rest, that says that `nodes` are too few.
     """
     arrays = {name: np.asarray(a, np.float64) for name, a in arrays.items()}
     entropy, rate = (arrays[name].mean(0).sum() for name in ("entropy", "rate"))
     h, stderr = mean_log_aggregate(arrays)
-    marginal, log_prior = arrays["negentropy_dim"][0].sum(), -entropy - rate
-    drawn = lambda value: Estimate(float(value), float(stderr))
+    marginal, coarse = arrays["negentropy_dim"].sum(-1)
+    log_prior, grid_error = -entropy - rate, abs(marginal - coarse)
     return {
-        "mutual_information": drawn(-entropy - h),
-        "aggregate_kl": drawn(h - log_prior),
-        "total_correlation": drawn(h - marginal),
-        "dimensionwise_kl": Estimate(float(marginal - log_prior)),
+        "mutual_information": Estimate(float(-entropy - h), stderr),
+        "aggregate_kl": Estimate(float(h - log_prior), stderr),
+        "total_correlation": Estimate(
+            float(h - marginal), float(np.hypot(stderr, grid_error))
+        ),
+        "dimensionwise_kl": Estimate(float(marginal - log_prior), float(grid_error)),
         "rate": Estimate(float(rate)),
         "log_n": Estimate(float(np.log(len(arrays["rate"])))),
     }

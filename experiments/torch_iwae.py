@@ -25,7 +25,9 @@ def log_bound(model: VAE, x: torch.Tensor, samples: int, batch: int) -> float:
         z = mean + torch.exp(0.5 * log_var) * eps
         logits = model.logits(torch.relu(model.back(z)))
         target = x.expand_as(logits)
-        cross = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
+        cross = functional.binary_cross_entropy_with_logits(
+            logits, target, reduction="none"
+        )
         log_ratio = 0.5 * (eps.square() + log_var - z.square()).sum(1)
         kept.append(log_ratio - cross.sum(1))
     return float(torch.logsumexp(torch.cat(kept), 0)) - math.log(samples)

@@ -25,7 +25,13 @@ SETTINGS = (
 
 
 def sweep(workdir, *more):
-    return [sys.executable, "experiments/sweep.py", *SETTINGS, f"--workdir={workdir}", *more]
+    return [
+        sys.executable,
+        "experiments/sweep.py",
+        *SETTINGS,
+        f"--workdir={workdir}",
+        *more,
+    ]
 
 
 def evaluate(workdir, *more):

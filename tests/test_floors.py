@@ -7,36 +7,30 @@ import pytest
 
 PACKAGE = pathlib.Path("vae_jax")
 FLOORS = [  # bottom to top; files on one floor may not import each other
-    {"errors", "types", "adam"},
+    {"errors", "types", "adam", "collapse", "scores/distances"},
+    {"scores/*"},
     {"grid", "registry", "stats", "runs", "dataset", "keys", "progress", "interrupt"},
-    {"record", "summary", "networks/*", "posteriors/*", "priors/*", "likelihoods/*"},
-    {
-        "datasets/*",
-        "model",
-        "results",
-        "evaluation/estimates",
-        "sweep_axes",
-        "machine",
-        "linear_gaussian",
-    },
-    {
-        "objectives/*",
-        "estimators/log_weights",
-        "estimators/hmc",
-        "report/load",
-        "early_stopping",
-    },
-    {"report/style", "report/tables", "estimators/*"},
+    {"record", "summary", "evaluations", "networks/*", "posteriors/*", "priors/*"},
+    {"likelihoods/*", "estimators/log_weights", "evaluation/settings"},
+    {"datasets/*", "model", "results", "evaluation/estimates", "sweep_axes", "machine"},
+    {"objectives/*", "report/load", "early_stopping", "linear_gaussian", "estimators/hmc"},
+    {"evaluation/classifier", "report/style", "report/tables", "estimators/*"},
+    {"evaluation/reference"},
+    {"evaluation/subject", "evaluation/generators"},
+    {"samplers/*", "evaluation/scorecard", "evaluation/bounds"},
     {"train", "checkpoint", "evaluation/*", "report/figures", "report/compare"},
     {"sweep", "study", "report/page"},
-    {"job", "load_data", "cli", "board"},
+    {"job", "load_data", "cli", "board", "metric_names"},
     {"assess", "block", "plan"},
+    {"baselines"},
+    {"evaluate"},
     {"pipeline"},
 ]
 NO_JAX = {
     *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),
     *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
-    *("load_data", "board"),
+    *("load_data", "board", "evaluations", "collapse", "scores/*", "metric_names"),
+    *("evaluation/settings", "likelihoods/support"),
 }
 ONLY_IMPORTER = {
     "orbax": {"checkpoint"},
@@ -90,7 +84,8 @@ def test_files_stay_small(path):
 
 @pytest.mark.parametrize("path", [p for p in FILES if matches(place(p), NO_JAX)], ids=place)
 def test_what_answers_at_once_imports_no_jax(path):
-    heavy = {"jax", "flax", "optax", "orbax", "jaxtyping"}
+    heavy = {"jax", "flax", "optax", "orbax"}
+    assert not {"jaxtyping.Array", "jaxtyping.Key"} & set(imports(path))  # import JAX
     assert not {name.split(".")[0] for name in imports(path)} & heavy
     for name in own_imports(path):
         assert matches(name, NO_JAX), f"{place(path)} imports {name}"
@@ -102,10 +97,10 @@ def test_a_library_has_one_door(library):
     assert users <= ONLY_IMPORTER[library]
 
 
-def test_only_the_sweep_compiles_training():
-    """`jax.jit` stands in one file: library code is pure, the caller compiles once."""
+def test_compilation_has_two_places():
+    """`jax.jit` for training and for evaluation: everything else is pure functions."""
     asks = lambda p: "jax.jit" in p.read_text() or "jax.jit" in set(imports(p))
-    assert {place(p) for p in FILES if asks(p)} == {"sweep"}
+    assert {place(p) for p in FILES if asks(p)} == {"sweep", "evaluation/subject"}
 
 
 def test_nothing_is_ever_unpickled():

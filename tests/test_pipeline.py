@@ -127,11 +127,15 @@ def test_the_loss_in_the_log_is_distortion_plus_beta_rate(finished):
 
 def test_a_second_run_has_nothing_to_do(finished):
     workdir, _ = finished
-    before = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")}
+    before = {
+        p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")
+    }
     again = run(workdir)
     assert again.returncode == 0
     assert "all 12 members are trained and evaluated" in again.stdout
-    after = {p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")}
+    after = {
+        p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")
+    }
     assert after == before
 
 

@@ -85,7 +85,11 @@ def swept(**axes):
         ("network", {"name": "mpl"}, "network.name: 'mpl' is not known; there are: mlp"),
         ("network", {"hidden": (3,)}, "network: needs a name"),
         ("objective", {"name": "elbo", "x": None}, "objective.x: None is not a value"),
-        ("evaluation", {"metrics": ()}, "evaluation.max_images: the config does not set it"),
+        (
+            "evaluation",
+            {"metrics": ()},
+            "evaluation.max_images: the config does not set it",
+        ),
         ("sweep", {}, "sweep: the grid is empty"),
         ("sweep", {"beta": ()}, "sweep.beta: the grid is empty"),
         ("sweep", {"beta": 1.0}, "sweep.beta: 1.0 is not a list of values"),

@@ -25,6 +25,7 @@ class Dataset(NamedTuple):
     levels: int  # number of grey levels; 0 for floats
     name: str
     sha256: str
+    pixels: str = "grey"  # how stored pixels are presented: see `load_data.py`
 
 
 def make_dataset(

@@ -87,6 +87,8 @@ class Likelihood(NamedTuple):
     mean: Callable[[Array], Array]  # out -> E[x|z] [B D]
     sample: Callable[[PRNGKey, Array], Array]  # (key, out) -> x [B D]
     fit: Callable[[Array], Array]  # x [N D] -> the one out [C D] that explains x best
+    support: str = "binary"  # or "levels", "unit", "real": where x lives
+    shared: tuple[float, ...] = ()  # first values of learned scalars that images share
 
 
 class Model(NamedTuple):

@@ -19,7 +19,8 @@ from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float
 
 from vae_jax import stats
-from vae_jax.types import Estimate, HParams, Model, Params, Posterior, PRNGKey
+from vae_jax.evaluations import Estimate
+from vae_jax.types import HParams, Model, Params, Posterior, PRNGKey
 
 MAX_IMAGES = 10_000  # the cost is quadratic: beyond, the first images are the split
 NODES = 4_097  # of the one-dimensional integrals

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 LEVEL = 0.95
 
@@ -33,7 +33,7 @@ class Interval(NamedTuple):
 def mean_interval(
     values: Float[np.ndarray, "seeds"], halves: Float[np.ndarray, "seeds H"] | None
 ) -> Interval:
-    """Of a mean over seeds; a `ValueError` for one seed without halves: nothing is known."""
+    """Of a mean over seeds; a `ValueError` for one seed without halves."""
     parts = [seed_part(values), half_part(halves)]
     return interval(float(np.mean(values)), [p for p in parts if p], len(values))
 
@@ -46,7 +46,7 @@ def difference(
     *,
     paired: bool,
 ) -> Interval:
-    """Of mean(a) - mean(b); `paired`: row i of both is one seed; halves are paired always."""
+    """Of mean(a) - mean(b); `paired`: row i of both is one seed. Halves always are."""
     spread = None
     if a_halves is not None and b_halves is not None:
         spread = (a_halves.mean(axis=0) - b_halves.mean(axis=0))[None]
@@ -76,5 +76,7 @@ def interval(mean: float, parts: list[tuple[float, int]], seeds: int) -> Interva
     if variance == 0.0:
         return Interval(mean, mean, mean, 0.0, seeds)
     freedom = variance**2 / sum(v**2 / df for v, df in parts)
-    half = student_t.ppf((1.0 + LEVEL) / 2.0, freedom) * np.sqrt(variance)
-    return Interval(mean, float(mean - half), float(mean + half), float(np.sqrt(variance)), seeds)
+    half = stdtrit(freedom, (1.0 + LEVEL) / 2.0) * np.sqrt(variance)
+    return Interval(
+        mean, float(mean - half), float(mean + half), float(np.sqrt(variance)), seeds
+    )

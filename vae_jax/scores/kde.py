@@ -57,7 +57,9 @@ def best_width(white: Float[np.ndarray, "n r"]) -> float:
     grid = np.linspace(*np.log(WIDTHS), GRID)
     at = int(np.argmin([loss(g) for g in grid]))
     low, high = grid[max(at - 1, 0)], grid[min(at + 1, GRID - 1)]
-    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-2})
+    found = minimize_scalar(
+        loss, bounds=(low, high), method="bounded", options={"xatol": 1e-2}
+    )
     return float(np.exp(found.x))
 
 
@@ -67,7 +69,8 @@ def log_density(kde: Kde, points: Float[np.ndarray, "n L"]) -> Float[np.ndarray,
     constant = np.log(count) + rank * np.log(kde.width * np.sqrt(2.0 * np.pi))
     found = [
         logsumexp(
-            distances.squared(white[i : i + CHUNK], kde.white) / (-2.0 * kde.width**2), axis=1
+            distances.squared(white[i : i + CHUNK], kde.white) / (-2.0 * kde.width**2),
+            axis=1,
         )
         for i in range(0, len(white), CHUNK)
     ]

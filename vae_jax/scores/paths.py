@@ -41,12 +41,12 @@ def chords(points: Float[np.ndarray, "n T d"]) -> Float[np.ndarray, "n"]:
 
 
 def path_energy(points: Float[np.ndarray, "n T d"]) -> Float[np.ndarray, "n"]:
-    """T sum_t |f_t+1 - f_t|^2 / |f_T - f_0|^2 >= 1; 1 if straight and even; NaN as above."""
+    """T sum_t |f_t+1 - f_t|^2 / |f_T - f_0|^2 >= 1, 1 if straight and even; or NaN."""
     steps = (np.diff(points, axis=1) ** 2).sum(axis=(1, 2))
     return (points.shape[1] - 1) * steps / chords(points)
 
 
 def path_length_ratio(points: Float[np.ndarray, "n T d"]) -> Float[np.ndarray, "n"]:
-    """sum_t |f_t+1 - f_t| / |f_T - f_0| >= 1; 1 if straight; NaN as above."""
+    """sum_t |f_t+1 - f_t| / |f_T - f_0| >= 1, 1 if straight; or NaN."""
     steps = np.linalg.norm(np.diff(points, axis=1), axis=-1).sum(axis=1)
     return steps / np.sqrt(chords(points))

@@ -1,0 +1,26 @@
+"""The verdict on a posterior's collapse, from the rates of its dimensions. No JAX."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+COLLAPSED_RATE = 0.01  # nats: with less, q(z_k|x) is the prior for all images
+
+
+class Verdict(NamedTuple):
+    """Which dimensions carry nothing."""
+
+    kind: str  # "none", "partial" or "full"
+    dimensions: tuple[int, ...]
+
+    def __str__(self) -> str:
+        if self.kind != "partial":
+            return self.kind
+        names = ", ".join(map(str, self.dimensions))
+        return f"partial: dimension{'s' * (len(self.dimensions) > 1)} {names}"
+
+
+def verdict(rates: Sequence[float]) -> Verdict:
+    """The verdict on rates in nats, one per dimension in use."""
+    dead = tuple(k for k, rate in enumerate(rates) if rate <= COLLAPSED_RATE)
+    kind = "none" if not dead else "full" if len(dead) == len(rates) else "partial"
+    return Verdict(kind, dead)

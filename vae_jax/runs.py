@@ -136,6 +136,8 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def as_json(value: Any) -> Any:
     """A value as it comes back from JSON: tuples, however deep, are lists."""
+    if isinstance(value, Mapping):
+        return {name: as_json(v) for name, v in value.items()}
     return [as_json(v) for v in value] if isinstance(value, tuple | list) else value
 
 

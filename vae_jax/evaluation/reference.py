@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 
 from vae_jax.dataset import Dataset
 from vae_jax.evaluation.classifier import Classifier
-from vae_jax.scores import frechet, half_samples, neighbours
+from vae_jax.scores import classes, frechet, half_samples, neighbours
 
 MAX_REAL = 1_000  # scores are only compared at equal numbers
 MAX_TRAIN = 10_000
@@ -86,6 +86,12 @@ class Reference:
     def train_gaps(self) -> Float[np.ndarray, "n"]:
         """Each training image's distance from the nearest other one."""
         return neighbours.gaps(self.train)
+
+    @cached_property
+    def class_shares(self) -> Float[np.ndarray, "classes"]:
+        """How often the classifier sees each class in the training images."""
+        found = self.classifier.probabilities(self.classifier.features(self.train))
+        return classes.shares(found)
 
     @property
     def stray(self) -> float:

@@ -9,7 +9,7 @@ numbers only: `Frechet` carries its own, and neighbourhoods use as many samples 
 import numpy as np
 from jaxtyping import Float
 
-from vae_jax.evaluation.reference import Reference
+from vae_jax.evaluation.reference import SEED, Reference
 from vae_jax.evaluations import Estimate
 from vae_jax.scores import classes, frechet, half_samples, mmd, neighbours
 
@@ -53,7 +53,8 @@ def frechet_scores(
         corrected = frechet.bias_corrected(full.value, halves)
         found[f"fd_{space}_unbiased"] = Estimate(corrected, half_samples.stderr(halves))
     if space == reference.main:
-        kid = mmd.kid(reference.features[space], points[:KID_IMAGES])
+        rng = np.random.default_rng(SEED)
+        kid = mmd.kid(reference.features[space], points[:KID_IMAGES], rng)
         found[f"kid_{space}"] = Estimate(*kid)
     return found
 
@@ -102,7 +103,7 @@ def pixel_scores(
             strays, float(np.sqrt(strays * (1 - strays) / len(some)))
         ),
         "nearest_train": Estimate(float(distance.mean()), spread(distance)),
-        "authenticity": share(distance > reference.train_gaps[row]),
+        "authenticity": share(neighbours.authentic(distance, row, reference.train_gaps)),
         "closer_rank": Estimate(neighbours.closer_rank(distance, reference.to_train)),
     }
 
@@ -113,9 +114,8 @@ def class_scores(
     """Whether every class is there, and how sure the classifier is."""
     classifier = reference.classifier
     p = classifier.probabilities(features)
-    data = classifier.probabilities(reference.features["clf"])
     return {
-        "class_tv": Estimate(classes.total_variation(p, data)),
+        "class_tv": Estimate(classes.total_variation(p, reference.class_shares)),
         "digit_score": Estimate(classes.score(p)),
         "confidence": Estimate(classes.confidence(p)),
     }

@@ -4,12 +4,16 @@ import numpy as np
 from jaxtyping import Float
 
 
+def shares(p: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "classes"]:
+    """How often each class is the most probable one."""
+    return np.bincount(p.argmax(axis=1), minlength=p.shape[1]) / len(p)
+
+
 def total_variation(
-    p: Float[np.ndarray, "n classes"], data: Float[np.ndarray, "m classes"]
+    p: Float[np.ndarray, "n classes"], data: Float[np.ndarray, "classes"]
 ) -> float:
-    """Half the sum of |share of samples - share of data| over predicted classes."""
-    share = lambda q: np.bincount(q.argmax(axis=1), minlength=q.shape[1]) / len(q)
-    return float(np.abs(share(p) - share(data)).sum() / 2.0)
+    """Half the sum of |share of samples - share of the data| over predicted classes."""
+    return float(np.abs(shares(p) - data).sum() / 2.0)
 
 
 def score(p: Float[np.ndarray, "n classes"]) -> float:

@@ -17,7 +17,6 @@ SETTINGS = (
     "--config.epochs=6",
     "--config.log_every=2",
     "--config.checkpoint_every=2",
-    "--config.network.hidden=(16,)",
     "--config.sweep.network.hidden=((16,),(24,))",
     "--config.sweep.latents=(2,)",
     METRICS,

@@ -45,60 +45,38 @@ def two():
 
 
 def test_a_thousand_temperatures_meet_the_truth(eight):
-    error, found = errors(eight, 1)
+    """And 30 do not: both bias and spread go down."""
+    error, found = errors(eight, 2)
     assert abs(error.mean()) < 0.05
     assert abs(found["acceptance"] - 0.65).max() < 0.15
     assert (found["ess"] > 4).all()
     assert abs(error / found["stderr"]).max() < 5.0
-
-
-def test_more_temperatures_come_nearer(eight):
-    """The bias is down, and so is the spread."""
-    few, some = (errors(eight, 6, temperatures=t, pilot=50)[0] for t in (20, 200))
-    assert few.mean() < some.mean() - 0.1
-    assert some.mean() < 5 * some.std() / np.sqrt(some.size)
-    assert some.std() < few.std()
-
-
-@pytest.mark.parametrize("start", ["prior", "posterior"])
-def test_the_mean_weight_is_unbiased_at_any_schedule(two, start):
-    """E p-hat = p(x) per image, with 5 temperatures: the moves leave p_t invariant."""
-    error, _ = errors(
-        two, 3_000, temperatures=5, pilot=5, chains=2, leapfrog=3, start=start
-    )
-    ratio = np.exp(error)
-    scores = (ratio.mean(0) - 1.0) / (ratio.std(0) / np.sqrt(len(ratio)))
-    assert abs(scores).max() < 4.5  # of 4 images: p < 3e-5
-    assert (ratio.std(0) / np.sqrt(len(ratio)) < 0.1).all()  # or it would show nothing
+    few, _ = errors(eight, 2, temperatures=30, pilot=40)
+    assert few.mean() < error.mean() - 0.3
+    assert few.std() > 2 * error.std()
 
 
 @pytest.mark.parametrize("start", ["prior", "posterior"])
 def test_the_sandwich_brackets_the_truth(two, start):
-    """Both bounds are unbiased in their own way, and close at more temperatures."""
+    """At 12 temperatures the bounds are apart, and each is unbiased in its own way.
+
+    E p-hat / p(x) = 1 and E p(x) / p-hat = 1, whatever the schedule, the encoder and the
+    step size: the moves leave p_t invariant, and the reverse chain is the reverse.
+    """
     truth, _, (model, params, hparams) = two
-    settings = DEFAULT._replace(pilot=20, chains=4, leapfrog=5, start=start)
-
-    def bounds(temperatures):
-        run = lambda key: bdmc(
-            model,
-            params,
-            key,
-            hparams,
-            count=300,
-            settings=settings._replace(temperatures=temperatures, images=300),
-        )
-        found = jax.tree.map(np.float64, jax.jit(run)(jax.random.key(0)))
-        exact = linear_gaussian.log_prob(truth, found["x"])
-        return found["lower"] - exact, found["upper"] - exact
-
-    lower, upper = bounds(10)
-    stderr = lambda v: v.std() / np.sqrt(len(v))
+    settings = DEFAULT._replace(
+        start=start, temperatures=12, pilot=12, chains=4, leapfrog=3, images=1_000
+    )
+    call = lambda key: bdmc(model, params, key, hparams, count=4_000, settings=settings)
+    found = jax.tree.map(np.float64, jax.jit(call)(jax.random.key(0)))
+    exact = linear_gaussian.log_prob(truth, found["x"])
+    lower, upper = found["lower"] - exact, found["upper"] - exact
+    stderr = lambda values: values.std() / np.sqrt(len(values))
     assert lower.mean() < -5 * stderr(lower) and upper.mean() > 5 * stderr(upper)
-    for log_ratio in (lower, -upper):  # E p-hat / p(x) = 1, and E p(x) / p-hat = 1
+    for log_ratio in (lower, -upper):
         ratio = np.exp(log_ratio)
-        assert abs(ratio.mean() - 1.0) < 5 * stderr(ratio)
-    closer = bounds(80)
-    assert closer[1].mean() - closer[0].mean() < 0.3 * (upper.mean() - lower.mean())
+        assert abs(ratio.mean() - 1.0) < 4.5 * stderr(ratio)
+        assert stderr(ratio) < 0.05  # or it would show nothing
 
 
 def test_the_schedule_runs_from_prior_to_posterior():

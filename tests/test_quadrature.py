@@ -79,7 +79,7 @@ def test_a_network_against_scipy(pixels):
     scale = float(log_joint(0.0))  # SciPy's tolerances are absolute
     joint = lambda z: np.exp(float(log_joint(z)) - scale)
     expected = np.log(quad(joint, -7, 7, points=[0.0], epsabs=1e-5)[0]) + scale
-    found = quadrature(model, params, x, hparams, latents=1)
+    found = jax.jit(lambda x: quadrature(model, params, x, hparams, latents=1))(x)
     np.testing.assert_allclose(found["log_prob"][0], expected, atol=1e-4)
 
 

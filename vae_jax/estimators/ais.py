@@ -14,6 +14,11 @@ Exactness. The step sizes are found by a pilot run, per image and temperature, a
 the moves of the measured chains depend on nothing that those chains did, so E w = p(x)
 holds without qualification. One step per image rather than per chain, because the mean
 acceptance of 16 chains is a far less noisy thing to steer by than that of one.
+
+Which start. From q(z|x) the estimate is as valid, and sharper where the encoder is right;
+where it is wrong and sharp it can be far too low without the ESS showing it. Digits,
+2 latents, binomial, 64 test images, T = 1,000, against quadrature: 0.07 nats short from the
+prior, 4.6 from q, one image by 117, with a median ESS of 15 of 16. Hence the prior.
 """
 
 from collections.abc import Callable

@@ -52,9 +52,14 @@ def effective_samples(sums: LogSums) -> Float[Array, "*B"]:
 
 
 def log_mean_stderr(ess: Float[Array, "*B"], count: int) -> Float[Array, "*B"]:
-    """Standard error of log (1/K) sum_k w_k, nats: sqrt(1/ESS - 1/K), the delta method.
+    """Standard error of log (1/K) sum_k w_k, nats, by the delta method.
+
+        sqrt((1/ESS - 1/K) K / (K - 1))
 
     Only to be believed where the ESS is large: the weights that were never drawn do not
-    count in it. Infinite where the ESS is 0.
+    count in it. Infinite where the ESS is 0, and for one weight, which knows nothing.
     """
-    return jnp.sqrt(jnp.maximum(1.0 / ess - 1.0 / count, 0.0))
+    if count == 1:
+        return jnp.full_like(ess, jnp.inf)
+    excess = jnp.maximum(1.0 / ess - 1.0 / count, 0.0)
+    return jnp.sqrt(excess * (count / (count - 1.0)))

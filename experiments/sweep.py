@@ -47,13 +47,14 @@ def main(arguments: Sequence[str]) -> int:
         print(plan(jobs), flush=True)
         if "plan" in switches:
             return 0
+    warnings: list[str] = []
     with runs.create(workdir, make_record(study.config, datasets)):
         if finished:
             print(f"{workdir}: all {len(study.members)} members are trained and evaluated")
             if "tensorboard" in switches:
                 Board(workdir, study)
         else:
-            pipeline.run(study, jobs, workdir, "tensorboard" in switches)
+            warnings = pipeline.run(study, jobs, workdir, "tensorboard" in switches)
         parts = load(workdir)
         if not finished or not (workdir / runs.REPORT).exists():
             from vae_jax.report.page import report_page
@@ -63,6 +64,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"\n{terminal_table(part)}\n")
     for name in (runs.REPORT, runs.RESULTS, runs.SUMMARY, runs.MEMBERS):
         print(workdir / name)
+    for line in warnings:
+        print(line)
     diverged = [number for part in parts for number in part.diverged()]
     if diverged:
         print(f"diverged: members {', '.join(map(str, diverged))}; see {runs.MEMBERS}")

@@ -14,13 +14,12 @@ from vae_jax import checkpoint, results, runs
 METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
 SETTINGS = (
     "--config=configs/digits.py:debug",
-    "--config.epochs=6",
     "--config.log_every=2",
     "--config.checkpoint_every=2",
-    "--config.sweep.network.hidden=((16,),(24,))",
     "--config.sweep.latents=(2,)",
     METRICS,
 )
+PROGRAMS = ("--config.epochs=6", "--config.sweep.network.hidden=((16,),(24,))")
 
 
 def sweep(workdir, *more):
@@ -41,7 +40,9 @@ def evaluate(workdir, *more):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     workdir = tmp_path_factory.mktemp("evaluate") / "run"
-    found = subprocess.run(sweep(workdir), capture_output=True, text=True, timeout=300)
+    found = subprocess.run(
+        sweep(workdir, *PROGRAMS), capture_output=True, text=True, timeout=300
+    )
     assert found.returncode == 0, found.stderr
     return workdir
 
@@ -102,7 +103,7 @@ def test_a_damaged_checkpoint_names_itself_and_the_others_are_evaluated(copy):
 def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(finished, tmp_path):
     """Epochs stand in the notes; once it is finished, the final numbers replace them."""
     workdir = tmp_path / "run"
-    command = sweep(workdir, "--config.epochs=4000", "--config.sweep.network.hidden=None")
+    command = sweep(workdir, "--config.epochs=4000", "--config.network.hidden=(16,)")
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         saved = workdir / runs.CHECKPOINTS / runs.block_name(0, 0)

@@ -98,8 +98,8 @@ def peek(directory: Path, template: TrainState) -> tuple[int, TrainState] | None
     For a reader beside the process that trains: what is half written, or is being
     deleted, is passed over.
     """
-    options = ocp.CheckpointManagerOptions(read_only=True)
     logging.getLogger("absl").setLevel(logging.CRITICAL)
+    options = ocp.CheckpointManagerOptions(read_only=True)
     names = [p.name for p in directory.iterdir()] if directory.exists() else []
     with ocp.CheckpointManager(directory.resolve(), options=options) as checkpoints:
         for epoch in sorted((int(name) for name in names if name.isdigit()), reverse=True):

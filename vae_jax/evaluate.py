@@ -8,9 +8,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import checkpoint, evaluations, results, runs, sweep
+from vae_jax import checkpoint, evaluations, registry, results, runs, sweep
 from vae_jax.assess import Assessor, build_assessor, draw_block, evaluate_block
 from vae_jax.baselines import baselines
+from vae_jax.evaluation import METRICS, bounds
 from vae_jax.evaluations import Line, Settings
 from vae_jax.grid import Member
 from vae_jax.interrupt import Interrupt
@@ -34,6 +35,8 @@ class Evaluation:
         self.lock = threading.Lock()
         evaluations.prepare(workdir)
         self.lines = evaluations.read(workdir)
+        for each in metrics or ():
+            registry.build(METRICS, "evaluation.metrics", each)  # a mistake is said now
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Measures what is missing of every member, and writes pictures and tables."""
@@ -92,6 +95,20 @@ class Evaluation:
             found[name] = baselines(assessor or build_assessor(job, (), self.workdir))
             runs.write_json(file, found)
 
+    def warnings(self, members: Sequence[Member]) -> list[str]:
+        """What not to trust, by the name of the member."""
+        distrusted: dict[str, list[int]] = {}
+        for line in self.lines.values():
+            for name, estimate in line.found.items():
+                if estimate.value is not None and bounds.DISTRUST in estimate.note:
+                    distrusted.setdefault(name[1], []).append(line.member)
+        return [
+            f"warning: {name} is a bound and not to be trusted as the value of "
+            + "; ".join(describe(number, members[number]) for number in sorted(numbers)[:9])
+            + (f" and {len(numbers) - 9} more" if len(numbers) > 9 else "")
+            for name, numbers in distrusted.items()
+        ]
+
     def tables(self, members: Sequence[Member], jobs: Sequence[Job]) -> None:
         """`results.csv` and its like: every line there is, members first."""
         order = [evaluations.name_of(s) for job in jobs for s in job.setup.metrics]
@@ -109,3 +126,11 @@ class Evaluation:
             if number not in known
         ]
         results.write_results(self.workdir, members, sorted(rows, key=lambda r: r.member))
+
+
+def describe(number: int, member: Member) -> str:
+    """A member by its number and values."""
+    return (
+        f"member {number} (beta {member.beta:g}, {member.latents} latents, seed "
+        f"{member.seed})"
+    )

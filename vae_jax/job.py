@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeVar
 
 import jax
 
-from vae_jax import runs, sweep
+from vae_jax import registry, runs, sweep
 from vae_jax.dataset import Dataset
 from vae_jax.errors import UserError
+from vae_jax.evaluation import METRICS
 from vae_jax.grid import Member
 from vae_jax.machine import Layout, choose_layout
 from vae_jax.progress import say
@@ -64,7 +65,12 @@ class Job(NamedTuple):
 
 
 def prepare(number: int, setup: Setup, dataset: Dataset) -> Job:
-    """Builds what will be compiled; whatever cannot be built is a `UserError` now."""
+    """Builds what will be compiled; whatever cannot be built is a `UserError` now.
+
+    So are wrong settings of a metric, rather than after hours of training.
+    """
+    for settings in setup.metrics:
+        registry.build(METRICS, "evaluation.metrics", settings)
     layout = choose_layout(len(setup.members))
     program = build(setup, dataset, layout)
     return Job(number, setup, dataset, program, sweep.block_size(program))

@@ -21,8 +21,8 @@ from vae_jax.study import Study
 from vae_jax.types import TrainState
 
 
-def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> None:
-    """Trains and evaluates whatever the run directory does not hold yet."""
+def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> list[str]:
+    """Trains and evaluates whatever the run directory does not hold yet; warnings."""
     jobs = with_recorded_blocks(workdir, jobs)
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
@@ -36,14 +36,15 @@ def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> 
             for job in jobs:
                 train(study, job, workdir, write, progress, interrupt, found)
         with runs.lock(workdir, runs.EVALUATION_LOCK, wait=say):
-            evaluate(study, jobs, workdir, interrupt)
+            warnings = evaluate(study, jobs, workdir, interrupt)
     write_members(study, workdir, found, evaluated=True)
+    return warnings
 
 
 def evaluate(
     study: Study, jobs: Sequence[Job], workdir: Path, interrupt: Interrupt
-) -> None:
-    """Measures every member and writes the tables, which mean that the run is finished."""
+) -> list[str]:
+    """Measures every member and writes the tables; what not to trust of them."""
     evaluation = Evaluation(workdir, None, interrupt)
     evaluation.run(jobs)
     if evaluation.faults:
@@ -52,6 +53,7 @@ def evaluate(
             "again"
         )
     evaluation.tables(study.members, jobs)
+    return evaluation.warnings(study.members)
 
 
 def open_log(study: Study, workdir: Path, tensorboard: bool) -> Write:

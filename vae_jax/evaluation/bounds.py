@@ -11,6 +11,7 @@ from vae_jax.evaluation.subject import Subject
 from vae_jax.evaluations import Estimate
 from vae_jax.likelihoods.support import bits_per_dim
 
+DISTRUST = "a bound, not to be trusted as the value"
 TRUSTED_ESS = 10.0
 PARTLY = 0.05  # share of images that may be below it without a warning
 
@@ -47,6 +48,6 @@ def distrust(ess: np.ndarray) -> str:
     if poor <= PARTLY:
         return ""
     return (
-        f"a bound, not to be trusted as the value: the effective sample size is below "
+        f"{DISTRUST}: the effective sample size is below "
         f"{TRUSTED_ESS:g} for {poor:.0%} of the images"
     )

@@ -19,7 +19,9 @@ def get_config(variant: str = "default") -> ConfigDict:
     """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
     config = ConfigDict()
     # Left empty: not given. `path` is for idx folders and .npz files (README, "Data").
-    config.dataset = ConfigDict({"name": "digits", "path": "", "array": "", "labels": ""})
+    config.dataset = ConfigDict(
+        {"name": "digits", "path": "", "array": "", "labels": "", "pixels": ""}
+    )
     config.network = ConfigDict({"name": "mlp", "hidden": (256,)})
     config.posterior = ConfigDict({"name": "gaussian"})
     config.prior = ConfigDict({"name": "standard_normal"})

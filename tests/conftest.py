@@ -21,6 +21,7 @@ from vae_jax.dataset import Dataset
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.subject import Subject
 from vae_jax.grid import Member
+from vae_jax.pixels import fixed
 from vae_jax.types import HParams, Model, Spec
 
 atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], True)
@@ -83,6 +84,8 @@ def make_subject(
         learning_rate=float(hparams.learning_rate),
         seed=int(hparams.seed),
     )
-    images = {s: model.unit(getattr(dataset, s)) for s in ("train", "test")}
-    reference = Reference(dataset, 10_000, classifier)
+    images = {s: model.unit(fixed(dataset, s)) for s in ("train", "test")}
+    reference = Reference(
+        dataset, {name: np.asarray(x) for name, x in images.items()}, classifier
+    )
     return Subject(model, params, hparams, member, reference, images, {})

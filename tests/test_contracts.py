@@ -42,23 +42,54 @@ def test_unknown_names_list_what_exists(kind):
 
 @pytest.mark.parametrize("kind, name", EVERY)
 def test_unknown_settings_are_named(kind, name):
+    context = {"levels": LEVELS} if kind == "likelihood" else {}
     with pytest.raises(UserError, match=r"wrong: .* no such setting"):
-        registry.build(TABLE[kind], kind, {"name": name, "wrong": 1})
+        registry.build(TABLE[kind], kind, {"name": name, "wrong": 1}, **context)
+
+
+LEVELS = 17  # of the pixels that likelihoods are tried on
 
 
 @pytest.fixture(params=LIKELIHOODS)
 def likelihood(request):
-    return registry.build(LIKELIHOODS, "likelihood", {"name": request.param})
+    settings = {"name": request.param}
+    return registry.build(LIKELIHOODS, "likelihood", settings, levels=LEVELS)
 
 
 def outputs(likelihood, n=3, d=4, scale=2.0):
-    return scale * jax.random.normal(jax.random.key(1), (n, likelihood.channels * d))
+    width = likelihood.channels * d + len(likelihood.shared)
+    return scale * jax.random.normal(jax.random.key(1), (n, width))
+
+
+def values(likelihood):
+    """Every value of a pixel, or a grid of them, and the weight of each in a sum to 1."""
+    if likelihood.support == "binary":
+        return np.array([0.0, 1.0]), np.ones(2)
+    if likelihood.support == "levels":
+        return np.arange(LEVELS) / (LEVELS - 1), np.ones(LEVELS)
+    low, high = {"unit": (0.0, 1.0), "real": (-400.0, 400.0)}[likelihood.support]
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    edges = np.linspace(low, high, 401)
+    half = np.diff(edges) / 2
+    grid = (edges[:-1] + half)[:, None] + half[:, None] * nodes[None]
+    return grid.ravel(), (half[:, None] * weights[None]).ravel()
+
+
+def test_likelihood_sums_to_one(likelihood):
+    """Over all values of a pixel: a mass by its sum, a density by its integral."""
+    x, weight = values(likelihood)
+    for scale in (0.0, 1e-3, 1.0, 3.0):
+        for row in outputs(likelihood, d=1, scale=scale):
+            many = jnp.broadcast_to(row[None], (len(x), len(row)))
+            log_p = likelihood.log_prob(many, jnp.asarray(x, jnp.float32)[:, None])
+            total = (np.exp(np.float64(log_p)) * weight).sum()
+            np.testing.assert_allclose(total, 1.0, rtol=2e-5)
 
 
 def test_likelihood_is_finite_for_any_output(likelihood, transform):
     x = jnp.array([[0.0, 0.25, 0.5, 1.0]] * 3)
     value_and_slope = jax.value_and_grad(lambda o: likelihood.log_prob(o, x).sum())
-    for scale in (1.0, 90.0, 1e4):
+    for scale in (0.0, 1.0, 90.0, 1e4):
         value, slope = transform(value_and_slope)(outputs(likelihood, scale=scale))
         assert jnp.isfinite(value) and jnp.isfinite(slope).all()
 
@@ -73,12 +104,31 @@ def test_likelihood_samples_have_its_mean(likelihood):
     assert (jnp.abs(error) < bound).all()
 
 
+def test_likelihood_samples_have_its_density(likelihood):
+    """E -log p of samples is the entropy, summed or integrated over all values."""
+    out, n = outputs(likelihood, n=1, d=1), 20_000
+    draws = jax.vmap(likelihood.sample, (0, None))(
+        jax.random.split(jax.random.key(3), n), out
+    )[:, 0]
+    tiled = jnp.broadcast_to(out, (n, out.shape[1]))
+    drawn = -np.float64(likelihood.log_prob(tiled, draws))
+    x, weight = values(likelihood)
+    tiled = jnp.broadcast_to(out, (len(x), out.shape[1]))
+    log_p = np.float64(likelihood.log_prob(tiled, jnp.asarray(x, jnp.float32)[:, None]))
+    entropy = -(np.exp(log_p) * np.maximum(log_p, -1e30) * weight).sum()
+    bound = 5 * drawn.std() / np.sqrt(n) + 1e-4
+    np.testing.assert_allclose(drawn.mean(), entropy, atol=bound)
+
+
 def test_likelihood_fit_is_a_maximum(likelihood):
-    x = jax.random.uniform(jax.random.key(3), (50, 4))
+    x, _ = values(likelihood)
+    inside = x[(x >= 0.0) & (x <= 1.0)]
+    x = jnp.asarray(np.random.default_rng(3).choice(inside, (50, 4)), jnp.float32)
     best = likelihood.fit(x)
     total = lambda out: likelihood.log_prob(jnp.tile(out[None], (50, 1)), x).sum()
-    assert best.shape == (likelihood.channels * 4,)
-    np.testing.assert_allclose(jax.grad(total)(best), 0.0, atol=1e-3)  # a sum of 50 terms
+    assert best.shape == (likelihood.channels * 4 + len(likelihood.shared),)
+    slope = jax.grad(total)(best)  # a sum of 50 terms, each of the size of levels
+    np.testing.assert_allclose(slope, 0.0, atol=2e-2)
     for i in range(best.size):
         for step in (-0.1, 0.1):
             assert total(best.at[i].add(step)) < total(best)

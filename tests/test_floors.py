@@ -11,7 +11,9 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"scores/*"},
     {"grid", "registry", "stats", "runs", "dataset", "keys", "progress", "interrupt"},
     {"record", "summary", "evaluations", "networks/*", "posteriors/*", "priors/*"},
-    {"likelihoods/*", "estimators/log_weights", "evaluation/settings"},
+    {"pixels", "likelihoods/bernoulli", "likelihoods/ascent", "likelihoods/bounded"},
+    {"likelihoods/binomial", "estimators/log_weights", "evaluation/settings"},
+    {"likelihoods/*"},
     {"datasets/*", "model", "results", "evaluation/estimates", "sweep_axes", "machine"},
     {"objectives/*", "report/load", "early_stopping", "linear_gaussian", "estimators/hmc"},
     {"evaluation/classifier", "report/style", "report/tables", "estimators/*"},
@@ -30,7 +32,7 @@ NO_JAX = {
     *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),
     *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
     *("load_data", "board", "evaluations", "collapse", "scores/*", "metric_names"),
-    *("evaluation/settings", "likelihoods/support"),
+    *("evaluation/settings", "likelihoods/support", "pixels"),
 }
 ONLY_IMPORTER = {
     "orbax": {"checkpoint"},

@@ -21,6 +21,7 @@ from vae_jax.evaluations import Estimate, Line
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job
 from vae_jax.keys import Stream, member_key
+from vae_jax.pixels import fixed
 from vae_jax.train import final_params
 from vae_jax.types import TrainState
 
@@ -46,9 +47,9 @@ def build_assessor(job: Job, settings: Sequence[evaluations.Settings], workdir: 
         for each in settings
     }
     place = workdir / runs.ARRAYS / f"program_{job.number}" / "classifier.npz"
-    reference = Reference(dataset, count, classifier_of(dataset, place))
     unit = job.program.model.unit
-    images = {s: np.asarray(unit(getattr(dataset, s)[:count])) for s in ("train", "test")}
+    images = {s: np.asarray(unit(fixed(dataset, s)[:count])) for s in ("train", "test")}
+    reference = Reference(dataset, images, classifier_of(dataset, place))
     devices = list(job.program.mesh.devices.flat)
     return Assessor(
         job, metrics, reference, {d: jax.device_put(images, d) for d in devices}, {}

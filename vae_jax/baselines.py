@@ -10,6 +10,7 @@ from vae_jax.assess import Assessor
 from vae_jax.dataset import Dataset
 from vae_jax.evaluation.generators import generators
 from vae_jax.evaluation.scorecard import score
+from vae_jax.pixels import fixed
 from vae_jax.types import Model
 
 
@@ -38,10 +39,10 @@ def distortion_ends(
     fully collapsed decoder does that.
     """
     likelihood = model.likelihood
-    one = likelihood.fit(model.unit(dataset.train))
+    one = likelihood.fit(model.unit(fixed(dataset, "train")))
     found = {}
     for split in ("train", "test"):
-        x = model.unit(getattr(dataset, split)[:max_images])
+        x = model.unit(fixed(dataset, split)[:max_images])
         best = jax.lax.map(lambda image: likelihood.fit(image[None]), x)
         same = jnp.broadcast_to(one, (len(x), *one.shape))
         found[split] = {

@@ -25,7 +25,7 @@ class Dataset(NamedTuple):
     levels: int  # number of grey levels; 0 for floats
     name: str
     sha256: str
-    pixels: str = "grey"  # how stored pixels are presented: see `load_data.py`
+    pixels: str = "grey"  # how they are presented: see `pixels.py`
 
 
 def make_dataset(

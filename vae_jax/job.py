@@ -83,6 +83,7 @@ def build(setup: Setup, dataset: Dataset, layout: Layout) -> Program:
         max_latents=setup.max_latents,
         data_shape=dataset.shape,
         levels=dataset.levels,
+        pixels=dataset.pixels,
     )
     return sweep.build_program(spec, setup.batch_size, layout, patience=setup.patience)
 

@@ -22,6 +22,7 @@ class Stream(enum.IntEnum):
     EVALUATION = 3  # draws in metrics; folded with the metric's name and the split
     PICTURES = 4  # what is drawn for figures
     VALIDATION = 5  # posterior noise in early stopping; the same in every epoch
+    PIXELS = 6  # binarisation and dequantisation in training; folded with the step
 
 
 def member_key(hparams: HParams, stream: Stream) -> PRNGKey:

@@ -127,6 +127,7 @@ def fixed_gaussian(sigma2: float) -> Likelihood:
         mean=lambda out: out,
         sample=sample,
         fit=lambda x: jnp.mean(x, axis=0),
+        support="real",
     )
 
 
@@ -182,6 +183,7 @@ def model(
     record = Model(
         init=lambda key, hparams: params,
         unit=lambda stored: jnp.asarray(stored, jnp.float32),
+        present=lambda key, stored: jnp.asarray(stored, jnp.float32),
         encode=encode,
         sample=sample,
         decode=decode,

@@ -4,6 +4,7 @@ from vae_jax import registry
 from vae_jax.dataset import Dataset, with_validation
 from vae_jax.datasets import DATASETS
 from vae_jax.errors import UserError
+from vae_jax.pixels import present
 from vae_jax.study import Setup, Study
 
 
@@ -12,10 +13,13 @@ def load_data(study: Study) -> list[Dataset]:
     loaded: dict[str, Dataset] = {}
     found = []
     for setup in study.setups:
-        name = repr(sorted(setup.dataset.items()))
+        settings = dict(setup.dataset)
+        pixels = settings.pop("pixels", "")
+        name = repr(sorted(settings.items()))
         if name not in loaded:
-            loaded[name] = registry.build(DATASETS, "dataset", setup.dataset)
+            loaded[name] = registry.build(DATASETS, "dataset", settings)
         dataset = with_validation(loaded[name]) if setup.patience else loaded[name]
+        dataset = present(dataset, pixels)
         check_batches(setup, dataset)
         found.append(dataset)
     return found

@@ -1,7 +1,9 @@
 """Network, posterior, prior and likelihood put together: a `Model` of pure functions."""
 
 import math
+from functools import partial
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -9,6 +11,7 @@ from jaxtyping import Array, Float
 from vae_jax import registry
 from vae_jax.likelihoods import LIKELIHOODS
 from vae_jax.networks import NETWORKS
+from vae_jax.pixels import DEQUANTIZED, DYNAMIC
 from vae_jax.posteriors import POSTERIORS
 from vae_jax.priors import PRIORS
 from vae_jax.types import (
@@ -28,8 +31,11 @@ def latent_mask(latents: int, max_latents: int) -> np.ndarray:
     return (np.arange(max_latents) < latents).astype(np.float32)
 
 
-def initialiser(network: Network):
-    """`init(key, hparams) -> params`, corrected for the latent dimensions not in use."""
+def initialiser(network: Network, shared: tuple[float, ...]):
+    """`init(key, hparams) -> params`, corrected for the latent dimensions not in use.
+
+    What the likelihood shares between images is learned too, under "likelihood".
+    """
 
     def init(key: PRNGKey, hparams: HParams) -> Params:
         params = network.init(key)
@@ -42,7 +48,7 @@ def initialiser(network: Network):
         for name in parents:
             layer = layer[name]
         layer[leaf] = gain * layer[leaf]
-        return params
+        return {**params, "likelihood": jnp.asarray(shared)} if shared else params
 
     return init
 
@@ -63,11 +69,42 @@ def encoder(network: Network, family: PosteriorFamily):
     return encode
 
 
+def decoder(network: Network, shared: tuple[float, ...]):
+    """`decode(params, z) -> out`, with what the images share at the end of every row."""
+    if not shared:
+        return network.decode
+
+    def decode(params: Params, z: Float[Array, "B K"]) -> Float[Array, "B C"]:
+        own = network.decode(params, z)
+        same = jnp.broadcast_to(params["likelihood"][None], (len(own), len(shared)))
+        return jnp.concatenate([own, same], axis=-1)
+
+    return decode
+
+
+def unit(levels: int, stored: Array | np.ndarray) -> Float[Array, "*B D"]:
+    """Stored pixels in [0, 1]: integers are levels, floats are there already."""
+    stored = jnp.asarray(stored)
+    scale = 1.0 if jnp.issubdtype(stored.dtype, jnp.floating) else 1.0 / (levels - 1)
+    return stored.astype(jnp.float32) * jnp.float32(scale)
+
+
+def present(pixels: str, levels: int, key: PRNGKey, stored: Array) -> Float[Array, "*B D"]:
+    """Stored pixels as one step of training sees them; `pixels.py` says how."""
+    if pixels == DYNAMIC:
+        return jax.random.bernoulli(key, unit(levels, stored)).astype(jnp.float32)
+    if pixels == DEQUANTIZED:
+        return (stored + jax.random.uniform(key, stored.shape)) / levels
+    return unit(levels, stored)
+
+
 def build_model(spec: Spec) -> Model:
     """Closes over what is static; everything returned is pure."""
     data_dim = math.prod(spec.data_shape)
     family = registry.build(POSTERIORS, "posterior", spec.posterior)
-    likelihood = registry.build(LIKELIHOODS, "likelihood", spec.likelihood)
+    likelihood = registry.build(
+        LIKELIHOODS, "likelihood", spec.likelihood, levels=spec.levels
+    )
     network = registry.build(
         NETWORKS,
         "network",
@@ -77,20 +114,17 @@ def build_model(spec: Spec) -> Model:
         encoder_outputs=family.parameters * spec.max_latents,
         decoder_outputs=likelihood.channels * data_dim,
     )
-    scale = 1.0 / (spec.levels - 1) if spec.levels else 1.0
-
-    def unit(stored: Array | np.ndarray) -> Float[Array, "*B D"]:
-        return jnp.asarray(stored, jnp.float32) * jnp.float32(scale)
 
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
         return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
 
     return Model(
-        init=initialiser(network),
-        unit=unit,
+        init=initialiser(network, likelihood.shared),
+        unit=partial(unit, spec.levels),
+        present=partial(present, spec.pixels, spec.levels),
         encode=encoder(network, family),
         sample=sample,
-        decode=network.decode,
+        decode=decoder(network, likelihood.shared),
         posterior=family,
         prior=registry.build(PRIORS, "prior", spec.prior),
         likelihood=likelihood,

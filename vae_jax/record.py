@@ -50,6 +50,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "test": len(dataset.test),
         "shape": list(dataset.shape),
         "levels": dataset.levels,
+        "pixels": dataset.pixels,
     }
 
 

@@ -33,8 +33,8 @@ def normal_log_prob(
 
 
 def bernoulli_log_prob(
-    logits: Float[Array, "*B D"], x: Float[Array, "*B D"]
-) -> Float[Array, "*B D"]:
+    logits: Float[Array, "*B"], x: Float[Array, "*B"]
+) -> Float[Array, "*B"]:
     """x log s(l) + (1 - x) log s(-l) per pixel, s the logistic function, in nats.
 
     Written as x l - softplus(l): value and gradient are finite for every finite logit,

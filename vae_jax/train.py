@@ -94,10 +94,11 @@ def train_epochs(
     steps = count // batch_size
     order_key = member_key(hparams, Stream.ORDER)
     noise_key = member_key(hparams, Stream.NOISE)
+    pixel_key = member_key(hparams, Stream.PIXELS)
 
     def step(state, rows):
         key = jax.random.fold_in(noise_key, state.step)
-        x = model.unit(images.train[rows])
+        x = model.present(jax.random.fold_in(pixel_key, state.step), images.train[rows])
         return train_step(model, objective, state, x, key, hparams)
 
     def epoch(_, carry):

@@ -26,6 +26,7 @@ class Spec(NamedTuple):
     max_latents: int
     data_shape: tuple[int, ...]
     levels: int  # grey levels of the stored pixels; 0 means floats in [0, 1]
+    pixels: str = "grey"  # how they are presented: see `pixels.py`
 
 
 class HParams(NamedTuple):
@@ -80,15 +81,19 @@ class Prior(NamedTuple):
 
 
 class Likelihood(NamedTuple):
-    """p(x|z) as pure functions of the decoder's output, `[B, C D]`."""
+    """p(x|z) as pure functions of the decoder's output, `[B, C D + shared]`.
+
+    What images share (the spread of a Gaussian, say) is learned beside the networks and
+    appended to every row by `Model.decode`.
+    """
 
     channels: int  # decoder outputs per pixel, C
     log_prob: Callable[[Array, Array], Array]  # (out, x) -> [B]
     mean: Callable[[Array], Array]  # out -> E[x|z] [B D]
     sample: Callable[[PRNGKey, Array], Array]  # (key, out) -> x [B D]
-    fit: Callable[[Array], Array]  # x [N D] -> the one out [C D] that explains x best
-    support: str = "binary"  # or "levels", "unit", "real": where x lives
-    shared: tuple[float, ...] = ()  # first values of learned scalars that images share
+    fit: Callable[[Array], Array]  # x [N D] -> the one row of output that explains x best
+    support: str  # "binary" {0, 1}, "levels" k / (levels - 1), "unit" [0, 1] or "real"
+    shared: tuple[float, ...] = ()  # first values of the scalars that images share
 
 
 class Model(NamedTuple):
@@ -96,6 +101,7 @@ class Model(NamedTuple):
 
     init: Callable[[PRNGKey, HParams], Params]
     unit: Callable[[Array], Array]  # stored pixels [B D] -> floats in [0, 1]
+    present: Callable[[PRNGKey, Array], Array]  # the same as a training step sees them
     encode: Callable[[Params, Array, HParams], Posterior]
     sample: Callable[[PRNGKey, Posterior, HParams], Array]  # z ~ q(z|x) [B K]
     decode: Callable[[Params, Array], Array]

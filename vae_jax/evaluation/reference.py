@@ -4,7 +4,7 @@ Made once per program, so that every member meets the same images, the same halv
 them and the same features. Real images are the test split, at most 1,000 of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -27,13 +27,17 @@ class Reference:
     """Real images `[n, D]` of both splits in [0, 1], and feature spaces; float64."""
 
     def __init__(
-        self, dataset: Dataset, max_images: int, classifier: Classifier | None
+        self,
+        dataset: Dataset,
+        images: Mapping[str, np.ndarray],
+        classifier: Classifier | None,
     ) -> None:
-        """`classifier` is None for images without labels: those scores do not exist."""
-        scale = dataset.levels - 1 if dataset.levels else 1
-        read = lambda split, most: np.float64(split[: min(max_images, most)]) / scale
-        self.train = read(dataset.train, MAX_TRAIN)
-        self.real = read(dataset.test, MAX_REAL)
+        """`images`: both splits as they are evaluated, in [0, 1].
+
+        `classifier` is None for images without labels: those scores do not exist.
+        """
+        self.train = np.float64(images["train"][:MAX_TRAIN])
+        self.real = np.float64(images["test"][:MAX_REAL])
         self.labels = dataset.test_labels
         if self.labels is not None:
             self.labels = self.labels[: len(self.real)]

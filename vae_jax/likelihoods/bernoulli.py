@@ -31,6 +31,14 @@ def fit(x: Float[Array, "N D"]) -> Float[Array, "D"]:
     return jnp.log(p) - jnp.log1p(-p)
 
 
-def bernoulli() -> Likelihood:
+def bernoulli(levels: int) -> Likelihood:
     """One logit per pixel."""
-    return Likelihood(1, log_prob, jax.nn.sigmoid, sample, fit)
+    del levels
+    return Likelihood(
+        channels=1,
+        log_prob=log_prob,
+        mean=jax.nn.sigmoid,
+        sample=sample,
+        fit=fit,
+        support="binary",
+    )

@@ -2,6 +2,8 @@
 
 import math
 
+from vae_jax.pixels import DEQUANTIZED, DYNAMIC
+
 MASSES = ("binary", "levels")
 
 
@@ -10,11 +12,10 @@ def why_not_a_likelihood(support: str, levels: int, pixels: str) -> str:
 
     A mass on {0, 1} does not sum to 1 over grey levels: sum_x p^x (1-p)^(1-x) > 1.
     """
-    if support == "binary" and levels != 2:
-        return (
-            "the pixels are grey levels, on which a Bernoulli is a cross-entropy that does "
-            "not sum to 1"
-        )
+    if support == "binary" and levels != 2 and pixels != DYNAMIC:
+        return "the pixels are grey, and a Bernoulli of grey levels does not sum to 1"
+    if support == "levels" and pixels == DEQUANTIZED:
+        return "the pixels are dequantised, and the mass is one of whole levels"
     return ""
 
 
@@ -24,6 +25,6 @@ def bits_per_dim(nats: float, dims: int, support: str, levels: int, pixels: str)
     Theis, van den Oord & Bethge (2016), arXiv:1511.01844: x = (k + u) / levels has
     -log P(k) <= -log p(x) + D log levels.
     """
-    if pixels == "dequantized" and support not in MASSES:
+    if pixels == DEQUANTIZED and support not in MASSES:
         nats += dims * math.log(levels)
     return nats / (dims * math.log(2.0))

@@ -20,7 +20,7 @@ import pytest
 from vae_jax.dataset import Dataset
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.subject import Subject
-from vae_jax.grid import Member
+from vae_jax.grid import REMEDIES, Member
 from vae_jax.pixels import fixed
 from vae_jax.types import HParams, Model, Spec
 
@@ -52,7 +52,13 @@ def make_spec(**changes) -> Spec:
 
 
 def make_hparams(
-    beta=1.0, latents=5, noise=1.0, learning_rate=1e-2, seed=0, max_latents=5
+    beta=1.0,
+    latents=5,
+    noise=1.0,
+    learning_rate=1e-2,
+    seed=0,
+    max_latents=5,
+    **remedies: float,
 ) -> HParams:
     """The hyperparameters of one member."""
     return HParams(
@@ -61,6 +67,7 @@ def make_hparams(
         jnp.float32(learning_rate),
         (jnp.arange(max_latents) < latents).astype(jnp.float32),
         jnp.uint32(seed),
+        **{name: jnp.float32(remedies.get(name, 0.0)) for name in REMEDIES},
     )
 
 

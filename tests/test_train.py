@@ -160,7 +160,8 @@ def test_every_epoch_sees_every_image_but_the_remainder(pixels):
     model = model._replace(
         init=lambda key, hparams: {"scale": jnp.float32(1.0)},
         unit=lambda stored: stored,
-        encode=lambda params, x, hparams: Posterior(x, x),
+        present=lambda key, stored: stored,
+        encode=lambda params, x, hparams: Posterior(x[:, :5], x[:, :5]),
     )
     hparams = jax.tree.map(lambda leaf: leaf[0], sweep.stack_hparams([BASE], 5))
     hparams = jax.tree.map(jnp.asarray, hparams)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from vae_jax import checkpoint, runs, sweep
+from vae_jax.collapse import verdict
+from vae_jax.grid import Member
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job, log_lines
 from vae_jax.progress import Progress, say
@@ -53,7 +55,7 @@ def train_block(
                 logs[i] = log
                 progress.advance(count * (epoch - before) * job.epoch_images / len(groups))
             log = sweep.join_groups(logs, count)
-            show(progress, epoch, setup.epochs, log)
+            show(progress, epoch, setup.epochs, log, job.members(block))
             write(log_lines(job, block, log, epoch))
             due = epoch // setup.checkpoint_every > before // setup.checkpoint_every
             if due or interrupt.number or epoch == setup.epochs:
@@ -66,12 +68,16 @@ def train_block(
     return states
 
 
-def show(progress: Progress, epoch: int, epochs: int, log: Log) -> None:
+def show(
+    progress: Progress, epoch: int, epochs: int, log: Log, members: Sequence[Member]
+) -> None:
     """Tells the progress bar of a block: which have diverged, which have collapsed."""
-    collapsed = (log.active_units == 0) & ~log.diverged
-    progress.show(
-        epoch, epochs, log.terms.loss, int(log.diverged.sum()), int(collapsed.sum())
-    )
+    collapsed = [
+        member.has_posterior and verdict(rates[: member.latents]).kind == "full"
+        for member, rates, diverged in zip(members, log.rates, log.diverged, strict=True)
+        if not diverged
+    ]
+    progress.show(epoch, epochs, log.terms.loss, int(log.diverged.sum()), sum(collapsed))
 
 
 def images_of(job: Job) -> Images:

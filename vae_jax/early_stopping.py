@@ -33,7 +33,11 @@ def judge(
     epoch: Array,
     patience: int,
 ) -> TrainState:
-    """The state after its validation: `best` renewed, or `stopped_at` set to `epoch`."""
+    """The state after its validation: `best` renewed, or `stopped_at` set to `epoch`.
+
+    By the objective in its final form, whatever the schedule has made of it so far: only
+    so can one epoch be compared with another.
+    """
     key = member_key(hparams, Stream.VALIDATION)
     loss = objective(model, state.params, model.unit(valid), key, hparams).loss
     running = is_running(state)

@@ -27,6 +27,10 @@ class Member(NamedTuple):
     noise: float
     learning_rate: float
     seed: int
+    warmup: float = 0.0  # epochs
+    cycle: float = 0.0  # epochs
+    free_bits: float = 0.0  # nats per dimension
+    capacity: float = 0.0  # nats
     static: tuple[tuple[str, Any], ...] = ()  # fields that select the program, and values
 
     @property
@@ -40,6 +44,8 @@ class Member(NamedTuple):
 
 
 TRACED = Member._fields[:-1]  # axes whose members share one compiled program
+REMEDIES = ("warmup", "cycle", "free_bits", "capacity")  # against collapse; 0 is none
+AUTOENCODER = {"beta": 0.0, "noise": 0.0, **dict.fromkeys(REMEDIES, 0.0)}
 RULES = {  # a short way to write an axis: (rule, low, high, count)
     "linear": lambda low, high, n, draws: np.linspace(low, high, n),
     "log": lambda low, high, n, draws: np.geomspace(low, high, n),
@@ -101,14 +107,14 @@ def expand(axes: Sequence[Sequence[Point]], *, autoencoder: bool) -> list[Point]
         raise UserError(f"config.sweep: more than {MAX_MEMBERS} members")
     found = []
     if autoencoder:
-        rest = [[without_beta(point) for point in points] for points in axes]
-        found = [{**point, "beta": 0.0, "noise": 0.0} for point in product(rest)]
+        rest = [[without_rate(point) for point in points] for points in axes]
+        found = [{**point, **AUTOENCODER} for point in product(rest)]
     return unique([*found, *product(axes)])
 
 
-def without_beta(point: Point) -> Point:
-    """The point without the two fields that make an autoencoder."""
-    return {name: v for name, v in point.items() if name not in ("beta", "noise")}
+def without_rate(point: Point) -> Point:
+    """The point without the fields that mean nothing to an autoencoder."""
+    return {name: v for name, v in point.items() if name not in AUTOENCODER}
 
 
 def product(axes: Iterable[Sequence[Point]]) -> list[Point]:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 import jax
 
 from vae_jax import registry, runs, sweep
+from vae_jax.collapse import verdict
 from vae_jax.dataset import Dataset
 from vae_jax.errors import UserError
 from vae_jax.evaluation import METRICS
@@ -139,6 +140,9 @@ def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
             found["rate"] = math.nan
         found = {name: v if math.isfinite(v) else None for name, v in found.items()}
         found["active_units"] = int(log.active_units[i])
+        found["collapsed"] = None
+        if member.has_posterior:
+            found["collapsed"] = list(verdict(log.rates[i][: member.latents]).dimensions)
         lines.append({"program": job.number, "member": number, "epoch": epoch, **found})
     return lines
 

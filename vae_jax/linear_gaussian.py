@@ -179,6 +179,7 @@ def model(
         learning_rate=jnp.float32(0.0),
         latent_mask=jnp.pad(jnp.ones(q), padding),
         seed=jnp.uint32(0),
+        **dict.fromkeys(("warmup", "cycle", "free_bits", "capacity"), jnp.float32(0.0)),
     )
     record = Model(
         init=lambda key, hparams: params,

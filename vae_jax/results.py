@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from vae_jax import runs
 from vae_jax.errors import UserError
-from vae_jax.grid import TRACED, Member
+from vae_jax.grid import REMEDIES, TRACED, Member
 from vae_jax.summary import by_setting, over_seeds
 
 FATE_HEADER = ("diverged_at", "diverged_loss", "stopped_at")
 RESULT_HEADER = ("member", "split", "metric", "sampler", "value", "stderr", "note")
 HALVES_HEADER = ("member", "split", "metric", "sampler")
-SETTING_HEADER = ("noise", "beta", "latents", "learning_rate")
+SETTING_HEADER = ("noise", "beta", "latents", "learning_rate", *REMEDIES)
 SUMMARY_HEADER = ("split", "metric", "sampler", "mean", "stderr", "low", "high", "seeds")
 
 
@@ -114,6 +114,7 @@ def read_member(row: Mapping[str, str]) -> Member:
         noise=float(row["noise"]),
         learning_rate=float(row["learning_rate"]),
         seed=int(row["seed"]),
+        **{name: float(row[name]) for name in REMEDIES},
         static=tuple((n, ast.literal_eval(row[n])) for n in row if n not in known),
     )
 

@@ -17,7 +17,7 @@ from vae_jax import registry, sweep_axes
 from vae_jax.datasets import DATASETS
 from vae_jax.errors import UserError
 from vae_jax.evaluation import METRICS
-from vae_jax.grid import TRACED, Member, Point, expand
+from vae_jax.grid import REMEDIES, TRACED, Member, Point, expand
 from vae_jax.likelihoods import LIKELIHOODS
 from vae_jax.networks import NETWORKS
 from vae_jax.objectives import OBJECTIVES
@@ -81,6 +81,7 @@ def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> S
 
 def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
     """The same of plain values, as a run's record has them."""
+    settings = {**dict.fromkeys(REMEDIES, 0.0), **settings}
     settings["sweep"] = sweep_axes.given(settings.get("sweep"))
     check_fields(settings, FIELDS, "")
     autoencoder = settings["autoencoder"]

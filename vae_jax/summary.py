@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae_jax.grid import Member
+from vae_jax.grid import REMEDIES, Member
 from vae_jax.scores.intervals import mean_interval
 
 # member number, split, metric -> value; no entry where a member cannot have one
@@ -19,6 +19,10 @@ class Setting(NamedTuple):
     noise: float
     beta: float
     learning_rate: float
+    warmup: float = 0.0
+    cycle: float = 0.0
+    free_bits: float = 0.0
+    capacity: float = 0.0
     static: tuple[tuple[str, Any], ...] = ()
 
     @property
@@ -31,7 +35,10 @@ class Setting(NamedTuple):
         """The setting in a word, without its latent size."""
         if self.is_autoencoder:
             return "autoencoder"
-        return f"β = {self.beta:g}" + ("" if self.noise == 1 else f", noise {self.noise:g}")
+        values = {"noise": self.noise} if self.noise != 1 else {}
+        values |= {n: v for n in REMEDIES if (v := getattr(self, n))}
+        said = (f", {name.replace('_', ' ')} {value:g}" for name, value in values.items())
+        return f"β = {self.beta:g}{''.join(said)}"
 
 
 class Summary(NamedTuple):
@@ -46,9 +53,7 @@ class Summary(NamedTuple):
 
 def setting_of(member: Member) -> Setting:
     """The member's setting."""
-    return Setting(
-        member.latents, member.noise, member.beta, member.learning_rate, member.static
-    )
+    return Setting(*(getattr(member, name) for name in Setting._fields))
 
 
 def by_setting(members: Sequence[Member]) -> dict[Setting, list[int]]:

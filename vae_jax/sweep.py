@@ -20,7 +20,7 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from vae_jax import registry, train
-from vae_jax.grid import Member
+from vae_jax.grid import REMEDIES, Member
 from vae_jax.machine import Layout
 from vae_jax.model import build_model, latent_mask
 from vae_jax.objectives import OBJECTIVES
@@ -105,6 +105,7 @@ def stack_hparams(members: Sequence[Member], max_latents: int) -> HParams:
         learning_rate=column("learning_rate"),
         latent_mask=np.stack([latent_mask(m.latents, max_latents) for m in members]),
         seed=np.asarray([m.seed for m in members], np.uint32),
+        **{name: column(name) for name in REMEDIES},
     )
 
 

@@ -15,6 +15,7 @@ from vae_jax import early_stopping, stats
 from vae_jax.adam import adam
 from vae_jax.early_stopping import is_running
 from vae_jax.keys import Stream, member_key
+from vae_jax.schedule import scheduled
 from vae_jax.types import (
     HParams,
     Images,
@@ -99,7 +100,8 @@ def train_epochs(
     def step(state, rows):
         key = jax.random.fold_in(noise_key, state.step)
         x = model.present(jax.random.fold_in(pixel_key, state.step), images.train[rows])
-        return train_step(model, objective, state, x, key, hparams)
+        now = scheduled(hparams, state.step, steps)
+        return train_step(model, objective, state, x, key, now)
 
     def epoch(_, carry):
         before, total, trained = carry
@@ -121,10 +123,11 @@ def train_epochs(
     zero = Terms(*(jnp.float32(0.0) for _ in Terms._fields))
     carry = (state, zero, jnp.int32(0))
     state, total, trained = jax.lax.fori_loop(0, epochs, epoch, carry)
-    codes = model.encode(state.params, model.unit(images.train[:WATCHED_IMAGES]), hparams)
+    q = model.encode(state.params, model.unit(images.train[:WATCHED_IMAGES]), hparams)
     return state, Log(
         terms=jax.tree.map(lambda t: t / trained, total),
-        active_units=stats.active_units(codes.mean),
+        active_units=stats.active_units(q.mean),
+        rates=model.prior.kl(q, hparams.latent_mask).mean(0),
         trained=trained,
         diverged=state.diverged_at >= 0,
         running=is_running(state),

@@ -37,6 +37,10 @@ class HParams(NamedTuple):
     learning_rate: Float[Array, ""]
     latent_mask: Float[Array, "K"]  # 1 where the dimension is in use, else 0
     seed: UInt32[Array, ""]  # the root of every key of the member
+    warmup: Float[Array, ""]  # epochs in which beta, or the capacity, rises; 0 is at once
+    cycle: Float[Array, ""]  # epochs after which it rises again; 0 is never
+    free_bits: Float[Array, ""]  # nats of each dimension's rate that cost nothing
+    capacity: Float[Array, ""]  # nats that the rate is to have; 0 sets none
 
 
 class Posterior(NamedTuple):
@@ -145,6 +149,7 @@ class Log(NamedTuple):
 
     terms: Terms  # means over the steps it trained; NaN if it trained none
     active_units: Int[Array, ""]  # on the first training images
+    rates: Float[Array, "K"]  # of each dimension, on the same; nats
     trained: Int[Array, ""]  # steps of this call
     diverged: Bool[Array, ""]
     running: Bool[Array, ""]  # whether there is any more for it to train

@@ -4,9 +4,10 @@ Kingma & Welling (2014), arXiv:1312.6114; Higgins et al. (2017); the names rate 
 distortion are those of Alemi et al. (2018), arXiv:1711.00464.
 """
 
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from vae_jax.types import HParams, Model, Objective, Params, PRNGKey, Terms
+from vae_jax.types import HParams, Model, Objective, Params, PRNGKey, Scalar, Terms
 
 
 def negative_elbo(
@@ -16,15 +17,30 @@ def negative_elbo(
     key: PRNGKey,
     hparams: HParams,
 ) -> Terms:
-    """loss = distortion + beta * rate, with one posterior sample per image.
+    """loss = distortion + beta * cost(rate), with one posterior sample per image.
 
-    Sums over pixels and latent dimensions, means over the batch: beta multiplies nats.
+    Sums over pixels and latent dimensions, means over the batch: beta multiplies nats. The
+    cost is the rate itself, unless there are free bits or a capacity.
     """
     q = model.encode(params, x, hparams)
     z = model.sample(key, q, hparams)
-    rate = model.prior.kl(q, hparams.latent_mask).sum(-1).mean()
+    rates = model.prior.kl(q, hparams.latent_mask)
+    rate = rates.sum(-1).mean()
     distortion = -model.likelihood.log_prob(model.decode(params, z), x).mean()
-    return Terms(distortion + hparams.beta * rate, rate, distortion)
+    cost = cost_of(rate, rates.mean(0), hparams)
+    return Terms(distortion + hparams.beta * cost, rate, distortion)
+
+
+def cost_of(rate: Scalar, rates: Float[Array, "K"], hparams: HParams) -> Scalar:
+    """What the rate, and that of each dimension, costs.
+
+    free bits: sum_k max(free_bits, rate_k), so that a dimension below them is pushed no
+    further (Kingma et al., 2016, arXiv:1606.04934). capacity: |rate - capacity| (Burgess
+    et al., 2018, arXiv:1804.03599); with both, of what the free bits leave.
+    """
+    floor = hparams.latent_mask * hparams.free_bits
+    cost = jnp.where(hparams.free_bits > 0, jnp.maximum(floor, rates).sum(), rate)
+    return jnp.where(hparams.capacity > 0, jnp.abs(cost - hparams.capacity), cost)
 
 
 def elbo() -> Objective:

@@ -114,7 +114,7 @@ def layers_of(params: dict[str, dict[str, Array]]) -> tuple:
 
 def write(file: Path, classifier: Classifier) -> None:
     """As float32, in an .npz."""
-    arrays = {"accuracy": np.float64(classifier.accuracy)}
+    arrays = {"accuracy": np.array(classifier.accuracy)}
     for i, (kernel, bias) in enumerate(classifier.layers):
         arrays |= {f"kernel_{i}": np.float32(kernel), f"bias_{i}": np.float32(bias)}
     runs.write_arrays(file, arrays)

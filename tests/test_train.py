@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_spec
+from conftest import make_hparams, make_spec
 
 from vae_jax import sweep, train
 from vae_jax.grid import Member
@@ -12,7 +12,7 @@ from vae_jax.keys import Stream, member_key, metric_key
 from vae_jax.machine import Layout
 from vae_jax.model import build_model
 from vae_jax.objectives import OBJECTIVES
-from vae_jax.types import HParams, Images, Posterior, Terms
+from vae_jax.types import Images, Posterior, Terms
 
 BATCH = 8
 BASE = Member(beta=1.0, latents=5, noise=1.0, learning_rate=1e-2, seed=0)
@@ -181,7 +181,7 @@ def test_every_epoch_sees_every_image_but_the_remainder(pixels):
 def test_one_step_is_adam():
     """Against Adam written out in NumPy (Kingma & Ba, 2015, algorithm 1)."""
     gradients = [np.array([0.5, -2.0]), np.array([-1.0, 1e-4]), np.array([3.0, 0.0])]
-    hparams = HParams(*(jnp.float32(v) for v in (1, 1, 0.1)), jnp.ones(5), jnp.uint32(0))
+    hparams = make_hparams(learning_rate=0.1)
     model = build_model(make_spec())._replace(
         init=lambda k, h: {"w": jnp.array([1.0, 2.0])}
     )

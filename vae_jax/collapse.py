@@ -1,7 +1,9 @@
 """The verdict on a posterior's collapse, from the rates of its dimensions. No JAX."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
 
 COLLAPSED_RATE = 0.01  # nats: with less, q(z_k|x) is the prior for all images
 
@@ -19,8 +21,8 @@ class Verdict(NamedTuple):
         return f"partial: dimension{'s' * (len(self.dimensions) > 1)} {names}"
 
 
-def verdict(rates: Sequence[float]) -> Verdict:
+def verdict(rates: Float[np.ndarray, "L"]) -> Verdict:
     """The verdict on rates in nats, one per dimension in use."""
-    dead = tuple(k for k, rate in enumerate(rates) if rate <= COLLAPSED_RATE)
+    dead = tuple(int(k) for k in np.flatnonzero(rates <= COLLAPSED_RATE))
     kind = "none" if not dead else "full" if len(dead) == len(rates) else "partial"
     return Verdict(kind, dead)

@@ -45,7 +45,7 @@ class Member(NamedTuple):
 
 TRACED = Member._fields[:-1]  # axes whose members share one compiled program
 REMEDIES = ("warmup", "cycle", "free_bits", "capacity")  # against collapse; 0 is none
-AUTOENCODER = {"beta": 0.0, "noise": 0.0, **dict.fromkeys(REMEDIES, 0.0)}
+AUTOENCODER = {"beta": 0.0, "noise": 0.0}
 RULES = {  # a short way to write an axis: (rule, low, high, count)
     "linear": lambda low, high, n, draws: np.linspace(low, high, n),
     "log": lambda low, high, n, draws: np.geomspace(low, high, n),
@@ -114,7 +114,8 @@ def expand(axes: Sequence[Sequence[Point]], *, autoencoder: bool) -> list[Point]
 
 def without_rate(point: Point) -> Point:
     """The point without the fields that mean nothing to an autoencoder."""
-    return {name: v for name, v in point.items() if name not in AUTOENCODER}
+    rate = (*AUTOENCODER, *REMEDIES)
+    return {name: v for name, v in point.items() if name not in rate}
 
 
 def product(axes: Iterable[Sequence[Point]]) -> list[Point]:

@@ -142,7 +142,7 @@ def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
         found["active_units"] = int(log.active_units[i])
         found["collapsed"] = None
         if member.has_posterior:
-            found["collapsed"] = list(verdict(log.rates[i][: member.latents]).dimensions)
+            found["collapsed"] = list(verdict(log.rates[i, : member.latents]).dimensions)
         lines.append({"program": job.number, "member": number, "epoch": epoch, **found})
     return lines
 

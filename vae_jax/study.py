@@ -147,7 +147,10 @@ def read_member(base: Point, point: Point, max_latents: int, static: tuple) -> M
         for name in TRACED
         if name in point
     }
-    return Member(**{**base, **own}, static=static)
+    member = Member(**{**base, **own}, static=static)
+    if member.noise == member.beta == 0.0:  # an autoencoder has no rate to be remedied
+        member = member._replace(**dict.fromkeys(REMEDIES, 0.0))
+    return member
 
 
 def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:

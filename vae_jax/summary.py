@@ -86,7 +86,7 @@ def over_seeds(
         return None
     found = [values[key] for key in keys]
     spread = [halves[key] for key in keys if halves and key in halves]
-    if len(found) == 1 and not spread:
+    if len(found) == 1 and not spread:  # nothing is known of its uncertainty
         return Summary(found[0], None, None, None, 1)
     interval = mean_interval(
         np.array(found), np.array(spread) if len(spread) == len(found) else None

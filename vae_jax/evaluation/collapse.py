@@ -72,7 +72,7 @@ def units(subject: Subject, split: str, rate: np.ndarray) -> dict[str, Estimate]
         means = [Estimate(None, note=nothing)] * subject.member.latents
         found["collapsed_units"] = Estimate(None, note=nothing)
     else:
-        judged = verdict([mean.value for mean in means])
+        judged = verdict(rate.mean(axis=0)[: subject.member.latents])
         count = float(len(judged.dimensions))
         found["collapsed_units"] = Estimate(count, note=str(judged))
     return found | {f"rate_dim_{k}": mean for k, mean in enumerate(means)}

@@ -36,8 +36,8 @@ def holes() -> Metric:
 
         limit = np.percentile(inconsistency(held_out), 100.0 - PERCENT)
         return {
-            ("test", "hole_density"): share(empty),
-            ("test", "hole_cycle"): share(inconsistency(draws) > limit),
+            ("test", "hole_density"): share(empty.mean(), DRAWS),
+            ("test", "hole_cycle"): share((inconsistency(draws) > limit).mean(), DRAWS),
         }
 
     return measure

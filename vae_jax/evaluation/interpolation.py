@@ -55,11 +55,13 @@ def along(subject: Subject, way: str, images: np.ndarray, t: np.ndarray) -> Foun
     flat = images.reshape(-1, images.shape[-1])
     points = reference.spaces[reference.main](flat).reshape(*images.shape[:2], -1)
     middle = images[:, (t >= 0.25) & (t <= 0.75)].reshape(-1, images.shape[-1])
-    distance, _ = neighbours.nearest(middle, reference.train)
+    distance = neighbours.nearest(middle, reference.train).distance
     found = {
         "path_energy": median(paths.path_energy(points)),
         "path_length": median(paths.path_length_ratio(points)),
-        "mid_off_manifold99": share(distance > reference.stray),
+        "mid_off_manifold99": share(
+            neighbours.off_manifold(distance, reference.stray), len(distance)
+        ),
         "mid_nearest_train": Estimate(float(distance.mean())),
     }
     if reference.classifier is not None:

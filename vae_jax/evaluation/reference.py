@@ -20,7 +20,7 @@ MAX_TRAIN = 10_000
 HALVES = 20
 COMPONENTS = 16  # of the principal component space
 SEED = 0
-PERCENTILE = 99.0
+NEIGHBOURS = 5
 
 
 class Reference:
@@ -82,25 +82,36 @@ class Reference:
         }
 
     @cached_property
+    def radii(self) -> Float[np.ndarray, "n"]:
+        """Squared distances to the 5th nearest other real image in the main space."""
+        return neighbours.squared_radii(self.features[self.main], NEIGHBOURS)
+
+    @cached_property
+    def half_radii(self) -> list[Float[np.ndarray, "m"]]:
+        """The same within every half."""
+        real = self.features[self.main]
+        return [neighbours.squared_radii(real[rows], NEIGHBOURS) for rows in self.halves]
+
+    @cached_property
     def to_train(self) -> Float[np.ndarray, "n"]:
         """Each real image's distance from its nearest training image, in pixels."""
-        return neighbours.nearest(self.real, self.train)[0]
+        return neighbours.nearest(self.real, self.train).distance
 
     @cached_property
     def train_gaps(self) -> Float[np.ndarray, "n"]:
         """Each training image's distance from the nearest other one."""
-        return neighbours.gaps(self.train)
+        return neighbours.own_distances(self.train)
 
     @cached_property
     def class_shares(self) -> Float[np.ndarray, "classes"]:
         """How often the classifier sees each class in the training images."""
         found = self.classifier.probabilities(self.classifier.features(self.train))
-        return classes.shares(found)
+        return classes.predicted_frequencies(found)
 
     @property
     def stray(self) -> float:
         """The distance that 99 % of the real images do not exceed."""
-        return float(np.percentile(self.to_train, PERCENTILE))
+        return neighbours.stray_distance(self.to_train)
 
     def sizes(self) -> dict[str, int]:
         """How many images the scores speak of."""

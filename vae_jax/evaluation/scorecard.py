@@ -6,17 +6,19 @@ beside coverage, in two spaces. All images are decoded means. Scores are compare
 numbers only: `Frechet` carries its own, and neighbourhoods use as many samples as images.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 
-from vae_jax.evaluation.reference import SEED, Reference
+from vae_jax.evaluation.estimates import over_images
+from vae_jax.evaluation.reference import NEIGHBOURS, Reference
 from vae_jax.evaluations import Estimate
 from vae_jax.scores import classes, frechet, half_samples, mmd, neighbours
 
 KID_IMAGES = 2_000
 SETS = 10  # disjoint sets of samples, as many in each as there are real images
 HALF_SETS = 2  # of them for the spread over halves
-NEIGHBOURS = 5
 MOST_DIMENSIONS = 128  # beyond which halves cost too much: no interval for that space
 
 
@@ -42,19 +44,18 @@ def frechet_scores(
     """
     generated = frechet.moments(points)
     full = frechet.frechet_distance(reference.moments[space], generated)
-    halves: list[float] = []
+    halves: list[frechet.Frechet] = []
     if points.shape[1] <= MOST_DIMENSIONS:
         halves = [
-            frechet.frechet_distance(half, generated).value
+            frechet.frechet_distance(half, generated)
             for half in reference.half_moments[space]
         ]
-    found = {f"fd_{space}": on_halves(full.value, halves)}
+    found = {f"fd_{space}": on_halves(full.value, [half.value for half in halves])}
     if halves:
-        corrected = frechet.bias_corrected(full.value, halves)
-        found[f"fd_{space}_unbiased"] = Estimate(corrected, half_samples.stderr(halves))
+        corrected = frechet.bias_corrected(full, halves)
+        found[f"fd_{space}_unbiased"] = Estimate(corrected)
     if space == reference.main:
-        rng = np.random.default_rng(SEED)
-        kid = mmd.kid(reference.features[space], points[:KID_IMAGES], rng)
+        kid = mmd.kid(reference.features[space], points[:KID_IMAGES])
         found[f"kid_{space}"] = Estimate(*kid)
     return found
 
@@ -73,12 +74,11 @@ def neighbour_scores(
         why = f"needs more than {2 * NEIGHBOURS} real images; there are {count}"
         return {f"{name}_{space}": Estimate(None, note=why) for name in names}
     sets = [points[i : i + count] for i in range(0, len(points) - count + 1, count)][:SETS]
-    full = np.mean([quality(real, some) for some in sets], axis=0)
+    full = quality(real, sets, reference.radii)
+    some = [points[: count // 2] for points in sets[:HALF_SETS]]
     halves = [
-        np.mean(
-            [quality(real[rows], some[: len(rows)]) for some in sets[:HALF_SETS]], axis=0
-        )
-        for rows in reference.halves
+        quality(real[rows], some, radii)
+        for rows, radii in zip(reference.halves, reference.half_radii, strict=True)
     ]
     return {
         f"{name}_{space}": on_halves(full[i], [half[i] for half in halves])
@@ -86,9 +86,15 @@ def neighbour_scores(
     }
 
 
-def quality(real: np.ndarray, generated: np.ndarray) -> tuple[float, float, float, float]:
-    """Precision, recall, density, coverage."""
-    return neighbours.quality(real, generated, NEIGHBOURS)
+def quality(real: np.ndarray, sets: list[np.ndarray], radii: np.ndarray) -> np.ndarray:
+    """Precision, recall, density and coverage, means over sets of samples."""
+    found = []
+    for generated in sets:
+        balls = neighbours.balls(real, generated, NEIGHBOURS, radii)
+        found.append(
+            (*neighbours.precision_recall(balls), *neighbours.density_coverage(balls))
+        )
+    return np.mean(found, axis=0)
 
 
 def pixel_scores(
@@ -96,14 +102,14 @@ def pixel_scores(
 ) -> dict[str, Estimate]:
     """How far samples are from the training images, and whether they copy them."""
     some = images[: SETS * len(reference.real)]
-    distance, row = neighbours.nearest(some, reference.train)
-    strays = float((distance > reference.stray).mean())
+    found = neighbours.nearest(some, reference.train)
+    distance = found.distance
+    strays = neighbours.off_manifold(distance, reference.stray)
+    authentic = neighbours.authenticity(found, reference.train_gaps)
     return {
-        "off_manifold99": Estimate(
-            strays, float(np.sqrt(strays * (1 - strays) / len(some)))
-        ),
-        "nearest_train": Estimate(float(distance.mean()), spread(distance)),
-        "authenticity": share(neighbours.authentic(distance, row, reference.train_gaps)),
+        "off_manifold99": share(strays, len(some)),
+        "nearest_train": over_images(distance),
+        "authenticity": share(authentic, len(some)),
         "closer_rank": Estimate(neighbours.closer_rank(distance, reference.to_train)),
     }
 
@@ -115,26 +121,20 @@ def class_scores(
     classifier = reference.classifier
     p = classifier.probabilities(features)
     return {
-        "class_tv": Estimate(classes.total_variation(p, reference.class_shares)),
-        "digit_score": Estimate(classes.score(p)),
-        "confidence": Estimate(classes.confidence(p)),
+        "class_tv": Estimate(classes.class_total_variation(p, reference.class_shares)),
+        "digit_score": Estimate(classes.digit_score(p)),
+        "confidence": over_images(p.max(axis=1)),
     }
 
 
-def on_halves(value: float, halves: list[float]) -> Estimate:
+def on_halves(value: float, halves: Sequence[float]) -> Estimate:
     """An estimate whose standard error is the spread over halves of the real images."""
-    if not halves:
+    if not len(halves):
         return Estimate(float(value))
     found = tuple(float(half) for half in halves)
-    return Estimate(float(value), half_samples.stderr(np.array(found)), halves=found)
+    return Estimate(float(value), float(half_samples.stderr(np.array(found))), halves=found)
 
 
-def share(hits: np.ndarray) -> Estimate:
-    """A share of samples with its binomial standard error."""
-    p = float(hits.mean())
-    return Estimate(p, float(np.sqrt(p * (1 - p) / len(hits))))
-
-
-def spread(values: np.ndarray) -> float:
-    """Standard error of a mean."""
-    return float(values.std(ddof=1) / np.sqrt(len(values)))
+def share(p: float, count: int) -> Estimate:
+    """A share of so many samples with its binomial standard error."""
+    return Estimate(float(p), float(np.sqrt(p * (1.0 - p) / count)))

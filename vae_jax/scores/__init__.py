@@ -1,4 +1,10 @@
-"""Scores of samples and codes: arrays in, numbers out. NumPy in float64, no JAX.
+"""Scores of sampleability: arrays in, numbers out; no models, no JAX, no files.
 
-Every function is certified on inputs whose true value is known (`tests/test_scores_*`).
+Everything is float64 and pure; whatever is random takes a `numpy.random.Generator`.
+Latents against the prior: `mmd`, `c2st`, `gaussians`, `kde`. Generated images against
+real ones: `frechet`, `mmd.kid`, `neighbours`, `classes`. Between two codes: `paths`. How
+sure one may be of any of them: `half_samples`, `intervals`.
+
+No score means anything alone: a decoder that shows one image whatever z is has MMD 0,
+precision 1 and no holes. Read fidelity beside coverage, always.
 """

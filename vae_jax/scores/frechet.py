@@ -1,71 +1,82 @@
-"""The Frechet distance between two sets of features, taken for Gaussians.
+"""Frechet distance between the Gaussians fitted to two sets of features.
 
-Heusel et al. (2017), arXiv:1706.08500. It is fooled by samples that have the right moments
-and nothing else: read it beside coverage.
+Heusel et al. (2017), arXiv:1706.08500. The estimate is biased upwards by about b/n, with
+b growing as the square of the dimension, and no unbiased one exists (Binkowski et al.,
+2018, arXiv:1801.01401): only values from the same numbers of points may be compared. It
+sees two moments and nothing else: read it beside coverage.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 
 class Moments(NamedTuple):
-    """Mean and covariance (with n - 1) of so many rows."""
+    """The first two moments of a set of features."""
 
-    mean: Float[np.ndarray, "d"]
-    cov: Float[np.ndarray, "d d"]
+    mean: np.ndarray  # [d]
+    cov: np.ndarray  # [d, d], divided by count - 1
     count: int
 
 
 class Frechet(NamedTuple):
-    """A distance, and the two sample sizes on which its bias depends."""
+    """A Frechet distance, squared units of the features, with the sizes it comes from."""
 
     value: float
     real: int
     generated: int
 
     def minus(self, other: "Frechet") -> float:
-        """The difference of two; a `ValueError` if their sample sizes differ.
-
-        The bias falls as 1/n and grows with the square of the dimension: distances at
-        other sizes are other quantities.
-        """
+        """This value less another's; ValueError unless both come from equal sizes."""
         if self[1:] != other[1:]:
             raise ValueError(
-                f"Frechet distances of {self.real} and {self.generated} images cannot be "
-                f"compared with one of {other.real} and {other.generated}"
+                f"Frechet distances of {self.real} real and {self.generated} generated "
+                f"points and of {other.real} and {other.generated}: the bias depends on "
+                "the sizes, so they must be equal"
             )
         return self.value - other.value
 
 
-def moments(features: Float[np.ndarray, "n d"]) -> Moments:
-    """Mean and covariance of features."""
-    mean = features.mean(axis=0)
-    centred = features - mean
-    return Moments(mean, centred.T @ centred / (len(features) - 1), len(features))
+def moments(features: np.ndarray) -> Moments:
+    """Mean and unbiased covariance of `[n, d]` features, n >= 2."""
+    features = np.asarray(features, np.float64)
+    if len(features) < 2:
+        raise ValueError(f"{len(features)} points have no covariance: at least 2 needed")
+    cov = np.atleast_2d(np.cov(features, rowvar=False))
+    return Moments(features.mean(axis=0), cov, len(features))
 
 
 def frechet_distance(real: Moments, generated: Moments) -> Frechet:
     """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1^1/2 C2 C1^1/2)^1/2).
 
-    By eigenvalues of symmetric matrices, clipped at 0: it exists for singular covariances
-    (fewer rows than dimensions, a constant generator) too.
+    By two symmetric eigenproblems: real for any covariances, singular ones included
+    (n <= d, a generator of one image), where a matrix square root of C1 C2 is not.
     """
-    values, vectors = np.linalg.eigh(real.cov)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    inner = root @ generated.cov @ root
-    cross = np.sqrt(np.maximum(np.linalg.eigvalsh((inner + inner.T) / 2.0), 0.0)).sum()
-    shift = ((real.mean - generated.mean) ** 2).sum()
-    spread = np.trace(real.cov) + np.trace(generated.cov) - 2.0 * cross
-    return Frechet(float(max(shift + spread, 0.0)), real.count, generated.count)
+    eigenvalues, axes = np.linalg.eigh(real.cov)
+    root = axes * np.sqrt(np.maximum(eigenvalues, 0.0))[None]  # root @ root.T = C1
+    # root.T C2 root has the eigenvalues of C1^1/2 C2 C1^1/2: the two differ by a rotation.
+    overlap = np.linalg.eigvalsh(root.T @ generated.cov @ root)
+    shift = real.mean - generated.mean
+    trace = np.trace(real.cov) + np.trace(generated.cov)
+    value = shift @ shift + trace - 2.0 * np.sqrt(np.maximum(overlap, 0.0)).sum()
+    return Frechet(max(float(value), 0.0), real.count, generated.count)
 
 
-def bias_corrected(full: float, halves: Sequence[float]) -> float:
-    """The limit of many real images: 2 FD_n - mean FD_{n/2}, if FD = limit + b / n.
+def bias_corrected(full: Frechet, halves: Sequence[Frechet]) -> float:
+    """The limit of many real points, from FD_n = FD_inf + b / n at two sizes.
 
-    There is no unbiased estimator (Binkowski et al., 2018, arXiv:1801.01401); this takes
-    out the leading term, after Chong & Forsyth (2020), arXiv:1911.07023. May be below 0.
+        FD_inf = (n FD_n - m mean FD_m) / (n - m),    2 FD_n - mean FD_{n/2} at m = n/2
+
+    `halves`: distances from subsets of m < n of the real points, all of one size. Where
+    they keep the generated points, the bias in *their* number stays. It may be negative,
+    and is about three times as noisy as FD_n. Chong & Forsyth (2020), arXiv:1911.07023.
     """
-    return float(2.0 * full - np.mean(halves))
+    sizes = {half[1:] for half in halves}
+    if len(sizes) != 1 or halves[0].real >= full.real:
+        raise ValueError(
+            f"a Frechet distance of {full.real} real points needs others of one smaller "
+            f"size to be corrected; (real, generated) given: {sorted(sizes)}"
+        )
+    n, m = full.real, halves[0].real
+    return float((n * full.value - m * np.mean([h.value for h in halves])) / (n - m))

@@ -1,82 +1,132 @@
-"""95 % intervals with two kinds of noise: training seeds, and which images are real.
+"""95 % intervals over training seeds and over the sample of real images.
 
-Seeds are the unit: the spread over them is that of training. The real images are the same
-for all models, so their noise does not average out over seeds; it is the spread of the
-mean over seeds on paired halves of the images. Degrees of freedom after Welch (1947) and
-Satterthwaite (1946).
+Seeds are the unit of inference; the real images are common to all models. With values
+theta_s of n seeds, and theta_sh of the same seeds on half-samples h of the real images
+(the same halves for every model: `half_samples`),
+
+    variance = Var_s(theta_s) / n + Var_h(mean_s theta_sh)
+
+and the two are joined in a t interval with the degrees of freedom of Welch (1947) and
+Satterthwaite (1946), from n - 1 and H - 1.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 from scipy.special import stdtrit
 
-LEVEL = 0.95
+UPPER = 0.975  # two-sided 95 %
 
 
 class Interval(NamedTuple):
-    """A mean with its 95 % interval; of one seed it says nothing about other seeds."""
+    """A mean over seeds with its 95 % interval."""
 
     mean: float
     low: float
     high: float
     stderr: float
-    seeds: int
+    seeds: int  # of the side that has fewer
 
     @property
     def distinguishable(self) -> bool:
-        """Whether 0 is outside."""
+        """Whether 0 lies outside."""
         return self.low > 0.0 or self.high < 0.0
 
+    @property
+    def one_seed(self) -> bool:
+        """Whether it holds for one training run only, and says nothing about others."""
+        return self.seeds == 1
 
-def mean_interval(
-    values: Float[np.ndarray, "seeds"], halves: Float[np.ndarray, "seeds H"] | None
-) -> Interval:
-    """Of a mean over seeds; a `ValueError` for one seed without halves."""
-    parts = [seed_part(values), half_part(halves)]
-    return interval(float(np.mean(values)), [p for p in parts if p], len(values))
+
+def mean_interval(values: np.ndarray, halves: np.ndarray | None) -> Interval:
+    """The mean of `[n]` seeds' scores; `halves` `[n, H]` are theirs on half-samples.
+
+    Without halves it says nothing about other real images. With one seed it comes from
+    the halves alone (`one_seed`), and is infinite without them. ValueError for numbers
+    that are not finite: which runs to leave out is not decided here.
+    """
+    values, halves = checked(values, halves)
+    sources = over_seeds(values)
+    if halves is not None:
+        sources += over_halves(halves.mean(axis=0))
+    return interval(float(values.mean()), sources, len(values))
 
 
 def difference(
-    a: Float[np.ndarray, "n"],
-    b: Float[np.ndarray, "m"],
-    a_halves: Float[np.ndarray, "n H"] | None = None,
-    b_halves: Float[np.ndarray, "m H"] | None = None,
+    a: np.ndarray,
+    a_halves: np.ndarray | None,
+    b: np.ndarray,
+    b_halves: np.ndarray | None,
     *,
-    paired: bool,
+    paired_by_seed: bool,
 ) -> Interval:
-    """Of mean(a) - mean(b); `paired`: row i of both is one seed. Halves always are."""
-    spread = None
-    if a_halves is not None and b_halves is not None:
-        spread = (a_halves.mean(axis=0) - b_halves.mean(axis=0))[None]
-    seeds = [seed_part(a - b)] if paired else [seed_part(a), seed_part(b)]
-    parts = [p for p in (*seeds, half_part(spread)) if p]
-    return interval(float(np.mean(a) - np.mean(b)), parts, min(len(a), len(b)))
+    """The mean of a's seeds less that of b's; shapes as in `mean_interval`.
+
+    Paired by half-sample always, so that the noise of the real images which both share
+    cancels; by seed too if row i of both comes from one seed. `a_halves` and `b_halves`
+    are both given, on the same halves, or neither is.
+    """
+    if (a_halves is None) != (b_halves is None):
+        raise ValueError("half-samples on one side only: give both, or neither")
+    a, a_halves = checked(a, a_halves)
+    b, b_halves = checked(b, b_halves)
+    if a_halves is not None and a_halves.shape[1] != b_halves.shape[1]:
+        raise ValueError(
+            f"{a_halves.shape[1]} half-samples against {b_halves.shape[1]}: they are paired"
+        )
+    if paired_by_seed:
+        if len(a) != len(b):
+            raise ValueError(f"{len(a)} seeds against {len(b)}: pairs need equal numbers")
+        return mean_interval(a - b, None if a_halves is None else a_halves - b_halves)
+    sources = over_seeds(a) + over_seeds(b)
+    if a_halves is not None:
+        sources += over_halves(a_halves.mean(axis=0) - b_halves.mean(axis=0))
+    return interval(float(a.mean() - b.mean()), sources, min(len(a), len(b)))
 
 
-def seed_part(values: np.ndarray) -> tuple[float, int] | None:
-    """Variance of the mean over seeds and its degrees of freedom; None for one seed."""
+def checked(
+    values: np.ndarray, halves: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Both as float64, of agreeing shapes, all finite."""
+    values = np.asarray(values, np.float64)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise ValueError(f"one finite score per seed is needed, not {values}")
+    if halves is None:
+        return values, None
+    halves = np.asarray(halves, np.float64)
+    if halves.ndim != 2 or len(halves) != len(values) or halves.shape[1] < 2:
+        raise ValueError(
+            f"half-samples of {len(values)} seeds are [{len(values)}, 2 or more], "
+            f"not {list(halves.shape)}"
+        )
+    if not np.isfinite(halves).all():
+        raise ValueError("scores on half-samples must be finite")
+    return values, halves
+
+
+Source = tuple[float, int]  # a variance of the mean, and its degrees of freedom
+
+
+def over_seeds(values: np.ndarray) -> list[Source]:
+    """The variance of a mean over seeds; nothing is known of it from one."""
     n = len(values)
-    return (float(np.var(values, ddof=1)) / n, n - 1) if n > 1 else None
+    return [(float(values.var(ddof=1)) / n, n - 1)] if n > 1 else []
 
 
-def half_part(halves: np.ndarray | None) -> tuple[float, int] | None:
-    """Variance from the real images: that of the mean over seeds, between halves."""
-    if halves is None or halves.shape[1] < 2:
-        return None
-    return float(np.var(halves.mean(axis=0), ddof=1)), halves.shape[1] - 1
+def over_halves(means: np.ndarray) -> list[Source]:
+    """The spread of half-samples, which is the variance of the full sample's score."""
+    return [(float(means.var(ddof=1)), len(means) - 1)]
 
 
-def interval(mean: float, parts: list[tuple[float, int]], seeds: int) -> Interval:
-    """Independent variances added, with the degrees of freedom of their sum."""
-    if not parts:
-        raise ValueError("one seed and no halves: no interval")
-    variance = sum(v for v, _ in parts)
-    if variance == 0.0:
+def interval(mean: float, sources: list[Source], seeds: int) -> Interval:
+    """mean +- t stderr, with Welch and Satterthwaite's degrees of freedom."""
+    if not sources:
+        return Interval(mean, -np.inf, np.inf, np.inf, seeds)
+    total = sum(variance for variance, _ in sources)
+    if total == 0.0:
         return Interval(mean, mean, mean, 0.0, seeds)
-    freedom = variance**2 / sum(v**2 / df for v, df in parts)
-    half = stdtrit(freedom, (1.0 + LEVEL) / 2.0) * np.sqrt(variance)
-    return Interval(
-        mean, float(mean - half), float(mean + half), float(np.sqrt(variance)), seeds
-    )
+    # As shares of the whole: squares of tiny variances would underflow to 0 / 0.
+    freedom = 1.0 / sum((variance / total) ** 2 / dof for variance, dof in sources)
+    stderr = float(np.sqrt(total))
+    half_width = float(stdtrit(freedom, UPPER)) * stderr
+    return Interval(mean, mean - half_width, mean + half_width, stderr, seeds)

@@ -1,85 +1,151 @@
-"""Scores by nearest neighbours: quality, variety, distance from the data, memorisation."""
+"""Nearest neighbours: fidelity, diversity and copying.
 
-from math import prod
+Precision, recall: Kynkaanniemi et al. (2019), arXiv:1904.06991. Density, coverage: Naeem
+et al. (2020), arXiv:2002.09797. Authenticity: Alaa et al. (2022), arXiv:2102.08921. The
+rank of distances to the training set: Meehan et al. (2020), arXiv:2004.05675.
+
+Precision and density reward a generator of one good image; recall and coverage do not.
+"""
+
+import math
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
-from sklearn.neighbors import NearestNeighbors
+from sklearn.metrics import pairwise_distances_argmin
 
-from vae_jax.scores import distances
+from vae_jax.scores.distances import exact_squared_distances
 
 
-def quality(
-    real: Float[np.ndarray, "n d"], generated: Float[np.ndarray, "n d"], k: int
-) -> tuple[float, float, float, float]:
-    """Precision, recall, density and coverage, with balls that reach to the k-th neighbour.
+class Balls(NamedTuple):
+    """Squared radii of the k-nearest-neighbour balls, and distances across the two sets."""
 
-    precision: share of samples inside some real image's ball; recall: the reverse
-    (Kynkaanniemi et al., 2019, arXiv:1904.06991). density: real balls that hold a sample,
-    over k, a mean that may exceed 1; coverage: share of real images whose ball holds a
-    sample (Naeem et al., 2020, arXiv:2002.09797). Inside is strictly nearer. All four
-    depend on the numbers: as many real as generated, more than k; else a `ValueError`.
+    real: np.ndarray  # [n]
+    generated: np.ndarray  # [n]
+    across: np.ndarray  # [n, n] squared, real by generated
+    k: int
+
+
+class PrecisionRecall(NamedTuple):
+    """Shares of generated points in the real balls, and of real ones in the generated."""
+
+    precision: float
+    recall: float
+
+
+class DensityCoverage(NamedTuple):
+    """How densely the real balls are filled, and the share of them that are hit."""
+
+    density: float
+    coverage: float
+
+
+class Nearest(NamedTuple):
+    """For each point, its distance to the nearest of a reference set, and which it is."""
+
+    distance: np.ndarray  # [n]
+    index: np.ndarray  # [n]
+
+
+def squared_radii(points: np.ndarray, k: int) -> np.ndarray:
+    """Squared distance of each of `[n, d]` points to its k-th nearest *other* point."""
+    if len(points) <= k:
+        raise ValueError(
+            f"{len(points)} points have no {k}-th nearest other point: more than {k} needed"
+        )
+    # Column 0 after sorting is the point itself, at exactly 0.
+    return np.partition(exact_squared_distances(points, points), k, axis=1)[:, k]
+
+
+def balls(
+    real: np.ndarray, generated: np.ndarray, k: int, real_radii: np.ndarray | None = None
+) -> Balls:
+    """Every distance that the four scores need, computed once.
+
+    `real_radii`: `squared_radii(real, k)`, where many generators meet one real set. Equal
+    numbers of points are required, for the values depend on both (`expected_coverage`).
     """
     if len(real) != len(generated):
-        raise ValueError(f"equal numbers are needed: {len(real)} and {len(generated)}")
-    if len(real) <= k:
-        raise ValueError(f"more than {k} images are needed; there are {len(real)}")
-    across = distances.squared(real, generated)
-    in_real = across < ball(real, k)[:, None]
-    in_generated = across < ball(generated, k)[None]
-    return (
-        float(in_real.any(axis=0).mean()),
-        float(in_generated.any(axis=1).mean()),
-        float(in_real.sum(axis=0).mean() / k),
-        float(in_real.any(axis=1).mean()),
-    )
+        raise ValueError(
+            f"{len(real)} real points, {len(generated)} generated: equal numbers are needed"
+        )
+    if real_radii is None:
+        real_radii = squared_radii(real, k)
+    across = exact_squared_distances(real, generated)
+    return Balls(real_radii, squared_radii(generated, k), across, k)
 
 
-def ball(points: Float[np.ndarray, "n d"], k: int) -> Float[np.ndarray, "n"]:
-    """Each point's squared distance from its k-th nearest other point."""
-    square = distances.squared(points, points)
-    np.fill_diagonal(square, np.inf)
-    return np.partition(square, k - 1, axis=1)[:, k - 1]
+def precision_recall(balls: Balls) -> PrecisionRecall:
+    """Shares of points inside at least one ball of the other set, borders excluded.
+
+    Neither is 1 for equal distributions: .998 in 2 dimensions, .79 in 32, at n = 1437.
+    """
+    precision = (balls.across < balls.real[:, None]).any(axis=0).mean()
+    recall = (balls.across < balls.generated[None]).any(axis=1).mean()
+    return PrecisionRecall(float(precision), float(recall))
+
+
+def density_coverage(balls: Balls) -> DensityCoverage:
+    """Generated points per real ball over k, and real balls with at least one in them.
+
+    Density expects 1 for equal distributions and may exceed it: blurred images crowd in
+    the middle. Coverage expects `expected_coverage`. Borders are excluded: only so is the
+    density of a set against itself 1.
+    """
+    inside = balls.across < balls.real[:, None]
+    density = inside.sum() / (balls.k * len(balls.generated))
+    return DensityCoverage(float(density), float(inside.any(axis=1).mean()))
 
 
 def expected_coverage(real: int, generated: int, k: int) -> float:
-    """Coverage of a perfect generator: 1 - prod_{i=1..k} (N - i) / (M + N - i)."""
-    return 1.0 - prod((real - i) / (generated + real - i) for i in range(1, k + 1))
+    """Coverage of equal distributions: 1 - prod_{i=1..k} (N - i) / (M + N - i).
 
-
-def nearest(
-    points: Float[np.ndarray, "n d"], reference: Float[np.ndarray, "m d"]
-) -> tuple[Float[np.ndarray, "n"], np.ndarray]:
-    """Each point's distance from the nearest reference, and that one's row."""
-    found = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(reference)
-    distance, row = found.kneighbors(points)
-    return distance[:, 0], row[:, 0]
-
-
-def gaps(points: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n"]:
-    """Each point's distance from the nearest other one."""
-    found = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(points)
-    return found.kneighbors()[0][:, 0]
-
-
-def authentic(
-    distance: Float[np.ndarray, "n"], row: np.ndarray, train_gaps: Float[np.ndarray, "m"]
-) -> np.ndarray:
-    """Whether a sample is farther from its training image than that is from the others.
-
-    The share is 0 for copies, about 0.5 for new data, 1 for one image or garbage: only
-    values well below 0.5 indict. Alaa et al. (2022), arXiv:2102.08921.
+    N real and M generated points, in any number of dimensions: the chance that the k
+    nearest of a point's M + N - 1 neighbours are all real. 0.969 at k = 5 and N = M.
     """
-    return distance > train_gaps[row]
+    missed = ((real - i) / (generated + real - i) for i in range(1, k + 1))
+    return 1.0 - math.prod(missed)
 
 
-def closer_rank(samples: Float[np.ndarray, "n"], held_out: Float[np.ndarray, "m"]) -> float:
-    """P(a sample is nearer to the training data than a held-out image), ties half.
+def nearest(points: np.ndarray, reference: np.ndarray) -> Nearest:
+    """Nearest of `reference` `[m, d]` to each of `points` `[n, d]`; 0 for a copy."""
+    points, reference = np.asarray(points, np.float64), np.asarray(reference, np.float64)
+    index = pairwise_distances_argmin(points, reference)
+    # Found by a matrix product, whose rounding would leave copies at 1e-8; measured here.
+    return Nearest(np.linalg.norm(points - reference[index], axis=1), index)
 
-    0.5 for new data, more for copies, less for what is off the data. After the C_T of
-    Meehan, Chaudhuri & Dasgupta (2020), arXiv:2004.05675.
+
+def own_distances(points: np.ndarray) -> np.ndarray:
+    """Distance of each of `[n, d]` points to the nearest other one; 0 where it recurs."""
+    return np.sqrt(squared_radii(points, 1))
+
+
+def authenticity(to_train: Nearest, train_own: np.ndarray) -> float:
+    """Share of samples farther from a training image than that is from the other ones.
+
+    `to_train`: `nearest(samples, train)`; `train_own`: `own_distances(train)`. Copies score
+    0 and garbage 1. New images score the chance that nearest neighbours are not each
+    other's: 1/3 in one dimension, .38 in two, 1/2 in many; only values well below indict.
     """
-    order = np.sort(samples)
-    below = np.searchsorted(order, held_out, side="left")
-    upto = np.searchsorted(order, held_out, side="right")
-    return float((below + upto).mean() / (2.0 * len(samples)))
+    return float((to_train.distance > train_own[to_train.index]).mean())
+
+
+def closer_rank(generated: np.ndarray, test: np.ndarray) -> float:
+    """P(a sample is closer to the training set than a test image is), ties by halves.
+
+    Of the distances to the nearest training image `[n]` and `[m]`. Above 0.5: copying;
+    below: away from the data. The Mann-Whitney statistic of Meehan's data-copying test.
+    """
+    order = np.sort(test)
+    farther = len(test) - np.searchsorted(order, generated, side="right")
+    not_closer = len(test) - np.searchsorted(order, generated, side="left")
+    return float((farther + not_closer).mean() / (2.0 * len(test)))
+
+
+def stray_distance(test: np.ndarray, percentile: float = 99.0) -> float:
+    """The distance to the training set that 99 % of test images `[m]` do not exceed."""
+    return float(np.percentile(test, percentile))
+
+
+def off_manifold(generated: np.ndarray, stray: float) -> float:
+    """Share of samples farther from the training set than `stray`; 0.01 for the data."""
+    return float((generated > stray).mean())

@@ -30,7 +30,8 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"train", "checkpoint", "evaluation/*", "report/figures", "report/compare"},
     {"sweep", "study", "report/page"},
     {"job", "load_data", "cli", "board", "metric_names"},
-    {"assess", "block", "plan"},
+    {"assess", "block", "plan", "certificates/check"},
+    {"certificates/*"},
     {"baselines"},
     {"evaluate"},
     {"pipeline"},
@@ -40,6 +41,7 @@ NO_JAX = {
     *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
     *("load_data", "board", "evaluations", "collapse", "scores/*", "metric_names"),
     *("evaluation/settings", "likelihoods/support", "pixels"),
+    "certificates/check",
 }
 ONLY_IMPORTER = {
     "orbax": {"checkpoint"},

@@ -43,6 +43,7 @@ def test_spread_of_halves_is_the_standard_error_of_a_median():
 def test_stderr_of_many_models_at_once():
     values = RNG(5).standard_normal((3, 2, 9))
     np.testing.assert_array_equal(stderr(values)[1], stderr(values[1]))
+    assert stderr(np.array([0.0, 2.0])) == pytest.approx(np.sqrt(2.0))
 
 
 def test_seeds_alone_are_the_t_interval_of_scipy():
@@ -66,6 +67,15 @@ def test_paired_difference_of_seeds_is_the_paired_t():
     found = difference(a, None, b, None, paired_by_seed=True)
     expected = stats.ttest_rel(a, b).confidence_interval(0.95)
     np.testing.assert_allclose((found.low, found.high), tuple(expected), rtol=1e-10)
+
+
+def test_what_paired_seeds_share_on_halves_cancels():
+    a, noise = np.array([1.0, 2.0, 4.0]), RNG(20).standard_normal(40)
+    halves_of = lambda values: values[:, None] + noise[None]
+    b = a - np.array([0.5, 0.6, 0.7])
+    found = difference(a, halves_of(a), b, halves_of(b), paired_by_seed=True)
+    np.testing.assert_allclose(found.stderr, 0.1 / np.sqrt(3), rtol=1e-10)
+    assert mean_interval(a, halves_of(a)).stderr > noise.std(ddof=1)
 
 
 def test_two_levels_add_with_their_degrees_of_freedom():

@@ -124,6 +124,28 @@ def test_closed_form_error_of_a_bounded_kernel(shift, sizes, low, high):
     assert low < np.sqrt(np.mean(np.square(stderrs))) / np.std(values) < high
 
 
+def test_error_of_a_kernel_of_known_parts():
+    """k_ij = mu + a_i + a_j + e_ij: the parts are found, to the 1/n they are known to."""
+    rng, n = RNG(10), 400
+    effect, noise = 0.3 * rng.standard_normal(n), rng.standard_normal((n, n))
+    noise = (noise + noise.T) / np.sqrt(2)
+    kernel = 5.0 + effect[:, None] + effect[None] + 0.7 * noise
+    rows, variance = mmd.row_means(kernel)
+    others = [np.delete(row, i).mean() for i, row in enumerate(kernel)]
+    np.testing.assert_allclose(rows, others, rtol=1e-12)
+    np.testing.assert_allclose(variance, 0.49, rtol=0.03)  # 4 x sqrt(4 / n^2), and 2 / n
+
+
+def test_error_of_a_kernel_without_first_order():
+    """Alternating signs: every point has the same means, so the second order is all."""
+    n, m = 6, 10
+    sign = (-1.0) ** np.arange(n + m)
+    v_xx, v_yy = 1 - 1 / (n - 1) ** 2, 1 - 1 / (m - 1) ** 2
+    second = 2 * v_xx / n**2 + 2 * v_yy / m**2 + 4 / (n * m)
+    found = mmd.mmd2_stderr(sign[:, None] * sign[None], n)
+    np.testing.assert_allclose(found, np.sqrt(second), rtol=1e-12)
+
+
 def test_p_values_are_uniform_for_equal_distributions():
     rng, p = RNG(6), []
     for _ in range(300):

@@ -30,8 +30,8 @@ def c2st(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> C2st:
     (L2-penalised, C = 1), and the share of `b` among the 15 nearest training points by
     the distance between the points as they are. Each is blind where the other sees: the
     first to anything but moments, the second to codes wider than the prior in 32
-    dimensions or more, whose nearest neighbours are draws of the prior. ValueError unless both have the same
-    number of points and a fold leaves at least 15 others.
+    dimensions or more, whose nearest neighbours are draws of the prior. ValueError unless
+    both have the same number of points, 15 or more.
     """
     if len(a) != len(b):
         raise ValueError(f"{len(a)} points against {len(b)}: equal numbers are needed")

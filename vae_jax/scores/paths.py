@@ -63,4 +63,4 @@ def steps_and_chord(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     points = np.asarray(points, np.float64)
     steps = np.linalg.norm(np.diff(points, axis=1), axis=2)
     chord = np.linalg.norm(points[:, -1] - points[:, 0], axis=1)
-    return steps, np.where(chord > 0, chord, np.nan)
+    return steps, np.where(chord > SMALL_CHORD * np.median(chord), chord, np.nan)

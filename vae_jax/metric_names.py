@@ -1,10 +1,30 @@
-"""What `--metrics` says: names, with settings in brackets. No JAX."""
+"""Metrics as a config or `--metrics` names them, with settings or without. No JAX."""
 
 import ast
+from collections.abc import Mapping
 from typing import Any
 
+from vae_jax import registry
 from vae_jax.errors import UserError
-from vae_jax.study import read_metrics
+from vae_jax.evaluation import METRICS
+
+
+def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
+    """Metric families: names, or groups of a name and settings."""
+    if not isinstance(metrics, tuple | list):
+        raise UserError("config.evaluation.metrics: expected a list of names")
+    if not metrics:
+        raise UserError(
+            f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
+        )
+    found = []
+    for metric in metrics:
+        settings = dict(metric) if isinstance(metric, Mapping) else {"name": metric}
+        registry.check_name(METRICS, "evaluation.metrics", settings.get("name"))
+        found.append(settings)
+    if any(found.count(settings) > 1 for settings in found):
+        raise UserError(f"config.evaluation.metrics: {metrics} repeats a metric")
+    return tuple(found)
 
 
 def read_names(text: str) -> tuple[dict[str, Any], ...]:

@@ -16,9 +16,9 @@ from ml_collections import ConfigDict
 from vae_jax import registry, sweep_axes
 from vae_jax.datasets import DATASETS
 from vae_jax.errors import UserError
-from vae_jax.evaluation import METRICS
 from vae_jax.grid import REMEDIES, TRACED, Member, Point, expand
 from vae_jax.likelihoods import LIKELIHOODS
+from vae_jax.metric_names import read_metrics
 from vae_jax.networks import NETWORKS
 from vae_jax.objectives import OBJECTIVES
 from vae_jax.posteriors import POSTERIORS
@@ -151,24 +151,6 @@ def read_member(base: Point, point: Point, max_latents: int, static: tuple) -> M
     if member.noise == member.beta == 0.0:  # an autoencoder has no rate to be remedied
         member = member._replace(**dict.fromkeys(REMEDIES, 0.0))
     return member
-
-
-def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
-    """Metric families: names, or groups of a name and settings."""
-    if not isinstance(metrics, tuple | list):
-        raise UserError("config.evaluation.metrics: expected a list of names")
-    if not metrics:
-        raise UserError(
-            f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
-        )
-    found = []
-    for metric in metrics:
-        settings = dict(metric) if isinstance(metric, Mapping) else {"name": metric}
-        registry.check_name(METRICS, "evaluation.metrics", settings.get("name"))
-        found.append(settings)
-    if any(found.count(settings) > 1 for settings in found):
-        raise UserError(f"config.evaluation.metrics: {metrics} repeats a metric")
-    return tuple(found)
 
 
 def check_fields(settings: Any, fields: tuple[str, ...], prefix: str) -> None:

@@ -23,7 +23,7 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     },
     {
         *("evaluation/reference", "report/compare", "report/scorecard"),
-        *("report/conclusion", "report/tables"),
+        *("report/conclusion", "report/tables", "report/beta_axis"),
     },
     {"evaluation/subject", "evaluation/generators"},
     {"samplers/*", "evaluation/scorecard", "evaluation/bounds"},

@@ -113,8 +113,8 @@ def fault(run: Run, setting: Setting) -> str | None:
         return None
     if is_collapsed(run, setting):
         return (
-            "has no space to blame, for it is collapsed: the decoder ignores z, and owes all "
-            f"of {ranged(left)}"
+            "has no space to blame, for it is collapsed: the decoder ignores z, and owes "
+            f"all of {ranged(left)}"
         )
     owed = (
         f"owes {ranged(gap)} to the space, which the best fitted sampler repairs"

@@ -57,8 +57,7 @@ def of_the_prior(run: Run, autoencoder: Setting, vae: Setting) -> str:
     if is_collapsed(run, vae):
         return (
             f"{text}; but {names[1]} is collapsed ({signs(run, vae)}): its codes match the "
-            "prior because they say nothing, and all its samples are one image. That is "
-            "not a sampleable space."
+            "prior because they say nothing. That is not a sampleable space."
         )
     return f"{text}; {judgement(run, metrics, autoencoder, vae)}."
 
@@ -113,8 +112,8 @@ def fault(run: Run, setting: Setting) -> str | None:
         return None
     if is_collapsed(run, setting):
         return (
-            "has no space to blame, for it is collapsed: the decoder ignores z, and owes "
-            f"all of {ranged(left)}"
+            f"has no space to blame, for it is collapsed, and owes all of {ranged(left)} to "
+            "the decoder"
         )
     owed = (
         f"owes {ranged(gap)} to the space, which the best fitted sampler repairs"

@@ -46,6 +46,13 @@ def span(values: Sequence[float], digits: int = 2) -> str:
     return " to ".join(ends)
 
 
+def across(found: Sequence[Summary], digits: int = 2) -> str:
+    """Of one setting its mean and interval; of several the span of their means."""
+    if len(found) == 1:
+        return ranged(found[0], digits)
+    return span([f.mean for f in found], digits)
+
+
 def listing(names: Sequence[object]) -> str:
     """`2, 4 and 8`."""
     *most, last = map(str, names)

@@ -117,16 +117,16 @@ def the_fit(run: Run) -> str | None:
     said = autoencoders(run, "mixture")
     alone = [s for s in run.settings if s.is_autoencoder]
     gaps = scored(run, alone, "gap_fd")
-    whole = scored(run, alone, f"fd_{run.space}@prior")
-    if said is None or not gaps or not gaps.keys() <= whole.keys():
+    if said is None or not gaps:
         return None
-    least = {s: g.low for s, g in gaps.items() if g.low is not None}
-    if len(least) < len(gaps):
-        blame = "no interval, so no judgement of what a fit repairs"
-    elif all(low > 0.5 * whole[s].mean for s, low in least.items()):
+    left = f"fd_{run.space}@mixture"
+    more = [difference(run, Score(s, "gap_fd"), Score(s, left)) for s in gaps]
+    if None in more:
+        blame = "fewer than two seeds, so no judgement of what the fit repairs"
+    elif all(sign(m) > 0 for m in more):
         blame = "most of what failed was the space, not the decoder"
-    elif all(low > 0.0 for low in least.values()):
-        blame = "part of what failed was the space, part the decoder"
+    elif all(g.low is not None and g.low > 0.0 for g in gaps.values()):
+        blame = "a part of what failed was the space"
     else:
-        blame = "what a fit repairs is not distinguishable from 0 at every latent size"
+        blame = "what the fit repairs is not distinguishable from 0 at every latent size"
     return f"{said[0].upper()}{said[1:]}: {blame}."

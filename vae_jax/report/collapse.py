@@ -4,20 +4,24 @@ from collections import Counter
 
 from vae_jax.collapse import COLLAPSED_RATE
 from vae_jax.report.load import Run
-from vae_jax.report.phrases import plain
+from vae_jax.report.phrases import plain, span
 from vae_jax.summary import Setting
 
 SPLIT = "train"  # active units, too, are those of the training images
 
 
+def measured(run: Run, setting: Setting) -> list[int]:
+    """The members whose collapse has been judged."""
+    key = lambda n: (n, SPLIT, "collapsed_units")
+    return [
+        n for n in run.settings[setting] if key(n) in run.values and key(n) in run.notes
+    ]
+
+
 def verdicts(run: Run, setting: Setting) -> list[str]:
     """`none`, `full` or `partial: dimensions ...` of every seed that has a posterior."""
-    keys = [(n, SPLIT, "collapsed_units") for n in run.settings[setting]]
-    return [
-        run.notes[key].partition(";")[0]
-        for key in keys
-        if key in run.notes and key in run.values
-    ]
+    notes = [run.notes[n, SPLIT, "collapsed_units"] for n in measured(run, setting)]
+    return [note.partition(";")[0] for note in notes]
 
 
 def is_collapsed(run: Run, setting: Setting) -> bool:
@@ -32,13 +36,19 @@ def is_collapsed(run: Run, setting: Setting) -> bool:
     return any(t is not None and t.mean < COLLAPSED_RATE for t in told)
 
 
-def summary_of_verdicts(run: Run, setting: Setting) -> str:
-    """`full`, or where seeds differ `none (2 seeds); partial: dimension 0 (1 seed)`."""
-    counts = Counter(verdicts(run, setting))
-    if len(counts) < 2:
-        return next(iter(counts), "")
-    seeds = lambda n: f"{n} seed{'s' * (n > 1)}"
-    return "; ".join(f"{verdict} ({seeds(n)})" for verdict, n in counts.items())
+def shown_verdict(run: Run, setting: Setting) -> str:
+    """`none`, `full`, `partial: 2 to 3 of 8 dimensions`; or, of seeds that differ, each."""
+    found = verdicts(run, setting)
+    if len(set(found)) == 1 and not found[0].startswith("partial"):
+        return found[0]
+    counts = Counter(verdict.partition(":")[0] for verdict in found)
+    values = [run.values[n, SPLIT, "collapsed_units"] for n in measured(run, setting)]
+    dead = span(values, 0)
+    said = [
+        f"{kind}, {count} seed{'s' * (count > 1)}" if len(counts) > 1 else kind
+        for kind, count in counts.items()
+    ]
+    return f"{'; '.join(said)}: {dead} of {setting.latents} dimensions" if said else ""
 
 
 def signs(run: Run, setting: Setting) -> str:

@@ -112,8 +112,8 @@ def fault(run: Run, setting: Setting) -> str | None:
         return None
     if is_collapsed(run, setting):
         return (
-            f"has no space to blame, for it is collapsed, and owes all of {ranged(left)} to "
-            "the decoder"
+            "has no space to blame, for it is collapsed, and owes all of "
+            f"{ranged(left)} to the decoder"
         )
     owed = (
         f"owes {ranged(gap)} to the space, which the best fitted sampler repairs"

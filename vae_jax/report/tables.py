@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_jax.collapse import COLLAPSED_RATE
-from vae_jax.report.collapse import SPLIT, ceiling, summary_of_verdicts
+from vae_jax.report.collapse import SPLIT, ceiling, shown_verdict, verdicts
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting, show
 
@@ -124,13 +124,14 @@ def collapse_table(run: Run) -> str | None:
     for setting in run.settings:
         if setting.is_autoencoder:
             continue
-        verdict = summary_of_verdicts(run, setting)
+        verdict = html.escape(shown_verdict(run, setting))
+        by_seed = html.escape("; ".join(verdicts(run, setting)))
         missing = dash(run.reason(setting, "collapsed_units", SPLIT))
         units = html_cell(run, setting, Column("", "active_units", 1, SPLIT))
         kept = html_cell(run, setting, Column("", "mutual_information", 2, SPLIT))
         body.append(
             f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
-            + (f"<td>{html.escape(verdict)}</td>" if verdict else missing)
+            + (f'<td title="{by_seed}">{verdict}</td>' if verdict else missing)
             + f"{units}{kept}<td>{rates(run, setting)}</td></tr>"
         )
     top = ceiling(run)

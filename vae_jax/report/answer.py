@@ -39,7 +39,7 @@ def best_prior(run: Run) -> str | None:
         if not found or not scored(run, list(found), coverage):
             continue
         first = best[size] = min(found, key=lambda s: found[s].mean)
-        same = [s for s in found if s != first and not apart(run, s, first, fd)]
+        same = [s for s in found if s != first and alike(run, s, first, fd)]
         if same:
             tied.append(f"{listing([run.name(s) for s in same])} ({size} latents)")
     if not best:
@@ -58,9 +58,10 @@ def best_prior(run: Run) -> str | None:
     )
 
 
-def apart(run: Run, setting: Setting, best: Setting, metric: str) -> bool:
-    """Whether the two can be told apart by the metric; not, with fewer than two seeds."""
-    return sign(difference(run, Score(setting, metric), Score(best, metric))) != 0
+def alike(run: Run, setting: Setting, best: Setting, metric: str) -> bool:
+    """Whether the two cannot be told apart; nothing is said of fewer than two seeds."""
+    gap = difference(run, Score(setting, metric), Score(best, metric))
+    return gap is not None and not gap.distinguishable
 
 
 def floor(run: Run) -> str:

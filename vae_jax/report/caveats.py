@@ -47,8 +47,8 @@ def saturated(run: Run) -> str | None:
         return None
     return (
         f"Mutual information cannot exceed log N = {top:.2f} nats. In {count} members it "
-        "is saturated there: it is a lower bound on what the codes hold, and the aggregate KL "
-        "measures memorised images."
+        "is saturated there: it is a lower bound on what the codes hold, and the "
+        "aggregate KL measures memorised images."
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from vae_jax.collapse import COLLAPSED_RATE
 from vae_jax.report.load import Run
-from vae_jax.report.phrases import plain, span
+from vae_jax.report.phrases import listing, plain, span
 from vae_jax.summary import Setting
 
 SPLIT = "train"  # active units, too, are those of the training images
@@ -42,13 +42,14 @@ def shown_verdict(run: Run, setting: Setting) -> str:
     if len(set(found)) == 1 and not found[0].startswith("partial"):
         return found[0]
     counts = Counter(verdict.partition(":")[0] for verdict in found)
-    values = [run.values[n, SPLIT, "collapsed_units"] for n in measured(run, setting)]
-    dead = span(values, 0)
-    said = [
-        f"{kind}, {count} seed{'s' * (count > 1)}" if len(counts) > 1 else kind
-        for kind, count in counts.items()
-    ]
-    return f"{'; '.join(said)}: {dead} of {setting.latents} dimensions" if said else ""
+    if not counts:
+        return ""
+    dead = span(
+        [run.values[n, SPLIT, "collapsed_units"] for n in measured(run, setting)], 0
+    )
+    kinds = [f"{kind} in {n} of {len(found)} seeds" for kind, n in counts.items()]
+    said = next(iter(counts)) if len(counts) == 1 else listing(kinds)
+    return f"{said}: {dead} of {setting.latents} dimensions"
 
 
 def signs(run: Run, setting: Setting) -> str:

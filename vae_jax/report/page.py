@@ -47,8 +47,8 @@ def part_of_page(run: Run) -> str:
             drawn(sampleability(run)),
             "Decoded samples of N(0, I) above each β (first seed, the same z for all), the "
             "autoencoder (AE) apart at the left. Means over seeds, 95 % intervals. "
-            "Coverage is read with FD: neither alone shows a sampleable space, and a collapsed one "
-            "matches its prior by saying nothing.",
+            "Coverage is read with FD: neither alone shows a sampleable space, and a "
+            "collapsed one matches its prior by saying nothing.",
         ),
         plane=section("Rate and distortion", drawn(plane(run)), scale(run)),
         scorecard=scorecard(run),
@@ -109,8 +109,8 @@ def scorecard(run: Run) -> str:
         items(conclusion(run, *pair)) + wide(html_scorecard(run, *pair)),
         "Means and differences (autoencoder minus VAE) with 95 % intervals; off manifold: "
         "farther from the training images than 99 % of test images (the data: 0.01); "
-        "holes: the data scores 0.05; C2ST: 0.5 where codes and prior are alike. Other sizes: "
-        "experiments/compare.py --latents=K.",
+        "holes: the data scores 0.05; C2ST: 0.5 where codes and prior are alike. Other "
+        "sizes: experiments/compare.py --latents=K.",
     )
 
 

@@ -1,7 +1,6 @@
 """The scorecard: every score of an autoencoder beside a VAE's, and their difference."""
 
 import html
-from collections.abc import Callable
 from typing import NamedTuple
 
 from vae_jax.report.differences import Score, difference
@@ -117,7 +116,7 @@ def terminal_scorecard(run: Run, autoencoder: Setting, vae: Setting) -> str:
 
 def html_scorecard(run: Run, autoencoder: Setting, vae: Setting) -> str:
     """As a table; a dash says why in its title."""
-    escape: Callable[[str], str] = html.escape
+    escape = html.escape
     body, group = [], ""
     for line in lines(run, autoencoder, vae):
         if line.group != group:
@@ -129,8 +128,9 @@ def html_scorecard(run: Run, autoencoder: Setting, vae: Setting) -> str:
             else f"<td>{ranged(score, line.digits)}</td>"
             for score, why in zip(line.scores, line.reasons)
         )
+        why = ' title="only one of them has it"' if None in line.scores else ""
         body.append(
-            f"<tr><td>{escape(line.heading)}</td>{cells}<td>{gap_text(line)}</td></tr>"
+            f"<tr><td>{escape(line.heading)}</td>{cells}<td{why}>{gap_text(line)}</td></tr>"
         )
     names = "".join(f"<th>{escape(run.name(s))}</th>" for s in (autoencoder, vae))
     return (

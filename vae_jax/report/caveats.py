@@ -3,7 +3,7 @@
 from vae_jax.likelihoods.support import why_not_a_likelihood
 from vae_jax.report.collapse import SPLIT, ceiling
 from vae_jax.report.load import Run
-from vae_jax.report.phrases import listing, plain, span
+from vae_jax.report.phrases import counted, listing, plain, span
 
 CONCENTRATED = 1.1  # a density above it
 DISTRUST = "not to be trusted as the value"  # in the notes of importance-sampled bounds
@@ -46,9 +46,9 @@ def saturated(run: Run) -> str | None:
     if not count or top is None:
         return None
     return (
-        f"Mutual information cannot exceed log N = {top:.2f} nats. In {count} members it "
-        "is saturated there: it is a lower bound on what the codes hold, and the "
-        "aggregate KL measures memorised images."
+        f"Mutual information cannot exceed log N = {top:.2f} nats. In "
+        f"{counted(count, 'member')} it is saturated there: it is a lower bound on what "
+        "the codes hold, and the aggregate KL measures memorised images."
     )
 
 
@@ -60,7 +60,8 @@ def poor_bounds(run: Run) -> str | None:
         return None
     names = listing(sorted({metric for _, metric in found}))
     return (
-        f"{names}: a bound, {DISTRUST}, for {len({n for n, _ in found})} members whose "
+        f"{names}: a bound, {DISTRUST}, for "
+        f"{counted(len({n for n, _ in found}), 'member')} whose "
         "effective sample size is below 10 for more than 5 % of the images."
     )
 
@@ -93,7 +94,7 @@ def over_concentrated(run: Run) -> str | None:
     if not high:
         return None
     return (
-        f"Density is above {CONCENTRATED:g} in {len(high)} settings ({span(high)}): their "
+        f"Density is above {CONCENTRATED:g} in {counted(len(high), 'setting')} ({span(high)}): their "
         "samples crowd where real images are densest, which is over-concentration, not "
         "quality."
     )

@@ -57,3 +57,8 @@ def listing(names: Sequence[object]) -> str:
     """`2, 4 and 8`."""
     *most, last = map(str, names)
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 member`, `2 members`."""
+    return f"{count} {noun}{'s' * (count != 1)}"

@@ -9,8 +9,6 @@ from vae_jax.report.collapse import is_collapsed
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting
 
-MAX_TICKS = 9
-
 
 class BetaAxis(NamedTuple):
     """Where each beta stands, the same for every latent size."""
@@ -26,8 +24,9 @@ class BetaAxis(NamedTuple):
 
     @property
     def apart(self) -> float:
-        """Where the autoencoder stands."""
-        return (np.log2(self.betas[0]) if self.betas else 0.0) - 1.5 * self.step
+        """Where the autoencoder stands: a step and a half, or a tenth of the axis, away."""
+        ends = np.log2(self.betas[:1] + self.betas[-1:]) if self.betas else np.zeros(2)
+        return float(ends[0] - max(1.5 * self.step, 0.1 * (ends[-1] - ends[0])))
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -62,22 +61,23 @@ def beta_axis(run: Run) -> BetaAxis | None:
     return BetaAxis(betas, rate, any(s.is_autoencoder for s in same))
 
 
-def draw_axis(panel, axis: BetaAxis, *, labels: bool) -> None:
-    """Ticks, and a line between the autoencoder and the betas."""
-    shown = style.evenly(axis.betas, MAX_TICKS - axis.autoencoder)
+def draw_axis(panel, axis: BetaAxis, ticks: int, *, labels: bool) -> None:
+    """At most so many ticks, and a line between the autoencoder and the betas."""
+    shown = style.evenly(axis.betas, ticks - axis.autoencoder)
     places = [float(np.log2(beta)) for beta in shown]
     names = [as_fraction(beta) for beta in shown]
     if axis.autoencoder:
         places, names = [axis.apart, *places], ["AE", *names]
         if axis.betas:
-            panel.axvline(axis.apart + 0.75 * axis.step, color="0.8", lw=0.7, ls=":")
+            middle = (axis.apart + np.log2(axis.betas[0])) / 2.0
+            panel.axvline(middle, color="0.8", lw=0.7, ls=":")
     panel.set_xticks(places, names if labels else [])
     panel.set_xlim(*axis.limits)
 
 
 def as_fraction(beta: float) -> str:
     """`1/16` where that is shorter than the decimal number."""
-    fraction, decimal = f"1/{round(1.0 / beta)}", f"{beta:g}"
+    fraction, decimal = f"1/{round(1.0 / beta)}", f"{beta:.2g}"
     exact = beta < 1.0 and np.isclose(round(1.0 / beta) * beta, 1.0)
     return fraction if exact and len(fraction) <= len(decimal) else decimal
 

@@ -94,9 +94,9 @@ def over_concentrated(run: Run) -> str | None:
     if not high:
         return None
     return (
-        f"Density is above {CONCENTRATED:g} in {counted(len(high), 'setting')} ({span(high)}): their "
-        "samples crowd where real images are densest, which is over-concentration, not "
-        "quality."
+        f"Density is above {CONCENTRATED:g} in {counted(len(high), 'setting')} "
+        f"({span(high)}): their samples crowd where real images are densest, which is "
+        "over-concentration, not quality."
     )
 
 

@@ -15,9 +15,11 @@ from vae_jax.summary import Setting, Summary
 
 FITTED = ("gaussian", "mixture", "kde")
 MAX_SIZES = 4
-LEFT, RIGHT, TOP, BOTTOM, GAP = 0.62, 1.05, 0.6, 0.5, 0.14  # inches
+LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.5, 0.14  # inches
+LEGEND = (1.7, 0.22)  # inches, of an entry
+TICK = 0.34  # inches, of a label
 PANEL = 1.55  # inches, the height of a row
-PICTURES, MAX_STRIP = 3, 10  # stacked above a beta; columns of the strip
+PICTURES, MAX_STRIP = 3, 9  # stacked above a beta; columns of the strip
 
 
 class Row(NamedTuple):
@@ -43,19 +45,23 @@ def sampleability(run: Run) -> Figure | None:
     width = min(width, 9.0 / len(sizes))
     strip = strip_cell(run, axis, width)
     heights = [PICTURES * strip[1], *(PANEL for _ in rows)]
-    page = (
-        LEFT + RIGHT + len(sizes) * width + (len(sizes) - 1) * GAP,
-        TOP + BOTTOM + sum(heights) + len(rows) * GAP,
-    )
+    across = LEFT + RIGHT + len(sizes) * width + (len(sizes) - 1) * GAP
+    collapsed = any(collapsed_from(run, axis, size) is not None for size in sizes)
+    entries = legend_entries(rows, collapsed=collapsed)
+    columns = min(max(int(across / LEGEND[0]), 1), len(entries))
+    top = TITLE + LEGEND[1] * -(-len(entries) // columns)
+    page = (across, top + BOTTOM + sum(heights) + len(rows) * GAP)
     figure = plt.figure(figsize=page, layout="none")
-    panels = grid(figure, page, width, heights, len(sizes))
+    figure.legend(
+        handles=entries, loc="upper left", ncols=columns, frameon=False, fontsize=8
+    )
+    panels = grid(figure, page, top, width, heights, len(sizes))
     for column, size in enumerate(sizes):
         draw_strip(panels[0][column], run, axis, size, strip)
         panels[0][column].set_title(f"{size} latents", loc="center")
         for row, panel in zip(rows, panels[1:]):
             draw_panel(panel[column], run, axis, size, row)
-    collapsed = any(collapsed_from(run, axis, size) is not None for size in sizes)
-    finish(figure, panels, rows, axis, collapsed=collapsed)
+    finish(panels, rows, axis, int(width / TICK))
     return figure
 
 
@@ -106,7 +112,6 @@ def draw_panel(panel, run: Run, axis: BetaAxis, size: int, row: Row) -> None:
         aside = shift * (i - (len(row.curves) - 1) / 2)  # so that intervals do not overlap
         seen = [(x + aside, s, point) for x, s, point in points if point]
         draw_curve(panel, seen, style.CURVES[name])
-    draw_axis(panel, axis, labels=False)
 
 
 def draw_curve(panel, points: Sequence[tuple[float, Setting, Summary]], look) -> None:
@@ -146,11 +151,18 @@ def set_heights(panels: Sequence, row: Row) -> None:
 
 
 def strip_cell(run: Run, axis: BetaAxis, width: float) -> tuple[float, float]:
-    """Inches across and down that an image of the strip takes, with its margin."""
+    """Inches across and down that an image of the strip takes: none meets the next."""
+    places = [x for size in run.sizes()[:1] for x, _ in strip_places(run, axis, size)]
+    per_inch = (axis.limits[1] - axis.limits[0]) / width
+    closest = min(np.diff(places), default=axis.limits[1] - axis.limits[0]) / per_inch
     height, across = run.shape
-    columns = min(len(axis.betas) + axis.autoencoder, MAX_STRIP)
-    cell = min(0.93 * width / (columns + 1), 0.42)
-    return cell, min(cell * height / across, 0.6)
+    cell = min(0.9 * closest, 0.42, 0.6 * across / height)
+    return cell, cell * height / across
+
+
+def strip_places(run: Run, axis: BetaAxis, size: int) -> list[tuple[float, Setting]]:
+    """The settings whose samples are shown."""
+    return style.evenly(axis.placed(run, size), MAX_STRIP)
 
 
 def draw_strip(
@@ -160,7 +172,7 @@ def draw_strip(
     per_inch = (axis.limits[1] - axis.limits[0]) / panel.bbox.width * panel.figure.dpi
     half = 0.5 * cell[0] * per_inch
     look = style.ink()
-    for x, setting in style.evenly(axis.placed(run, size), MAX_STRIP):
+    for x, setting in strip_places(run, axis, size):
         images = run.pictures.row("samples", run.settings[setting][0])[:PICTURES]
         sheet = style.tile(np.asarray(images, np.float32)[:, None], run.shape)
         panel.imshow(sheet, extent=(x - half, x + half, 0.0, 1.0), aspect="auto", **look)
@@ -168,9 +180,9 @@ def draw_strip(
     panel.spines[:].set_visible(False)
 
 
-def grid(figure: Figure, page, width: float, heights: Sequence[float], columns: int):
-    """Axes `[row][column]` of so many inches, from the top."""
-    found, top = [], page[1] - TOP
+def grid(figure: Figure, page, top: float, width: float, heights, columns: int):
+    """Axes `[row][column]` of so many inches, from `top` downwards."""
+    found, top = [], page[1] - top
     for height in heights:
         top -= height
         lefts = [LEFT + c * (width + GAP) for c in range(columns)]
@@ -182,12 +194,15 @@ def grid(figure: Figure, page, width: float, heights: Sequence[float], columns: 
     return found
 
 
-def finish(figure: Figure, panels, rows, axis: BetaAxis, *, collapsed: bool) -> None:
-    """Labels: of rows at the left, of references at the right, the legend on top."""
+def finish(panels, rows: Sequence[Row], axis: BetaAxis, ticks: int) -> None:
+    """Labels: of rows at the left, of references at the right, betas below."""
     panels[0][0].set_ylabel("samples of\nN(0, I)")
     for row, line in zip(rows, panels[1:]):
         set_heights(line, row)
         line[0].set_ylabel(row.label)
+        for panel in line:
+            draw_axis(panel, axis, ticks, labels=line is panels[-1])
+            panel.tick_params(axis="x", labelsize=8)
         for panel in line[1:]:
             panel.tick_params(labelleft=False, which="both")
         for name, value in row.references.items():
@@ -200,17 +215,17 @@ def finish(figure: Figure, panels, rows, axis: BetaAxis, *, collapsed: bool) -> 
                 color="0.35",
             )
     for panel in panels[-1]:
-        draw_axis(panel, axis, labels=True)
-        panel.tick_params(axis="x", labelsize=8)
         panel.set_xlabel("β")
+
+
+def legend_entries(rows: Sequence[Row], *, collapsed: bool) -> list:
+    """A curve each, but for one that its row's label names; and the shade."""
     names = dict.fromkeys(name for row in rows for name in row.curves)
-    looks = {name: style.CURVES[name] for name in names if name != "information"}
-    handles = [
+    looks = [style.CURVES[name] for name in names if name != "information"]
+    entries: list = [
         plt.Line2D([], [], color=k.colour, ls=k.line, marker=k.mark, ms=4, label=k.label)
-        for k in looks.values()
+        for k in looks
     ]
     if collapsed:
-        handles.append(plt.Rectangle((0, 0), 1, 1, color="0.93", label="fully collapsed"))
-    figure.legend(
-        handles=handles, loc="upper left", ncols=len(handles), frameon=False, fontsize=8
-    )
+        entries.append(plt.Rectangle((0, 0), 1, 1, color="0.93", label="fully collapsed"))
+    return entries

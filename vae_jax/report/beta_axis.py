@@ -9,6 +9,8 @@ from vae_jax.report.collapse import is_collapsed
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting
 
+CHARACTER = 0.06  # inches, of a tick's label
+
 
 class BetaAxis(NamedTuple):
     """Where each beta stands, the same for every latent size."""
@@ -61,9 +63,11 @@ def beta_axis(run: Run) -> BetaAxis | None:
     return BetaAxis(betas, rate, any(s.is_autoencoder for s in same))
 
 
-def draw_axis(panel, axis: BetaAxis, ticks: int, *, labels: bool) -> None:
-    """At most so many ticks, and a line between the autoencoder and the betas."""
-    shown = style.evenly(axis.betas, ticks - axis.autoencoder)
+def draw_axis(panel, axis: BetaAxis, width: float, *, labels: bool) -> None:
+    """As many ticks as fit, in inches; a line between the autoencoder and the betas."""
+    longest = max((len(as_fraction(beta)) for beta in axis.betas), default=0)
+    fit = int(width / (longest * CHARACTER + 0.03))
+    shown = style.evenly(axis.betas, max(fit - axis.autoencoder, 2))
     places = [float(np.log2(beta)) for beta in shown]
     names = [as_fraction(beta) for beta in shown]
     if axis.autoencoder:

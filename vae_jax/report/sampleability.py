@@ -17,7 +17,6 @@ FITTED = ("gaussian", "mixture", "kde")
 MAX_SIZES = 4
 LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.5, 0.14  # inches
 LEGEND = (1.7, 0.22)  # inches, of an entry
-TICK = 0.34  # inches, of a label
 PANEL = 1.55  # inches, the height of a row
 PICTURES, MAX_STRIP = 3, 9  # stacked above a beta; columns of the strip
 
@@ -48,7 +47,7 @@ def sampleability(run: Run) -> Figure | None:
     across = LEFT + RIGHT + len(sizes) * width + (len(sizes) - 1) * GAP
     collapsed = any(collapsed_from(run, axis, size) is not None for size in sizes)
     entries = legend_entries(rows, collapsed=collapsed)
-    columns = min(max(int(across / LEGEND[0]), 1), len(entries))
+    columns = max(min(int(across / LEGEND[0]), len(entries)), 1)
     top = TITLE + LEGEND[1] * -(-len(entries) // columns)
     page = (across, top + BOTTOM + sum(heights) + len(rows) * GAP)
     figure = plt.figure(figsize=page, layout="none")
@@ -61,7 +60,7 @@ def sampleability(run: Run) -> Figure | None:
         panels[0][column].set_title(f"{size} latents", loc="center")
         for row, panel in zip(rows, panels[1:]):
             draw_panel(panel[column], run, axis, size, row)
-    finish(panels, rows, axis, int(width / TICK))
+    finish(panels, rows, axis, width)
     return figure
 
 
@@ -194,14 +193,14 @@ def grid(figure: Figure, page, top: float, width: float, heights, columns: int):
     return found
 
 
-def finish(panels, rows: Sequence[Row], axis: BetaAxis, ticks: int) -> None:
+def finish(panels, rows: Sequence[Row], axis: BetaAxis, width: float) -> None:
     """Labels: of rows at the left, of references at the right, betas below."""
     panels[0][0].set_ylabel("samples of\nN(0, I)")
     for row, line in zip(rows, panels[1:]):
         set_heights(line, row)
         line[0].set_ylabel(row.label)
         for panel in line:
-            draw_axis(panel, axis, ticks, labels=line is panels[-1])
+            draw_axis(panel, axis, width, labels=line is panels[-1])
             panel.tick_params(axis="x", labelsize=8)
         for panel in line[1:]:
             panel.tick_params(labelleft=False, which="both")

@@ -1,11 +1,14 @@
-"""Autoencoder against VAE, from a finished sweep: a picture, and what it shows.
+"""Autoencoder against VAE, from a finished sweep: scorecard, conclusion and picture.
 
 usage: python experiments/compare.py --workdir=DIR [--latents=K] [--program=P] [--out=FILE]
 
   --workdir=DIR  a finished run of experiments/sweep.py
   --program=P    which of its programs (0)
   --latents=K    the latent size to compare at (the largest in the run)
-  --out=FILE     .svg, .png or .pdf (DIR/compare.svg)
+  --out=FILE     the picture: .svg, .png or .pdf (DIR/compare.svg)
+
+The VAE is the one with beta nearest 1 and the autoencoder's learning rate: chosen by its
+settings, never by its scores. Every number is a mean over seeds with its 95 % interval.
 """
 
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from vae_jax.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Draws the picture and prints the sentence."""
+    """Prints the scorecard and what follows from it, and draws the picture."""
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--latents", type=int)
@@ -28,7 +31,9 @@ def main(arguments: Sequence[str]) -> None:
         raise UserError(f"--out: {out} is not a .svg, .png or .pdf")
 
     from vae_jax.report import compare, style
+    from vae_jax.report.conclusion import conclusion
     from vae_jax.report.load import load
+    from vae_jax.report.scorecard import terminal_scorecard
 
     parts = load(given.workdir)
     if not 0 <= given.program < len(parts):
@@ -36,7 +41,8 @@ def main(arguments: Sequence[str]) -> None:
     run = parts[given.program]
     latents = compare.choose_size(run, given.latents)
     runs.write_bytes(out, style.render(compare.picture(run, latents), out.suffix[1:]))
-    print(f"{compare.sentence(run, latents)}\n{out}")
+    pair = compare.pair(run, latents)
+    print(terminal_scorecard(run, *pair), *conclusion(run, *pair), out, sep="\n")
 
 
 if __name__ == "__main__":

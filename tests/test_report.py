@@ -1,177 +1,27 @@
 """The report: computed sentences, escaped words, equal bytes."""
 
 import re
-import tempfile
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_rel
+from made_up_run import MEMBERS, collapsed, make_run, scores
+from scipy.stats import t as student_t
 
 from vae_jax import runs
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
 from vae_jax.report import compare, figures, page, style, tables
-from vae_jax.report.load import Pictures, Run
+from vae_jax.report.caveats import caveats
+from vae_jax.report.collapse import is_collapsed, shown_verdict
+from vae_jax.report.plane import plane
+from vae_jax.report.sampleability import sampleability
 from vae_jax.summary import Setting, Summary, by_setting, over_seeds, show
-
-RNG = np.random.default_rng(0)
-
-
-def make_run(tmp_path, members, scores, shape=(4, 3), labels=True, name="run"):
-    """A run made up from `scores(member) -> {metric: value}`."""
-    values = {
-        (i, "test", metric): value
-        for i, member in enumerate(members)
-        for metric, value in scores(member).items()
-    }
-    count, d = len(members), int(np.prod(shape))
-    images = lambda n: RNG.uniform(size=(count, n, d)).astype("f2")
-    codes = {"mean": RNG.normal(size=(count, 30, 5)).astype("f2")}
-    if labels:
-        codes["labels"] = RNG.integers(0, 10, 30)
-    record = {
-        "config": {
-            "epochs": 3,
-            "likelihood": {"name": "bernoulli"},
-            "evaluation": {"max_images": 20},
-        },
-        "data": {
-            **{"name": name, "train": 9, "test": 30, "shape": list(shape)},
-            "levels": 17,
-        },
-        "command": f"python experiments/sweep.py --workdir={name}",
-    }
-    originals = RNG.uniform(size=(10, d)).astype("f2")
-    workdir = Path(tempfile.mkdtemp(dir=tmp_path)) / "run"
-    runs.write_json(workdir / "config.json", record)
-    arrays = {
-        "reconstructions": {"images": images(10), "originals": originals},
-        "samples": {"images": images(20)},
-        "interpolations": {"images": images(11)},
-        "codes": codes,
-    }
-    # Two blocks, so that a member is found in the second as well.
-    cut = -(-count // 2)
-    blocks = [workdir / "arrays" / runs.block_name(0, i) for i in (0, 1)]
-    for block, rows in zip(blocks, (slice(0, cut), slice(cut, None))):
-        for kind, found in arrays.items():
-            own = {n: v[rows] if n in ("images", "mean") else v for n, v in found.items()}
-            runs.write_arrays(block / f"{kind}.npz", own)
-    return Run(
-        workdir,
-        record,
-        "",
-        list(range(count)),
-        members,
-        ["done"] * count,
-        values,
-        by_setting(members),
-        {"test": {"floor": 13.5, "collapsed": 27.1}},
-        Pictures(tuple(blocks)),
-    )
-
-
-def scores(member):
-    found = {"distortion": 16.0 + member.beta + 0.1 * member.seed, "active_units": 2.0}
-    found["off_manifold99"] = 1.0 if member.noise == 0.0 else 0.02
-    found["coverage_raw"] = 0.01 if member.noise == 0.0 else 0.8 + member.beta / 10
-    if member.noise:
-        found["rate"] = 8.0 - member.beta
-        found["neg_elbo"] = found["distortion"] + found["rate"]
-    return found
-
-
-MEMBERS = [
-    Member(beta, latents, float(beta > 0), 1e-3, seed)
-    for latents in (2, 5)
-    for beta in (0.0, 0.5, 1.0)
-    for seed in (0, 1, 2)
-]
 
 
 @pytest.fixture
 def run(tmp_path):
-    return make_run(tmp_path, MEMBERS, scores)
-
-
-def test_the_sentence_is_computed_from_the_numbers(run):
-    text = compare.sentence(run, 5)
-    assert "autoencoder reconstructs at 16.10 ± 0.06 nats and β = 1 at 17.10 ± 0.06" in text
-    assert "samples 100% and 2% lie off the data" in text
-    assert "cover 1% and 90% of the test images" in text
-    assert text.endswith("higher by 89 to 89 points (95 %, paired by seed).")
-
-
-def with_scores(tmp_path, autoencoder, vae, members=MEMBERS, spread=0.01):
-    """A run in which (off_manifold99, coverage_raw) are these, and vary over seeds."""
-
-    def found(member):
-        strays, covered = autoencoder if member.noise == 0.0 else vae
-        wave = spread * (member.seed - 1) * (1 if member.noise else -1)
-        new = {"off_manifold99": strays + wave, "coverage_raw": covered + wave}
-        return {**scores(member), **new}
-
-    return make_run(tmp_path, members, found)
-
-
-@pytest.mark.parametrize(
-    "autoencoder, vae, words",
-    [
-        ((0.9, 0.1), (0.1, 0.9), "β = 1 is the more sampleable of the two"),
-        ((0.1, 0.9), (0.9, 0.1), "autoencoder is the more sampleable of the two"),
-        ((0.0, 0.1), (0.9, 0.3), "neither is the more sampleable"),
-        ((0.5, 0.5), (0.5, 0.5), "not distinguishable at 95 %"),
-        ((0.9, 0.5), (0.1, 0.5), "β = 1 strays less than autoencoder, at a coverage that"),
-    ],
-)
-def test_the_verdict_needs_both_scores_and_takes_either_side(
-    tmp_path, autoencoder, vae, words
-):
-    assert words in compare.sentence(with_scores(tmp_path, autoencoder, vae), 5)
-
-
-def test_there_is_no_verdict_without_seeds_or_scores(tmp_path):
-    one = make_run(tmp_path, [m for m in MEMBERS if m.seed == 0], scores)
-    assert "Fewer than two seeds: no judgement" in compare.sentence(one, 5)
-    none = make_run(tmp_path, MEMBERS, lambda m: {"distortion": 1.0})
-    assert "the sample scores are missing" in compare.sentence(none, 5)
-
-
-def test_the_interval_is_the_paired_t_interval(tmp_path):
-    run = with_scores(tmp_path, (0.9, 0.2), (0.1, 0.7), spread=0.05)
-    a, b = run.of_size(5)[1], run.of_size(5)[0]
-    new, old = (
-        [run.values[n, "test", "coverage_raw"] for n in run.settings[s]] for s in (a, b)
-    )
-    test = ttest_rel(new, old)
-    low, high = test.confidence_interval(0.95)
-    np.testing.assert_allclose(compare.difference(run, "coverage_raw", a, b), (low, high))
-
-
-def test_the_vae_is_chosen_by_its_beta_and_learning_rate(tmp_path):
-    """beta nearest 1, whatever scores best; the autoencoder's learning rate."""
-    members = [
-        Member(beta, 5, float(beta > 0), rate, seed)
-        for beta in (0.0, 0.25, 1.0, 8.0)
-        for rate in (1e-4, 1e-2)
-        for seed in (0, 1)
-    ]
-    run = make_run(tmp_path, members, lambda m: {**scores(m), "coverage_raw": m.beta / 10})
-    autoencoder, vae = compare.pair(run, 5)
-    assert vae.beta == 1.0 and vae.learning_rate == autoencoder.learning_rate == 1e-4
-    table = tables.terminal_table(run)
-    assert table.count("autoencoder, lr 0.0001") == table.count("autoencoder, lr 0.01") == 1
-
-
-def test_the_comparison_needs_both_kinds(run, tmp_path):
-    assert compare.choose_size(run, None) == 5 and compare.choose_size(run, 2) == 2
-    with pytest.raises(UserError, match=r"3 is not in this run; there are: \[2, 5\]"):
-        compare.choose_size(run, 3)
-    vaes = make_run(tmp_path, [m for m in MEMBERS if m.noise], scores)
-    with pytest.raises(UserError, match="no autoencoder beside a VAE"):
-        compare.choose_size(vaes, None)
+    return make_run(tmp_path)
 
 
 def test_equal_runs_give_equal_bytes(run):
@@ -212,7 +62,8 @@ def test_a_large_sweep_gives_a_page_of_bounded_size(tmp_path):
 
 def test_every_figure_is_well_formed_svg(run):
     drawn = [
-        figures.rate_distortion_plane(run),
+        style.svg(plane(run)),
+        style.svg(sampleability(run)),
         figures.image_sheet(run, "reconstructions"),
         figures.image_sheet(run, "samples"),
         figures.latent_plane(run),
@@ -220,41 +71,6 @@ def test_every_figure_is_well_formed_svg(run):
     ]
     for text in drawn:
         assert ET.fromstring(text).tag.endswith("svg")
-
-
-def plotted(monkeypatch, run):
-    """The figure of the plane before it becomes text."""
-    kept = []
-    monkeypatch.setattr(style, "svg", lambda figure: kept.append(figure) or "")
-    figures.rate_distortion_plane(run)
-    return kept[0].axes[0]
-
-
-def test_the_plane_has_every_member_where_it_belongs(run, monkeypatch):
-    axes = plotted(monkeypatch, run)
-    drawn = {tuple(map(float, p)) for line in axes.lines for p in line.get_xydata()}
-    right = max(x for x, _ in drawn)
-    for i, member in enumerate(run.members):
-        y = run.values[i, "test", "distortion"]
-        x = run.values.get((i, "test", "rate"))
-        assert (
-            ((x, y) in drawn)
-            if member.noise
-            else any(p[1] == y and p[0] > 8 for p in drawn)
-        )
-        low, high = axes.get_ylim()
-        assert low < y < high
-    assert right >= 8
-
-
-def test_the_plane_survives_any_numbers(tmp_path, monkeypatch):
-    """A rate of 1e10, a distortion above the mean image's, a floor that is the ceiling."""
-    huge = make_run(
-        tmp_path, MEMBERS, lambda m: {**scores(m), "rate": 1e10, "distortion": 99.0}
-    )
-    huge = huge._replace(baselines={"test": {"floor": 7.0, "collapsed": 7.0}})
-    axes = plotted(monkeypatch, huge)
-    assert len(axes.lines) < 100 and axes.get_ylim()[1] > 99.0
 
 
 def test_the_sheets_show_their_own_kind(run, monkeypatch):
@@ -306,19 +122,132 @@ def test_a_run_of_which_nothing_is_left_gives_a_page(tmp_path):
     assert "diverged" in tables.terminal_table(run)
 
 
-def test_collapse_names_its_size_and_needs_both_signs(tmp_path):
-    def dead(member):
-        return {"active_units": 0.0, "rate": 0.001 if member.latents == 2 else 0.5}
+def test_the_page_answers_first_and_shows_every_section(run):
+    text = page.report_page([run])
+    headings = re.findall("<h2>([^<]*)</h2>", text)
+    assert headings == [
+        *("Sampleability against β", "Rate and distortion"),
+        *("Autoencoder against VAE, 5 latents", "Collapse"),
+        "Ghosh et al. (2020): a mixture fitted to an autoencoder&#x27;s codes",
+        *("Every setting", "How to read these numbers", "Reconstructions"),
+        *("Decoded draws of z ~ N(0, I)", "The two-dimensional latent space"),
+        "How this was made",
+    ]
+    first = text.index("Sampled from N(0, I), FD is lowest at β = ")
+    assert first < text.index("<h2>")
 
-    run = make_run(tmp_path, MEMBERS, scores)
-    values = {
-        (i, "train", name): value
-        for i, member in enumerate(MEMBERS)
-        if member.beta == 1.0
-        for name, value in dead(member).items()
+
+def test_families_that_were_not_measured_leave_no_empty_sections(tmp_path):
+    plain = lambda m: {k: v for k, v in scores(m).items() if k in ("distortion", "rate")}
+    text = page.report_page([make_run(tmp_path, found=plain)])
+    for gone in ("Sampleability against", "Ghosh et al.", "<h2>Collapse", "FD N(0, I)"):
+        assert gone not in text
+    assert "the question is not answered" in text
+    assert "Rate and distortion" in text and "Autoencoder against VAE" in text
+
+
+def test_images_without_labels_are_judged_in_components(tmp_path):
+    """Metrics of the space `pca`: figure, scorecard and answer are the same."""
+    to_pca = lambda m: {k.replace("_clf", "_pca"): v for k, v in scores(m).items()}
+    run = make_run(tmp_path, found=to_pca, labels=False)
+    assert run.space == "pca"
+    text = page.report_page([run])
+    assert "FD is lowest at β = " in text and "Sampleability against β" in text
+
+
+def test_a_dash_says_why(tmp_path):
+    run = make_run(tmp_path)
+    dead = run._replace(
+        statuses=["diverged"] * 3 + run.statuses[3:],
+        values={key: v for key, v in run.values.items() if key[0] > 2},
+    )
+    text = tables.html_table(dead)
+    assert '<td title="diverged">–</td>' in text
+    assert '<td title="an autoencoder has no posterior">–</td>' in text
+    assert '<td title="not measured">–</td>' in text
+    named = run._replace(notes={(3, "test", "rate"): 'it is <b> & "so"'})
+    named = named._replace(values={k: v for k, v in run.values.items() if k[2] != "rate"})
+    named.values[17, "test", "rate"] = 1.0
+    assert 'title="it is &lt;b&gt; &amp; &quot;so&quot;"' in tables.html_table(named)
+
+
+def test_members_without_final_numbers_are_named(tmp_path):
+    run = make_run(tmp_path)._replace(numbers=list(range(100, 118)))
+    notes = {
+        (3, "", ""): "not evaluated",
+        (4, "test", "distortion"): "odd; after epoch 2 of 3",
+        (4, "test", "rate"): "after epoch 2 of 3",
+        (5, "", ""): "not evaluated",  # for it has diverged
     }
-    lines = page.findings(run._replace(values={**run.values, **values}))
-    assert lines[-1].endswith("(no active unit, no rate): β = 1 with 2 latents.")
+    statuses = ["diverged" if n == 5 else "done" for n in range(18)]
+    assert page.missing(run._replace(notes=notes, statuses=statuses)) == [
+        "Diverged, and left out of every number: members 105.",
+        "Not evaluated: members 103.",
+        "After epoch 2 of 3: members 104.",
+    ]
+    assert page.missing(run) == []
+
+
+def test_the_collapse_table_has_the_verdict_and_sorted_rates(tmp_path):
+    """Seeds whose dimensions are in another order, and seeds that differ in verdict."""
+    order = {0: [0.0, 2.0, 1.0, 0.0, 3.0], 1: [3.0, 0.0, 2.0, 1.0, 0.0]}
+
+    def found(member):
+        own = scores(member)
+        if member.latents == 5 and member.beta == 1.0:
+            rates = order.get(member.seed, [1.0] * 5)
+            own |= {f"rate_dim_{k}": rate for k, rate in enumerate(rates)}
+            own["collapsed_units"] = float(np.sum(np.array(rates) == 0.0))
+        return own if member.beta != 0.5 else collapsed(member)
+
+    run = make_run(tmp_path, found=found)
+    half, one = run.of_size(5)[1:]
+    assert is_collapsed(run, half) and not is_collapsed(run, one)
+    assert shown_verdict(run, half) == "full"
+    assert shown_verdict(run, one) == (
+        "partial in 2 of 3 seeds and none in 1 of 3 seeds: 0 to 2 of 5 dimensions"
+    )
+    assert tables.rates(run, one) == "2.33 1.67 1.00 0.33 0.33"
+    two = {k: v for k, v in run.values.items() if run.members[k[0]].seed < 2}
+    assert tables.rates(run._replace(values=two), one) == "3.00 2.00 1.00 + 2 below 0.01"
+    assert f"information of {np.log(9):.2f}" in tables.collapse_table(run)
+
+
+@pytest.mark.parametrize("metric", ["rate", "mutual_information"])
+@pytest.mark.parametrize("value, expected", [(0.001, True), (0.5, False)])
+def test_collapse_is_told_by_what_is_measured(tmp_path, metric, value, expected):
+    """Without the rates of dimensions; no active unit alone is no collapse."""
+    found = {metric: value, "active_units": 0.0}
+    run = make_run(tmp_path, [m for m in MEMBERS if m.noise], lambda m: found)
+    assert is_collapsed(run, run.of_size(2)[0]) is expected
+
+
+def test_a_caveat_is_there_when_it_applies_and_not_else(tmp_path):
+    said = lambda run: " ".join(caveats(run))
+    run = make_run(tmp_path)
+    assert "Distortion is no likelihood here" in said(run) and "here 30 real" in said(run)
+    binary = {**run.record, "data": {**run.record["data"], "levels": 2}}
+    assert "no likelihood" not in said(run._replace(record=binary))
+    for absent in ("saturated", "Density", "not to be trusted", "One seed"):
+        assert absent not in said(run)
+    values = {
+        **run.values,
+        (3, "test", "density_clf@prior"): 1.3,
+        (3, "test", "nll_x"): 1.0,
+    }
+    notes = {
+        (3, "train", "mutual_information"): "saturated at log N = 2.20: the parts measure",
+        (3, "test", "nll_x"): "a bound, not to be trusted as the value: the effective",
+    }
+    noted = said(run._replace(values=values, notes=notes))
+    for there in (
+        "In 1 member it is saturated",
+        "Density is above 1.1 in 1",
+        "nll_x: a bound",
+    ):
+        assert there in noted
+    one = make_run(tmp_path, MEMBERS[:1], lambda m: {"distortion": 1.0})
+    assert "One seed per setting" in said(one) and "FD is biased" not in said(one)
 
 
 def test_diverged_seeds_are_counted_out(tmp_path):
@@ -353,8 +282,12 @@ def test_tiles_stand_where_they_belong():
 def test_summaries_over_seeds():
     values = {(0, "test", "a"): 1.0, (1, "test", "a"): 2.0, (2, "test", "a"): 6.0}
     found = over_seeds(values, [0, 1, 2], "test", "a")
-    assert found == Summary(3.0, pytest.approx(np.sqrt(7.0 / 3.0)), 3)
-    assert over_seeds(values, [1], "test", "a") == Summary(2.0, None, 1)
+    half = student_t.ppf(0.975, 2) * np.sqrt(7.0 / 3.0)
+    near = pytest.approx
+    assert found == Summary(
+        3.0, near(np.sqrt(7.0 / 3.0)), near(3.0 - half), near(3.0 + half), 3
+    )
+    assert over_seeds(values, [1], "test", "a") == Summary(2.0, None, None, None, 1)
     assert over_seeds(values, [0], "train", "a") is None
     assert show(found) == "3.00 ± 1.53" and show(None) == "–"
 

@@ -1,13 +1,12 @@
-"""Autoencoder beside the VAEs of its size: one picture, and a sentence on what it shows."""
+"""Autoencoder beside the VAEs of its size: which are compared, and their picture."""
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import t as student_t
 
 from vae_jax.errors import UserError
 from vae_jax.report import style
 from vae_jax.report.load import Run
-from vae_jax.summary import Setting, show
+from vae_jax.summary import Setting
 
 CELL = 0.3  # inches
 MAX_ROWS = 24
@@ -80,70 +79,3 @@ def pair(run: Run, latents: int) -> tuple[Setting, Setting]:
     vaes = [s for s in settings if s.noise == 1.0 and s.beta > 0]
     same = [s for s in vaes if s.learning_rate == autoencoder.learning_rate] or vaes
     return autoencoder, min(same, key=lambda s: abs(np.log(s.beta)))
-
-
-def difference(run: Run, metric: str, a: Setting, b: Setting) -> tuple[float, float] | None:
-    """95 % interval of a - b, paired by seed (Student's t); None below two seeds."""
-    values = [
-        {
-            run.members[n].seed: run.values[n, "test", metric]
-            for n in run.settings[setting]
-            if (n, "test", metric) in run.values
-        }
-        for setting in (a, b)
-    ]
-    seeds = values[0].keys() & values[1].keys()
-    if len(seeds) < 2:
-        return None
-    gaps = np.array([values[0][seed] - values[1][seed] for seed in sorted(seeds)])
-    half = student_t.ppf(0.975, len(gaps) - 1) * gaps.std(ddof=1) / np.sqrt(len(gaps))
-    low, high = np.clip((gaps.mean() - half, gaps.mean() + half), -1.0, 1.0)  # of shares
-    return float(low), float(high)
-
-
-def sign(interval: tuple[float, float]) -> int:
-    """1 or -1 if the interval is on one side of 0, else 0."""
-    return int(interval[0] > 0) - int(interval[1] < 0)
-
-
-def verdict(run: Run, autoencoder: Setting, vae: Setting) -> str:
-    """Which of the two is the more sampleable: fewer strays and more coverage decide."""
-    covers = difference(run, "coverage_raw", vae, autoencoder)
-    strays = difference(run, "off_manifold99", autoencoder, vae)
-    if covers is None or strays is None:
-        return "Fewer than two seeds: no judgement of the difference."
-    signs = {sign(covers), sign(strays)} - {0}
-    if not signs:
-        return "The two are not distinguishable at 95 %."
-    if len(signs) == 2:
-        return "One strays less, the other covers more: neither is the more sampleable."
-    better, worse = (vae, autoencoder) if signs == {1} else (autoencoder, vae)
-    low, high = covers if signs == {1} else (-covers[1], -covers[0])
-    if sign((low, high)) == 1:
-        return (
-            f"{run.name(better)} is the more sampleable of the two: its coverage is higher "
-            f"by {100 * low:.0f} to {100 * high:.0f} points (95 %, paired by seed)."
-        )
-    return (
-        f"{run.name(better)} strays less than {run.name(worse)}, at a coverage that is "
-        "not distinguishable."
-    )
-
-
-def sentence(run: Run, latents: int) -> str:
-    """Autoencoder against VAE, computed from the run: distortion, strays and coverage."""
-    settings = pair(run, latents)
-    metrics = ("off_manifold99", "coverage_raw")
-    scores = [[run.summary(s, metric) for s in settings] for metric in metrics]
-    if None in scores[0] + scores[1]:
-        return f"With {latents} latents: the sample scores are missing; nothing to compare."
-    names = [run.name(s) for s in settings]
-    at = [show(run.summary(s, "distortion")) for s in settings]
-    strays, covered = ([f"{s.mean:.0%}" for s in row] for row in scores)
-    return (
-        f"With {latents} latents the {names[0]} reconstructs at {at[0]} nats and "
-        f"{names[1]} at {at[1]}; of their decoded N(0, I) samples {strays[0]} and "
-        f"{strays[1]} lie off the data, and they cover {covered[0]} and {covered[1]} of "
-        "the test images. "
-        f"{verdict(run, *settings)}"
-    )

@@ -1,7 +1,6 @@
-"""The figures of a report, one function each: a run in, an SVG element out."""
+"""Sheets of images and of codes, one function each: a run in, an SVG element out."""
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from vae_jax.report import style
 from vae_jax.report.load import Run
@@ -10,75 +9,6 @@ from vae_jax.summary import Setting
 CELL = 0.26  # inches an image takes in a sheet
 MAX_COLUMNS = 10
 MAX_ROWS = 24  # of a latent size; of more settings, so many evenly chosen ones are shown
-
-
-def rate_distortion_plane(run: Run) -> str:
-    """Every member at (rate, distortion) on the test split; lines join seed means.
-
-    Alemi et al. (2018), arXiv:1711.00464. A member without a rate (an autoencoder)
-    stands at the right edge.
-    """
-    figure, axes = style.new_figure(7.6, 4.6)
-    axes = axes[0, 0]
-    colour, mark = style.colours(run), style.marks(run)
-    rates = [v for (_, split, m), v in run.values.items() if (split, m) == ("test", "rate")]
-    right = 1.12 * max(rates, default=1.0) + 0.1
-    for size in run.sizes():
-        line = []
-        for setting in run.of_size(size):
-            rate, distortion = (run.summary(setting, m) for m in ("rate", "distortion"))
-            if rate and distortion:
-                line.append((rate.mean, distortion.mean))
-            for number in run.settings[setting]:
-                y = run.values.get((number, "test", "distortion"))
-                x = run.values.get((number, "test", "rate"))
-                if y is None:
-                    continue
-                if x is None:
-                    axes.plot([right], [y], marker=mark[size], color=colour[setting], ms=5)
-                else:
-                    axes.plot([x], [y], marker=mark[size], color=colour[setting], ms=4)
-        if line:
-            axes.plot(*zip(*line), color="0.6", lw=0.7, zorder=0)
-    ends = run.baselines["test"]
-    axes.plot([0], [ends["collapsed"]], marker="x", color="black", ms=7, mew=1.5)
-    axes.annotate("mean image", (0, ends["collapsed"]), (7, -3), textcoords="offset points")
-    axes.axhline(ends["floor"], color="black", lw=0.8, ls=":")
-    axes.annotate(
-        "floor", (right, ends["floor"]), (0, 3), textcoords="offset points", ha="right"
-    )
-    found = [v for (_, *k), v in run.values.items() if k == ["test", "distortion"]]
-    draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *found, 1.0))
-    axes.set(xlim=(-0.02 * right, 1.03 * right))
-    axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
-    axes.set_ylabel("distortion  −log p(x|z),  nats per image")
-    axes.set_title("Rate and distortion of every member, test split", loc="left")
-    add_legend(axes, run, colour, mark)
-    return style.svg(figure)
-
-
-def draw_equal_elbo(axes, right: float, floor: float, top: float) -> None:
-    """Dashed lines of slope -1, along which D + R is constant; sets the limits."""
-    span = max(top - floor, 1.0)
-    low, high = floor - 0.08 * span, top + 0.12 * span
-    for total in MaxNLocator(8).tick_values(low, high + right):
-        axes.plot(
-            [0, right], [total, total - right], color="0.85", lw=0.6, ls="--", zorder=0
-        )
-    axes.set_ylim(low, high)
-
-
-def add_legend(axes, run: Run, colour: dict, mark: dict) -> None:
-    """Colours are settings, marks are latent sizes."""
-    seen: dict[str, object] = {run.name(s): colour[s] for s in run.settings}
-    few = style.evenly(list(seen.items()), MAX_ROWS)
-    handles = [axes.plot([], [], "o", color=c, label=n)[0] for n, c in few]
-    handles += [
-        axes.plot([], [], mark[k], color="0.4", label=f"{k} latents")[0] for k in mark
-    ]
-    axes.legend(
-        handles=handles, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5)
-    )
 
 
 def image_sheet(run: Run, kind: str) -> str:

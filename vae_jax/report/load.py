@@ -52,12 +52,41 @@ class Run(NamedTuple):
     halves: dict[tuple[int, str, str], tuple[float, ...]]  # scores on half the real images
     notes: dict[tuple[int, str, str], str]  # why there is no number, or not to trust it
     settings: dict[Setting, list[int]]  # member numbers, one per seed
-    baselines: dict[str, dict[str, float]]  # split -> floor, collapsed
+    baselines: dict[str, Any]  # each split's ends of distortion; reference generators
     pictures: Pictures
 
     def diverged(self) -> list[int]:
         """The diverged members, by their numbers in the whole run."""
         return [n for n, s in zip(self.numbers, self.statuses) if s == "diverged"]
+
+    def unfinished(self) -> dict[str, list[int]]:
+        """What is wrong with numbers of members that still train or were not evaluated.
+
+        `not evaluated`, `after epoch 3 of 9`: with the members' numbers in the run.
+        """
+        found: dict[str, set[int]] = {}
+        for (number, *_), note in self.notes.items():
+            for part in note.split("; ") if self.statuses[number] != "diverged" else ():
+                if part == "not evaluated" or part.startswith("after epoch "):
+                    found.setdefault(part, set()).add(self.numbers[number])
+        return {part: sorted(numbers) for part, numbers in found.items()}
+
+    def reason(self, setting: Setting, metric: str, split: str = "test") -> str:
+        """Why the setting has no such number."""
+        if self.count(setting).startswith("0 "):
+            return "diverged"
+        keys = [(n, split, metric) for n in self.settings[setting]]
+        whole = [(n, "", "") for n in self.settings[setting]]
+        notes = [self.notes[key] for key in (*keys, *whole) if key in self.notes]
+        return notes[0] if notes else "not measured"
+
+    def reference(self, generator: str, metric: str) -> float | None:
+        """What a generator without a model scores: `training images`, `mean image`."""
+        return self.baselines.get("generators", {}).get(generator, {}).get(metric)
+
+    def has(self, metric: str, split: str = "test") -> bool:
+        """Whether any member has such a number."""
+        return any(key[1:] == (split, metric) for key in self.values)
 
     def summary(self, setting: Setting, metric: str, split: str = "test") -> Summary | None:
         """A metric over the seeds of a setting."""
@@ -82,6 +111,11 @@ class Run(NamedTuple):
     def of_size(self, latents: int) -> list[Setting]:
         """The settings of a latent size, autoencoder first, then by beta."""
         return [setting for setting in self.settings if setting.latents == latents]
+
+    @property
+    def space(self) -> str:
+        """The feature space in which samples are judged, part of the metrics' names."""
+        return "clf" if self.baselines.get("classifier") else "pca"
 
     @property
     def shape(self) -> tuple[int, int]:

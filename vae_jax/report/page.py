@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
+from matplotlib.figure import Figure
+
 from vae_jax import runs
-from vae_jax.report import compare, figures, tables
+from vae_jax.report import compare, figures, style
+from vae_jax.report.answer import answer
+from vae_jax.report.caveats import caveats
+from vae_jax.report.conclusion import conclusion
+from vae_jax.report.law import law
 from vae_jax.report.load import Run
-from vae_jax.summary import Setting
+from vae_jax.report.plane import plane
+from vae_jax.report.sampleability import sampleability
+from vae_jax.report.scorecard import html_scorecard, lines
+from vae_jax.report.tables import collapse_table, html_table
 
 
 def report_page(parts: Sequence[Run]) -> str:
@@ -27,17 +36,81 @@ def report_page(parts: Sequence[Run]) -> str:
 
 
 def part_of_page(run: Run) -> str:
-    """What the page shows of one program."""
+    """What the page shows of one program; a section without numbers is left out."""
     return template("part.html").substitute(
         title=f"<h1>{html.escape(run.title)}</h1>" if run.title else "",
-        findings="".join(f"<li>{html.escape(line)}</li>" for line in findings(run)),
+        answer=items(answer(run) or ["No sample scores: the question is not answered."]),
+        missing=items(missing(run)),
         facts=html.escape(facts(run)),
-        note=html.escape(likelihood_note(run)),
-        plane=figures.rate_distortion_plane(run),
-        table=tables.html_table(run),
+        sampleability=section(
+            "Sampleability against β",
+            drawn(sampleability(run)),
+            "Decoded samples of N(0, I) above each β (first seed, the same z for all), the "
+            "autoencoder (AE) apart at the left. Means over seeds, 95 % intervals. "
+            "Coverage is read with FD: neither alone shows a sampleable space, and a "
+            "collapsed one matches its prior by saying nothing.",
+        ),
+        plane=section("Rate and distortion", drawn(plane(run)), scale(run)),
+        scorecard=scorecard(run),
+        collapse=section(
+            "Collapse",
+            wide(collapse_table(run)),
+            "Of the training images, nats. Collapsed: a rate of at most 0.01 nat; which "
+            "dimensions, seed by seed, is in the cell's title. Active units: dimensions "
+            "whose mean code varies by more than 0.01.",
+        ),
+        law=section(
+            "Ghosh et al. (2020): a mixture fitted to an autoencoder's codes",
+            items(law(run)),
+            "Differences of FD, paired by seed, 95 %. The VAE has β nearest 1, by its "
+            "settings and not its scores.",
+        ),
+        table=wide(html_table(run)),
+        caveats=items(caveats(run)),
         reconstructions=figures.image_sheet(run, "reconstructions"),
         samples=figures.image_sheet(run, "samples"),
-        latent_plane=figures.latent_plane(run) or "<p>No member has two latents.</p>",
+        latent_plane=section("The two-dimensional latent space", figures.latent_plane(run)),
+    )
+
+
+def section(heading: str, body: str | None, note: str = "") -> str:
+    """A heading, its body and a note; nothing where there is no body."""
+    if not body:
+        return ""
+    said = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
+    return f"<h2>{html.escape(heading)}</h2>\n{body}{said}\n"
+
+
+def drawn(figure: Figure | None) -> str | None:
+    """A figure as an element of the page."""
+    return None if figure is None else f"<figure>{style.svg(figure)}</figure>"
+
+
+def wide(table: str | None) -> str | None:
+    """A table that scrolls by itself on a narrow screen."""
+    return None if table is None else f'<div class="wide">{table}</div>'
+
+
+def items(lines: Sequence[str]) -> str:
+    """A list of sentences."""
+    rows = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<ul>{rows}</ul>" if rows else ""
+
+
+def scorecard(run: Run) -> str:
+    """Autoencoder against VAE at the largest size that has both, and what follows."""
+    if not compare.sizes_with_both(run):
+        return ""
+    pair = compare.pair(run, compare.choose_size(run, None))
+    if not lines(run, *pair):
+        return ""
+    return section(
+        f"Autoencoder against VAE, {pair[1].latents} latents",
+        items(conclusion(run, *pair)) + wide(html_scorecard(run, *pair)),
+        "Means and differences (autoencoder minus VAE) with 95 % intervals; off manifold: "
+        "farther from the training images than 99 % of test images (the data: 0.01); "
+        "holes: the data scores 0.05; C2ST: 0.5 where codes and prior are alike. Other "
+        "sizes: experiments/compare.py --latents=K.",
     )
 
 
@@ -55,45 +128,26 @@ def facts(run: Run) -> str:
     return (
         f"{len(run.members)} members, {config['epochs']} epochs each, on {data['name']}: "
         f"{data['train']} training and {data['test']} test images. Numbers are of "
-        f"{images}, in nats per image, mean ± standard error over seeds."
+        f"{images}, in nats per image."
     )
 
 
-def likelihood_note(run: Run) -> str:
-    """Says so where the distortion is no likelihood: Bernoulli on grey levels."""
-    name = run.record["config"]["likelihood"]["name"]
+def missing(run: Run) -> list[str]:
+    """Members that are left out, or whose numbers are not final."""
+    named = lambda numbers: f"members {', '.join(map(str, numbers))}"
+    diverged = run.diverged()
+    found = [f"Diverged, and left out of every number: {named(diverged)}."] * bool(diverged)
+    for note, numbers in run.unfinished().items():
+        found.append(f"{note[0].upper()}{note[1:]}: {named(numbers)}.")
+    return found
+
+
+def scale(run: Run) -> str:
+    """The ends of the distortion axis."""
     ends = run.baselines["test"]
-    scale = (
+    return (
         f"Distortion can be no less than {ends['floor']:.2f} (the floor), and a fully "
         f"collapsed decoder, which shows the mean image, scores {ends['collapsed']:.2f}. "
+        "Dots are members; a member that has no rate, like an autoencoder, stands at the "
+        "right edge. No mixture of members lies under the hull."
     )
-    if name == "bernoulli" and run.record["data"]["levels"] != 2:
-        return scale + (
-            "The pixels are grey levels, so this distortion is a binary cross-entropy, not "
-            "a likelihood, and D + R is no bound on log p(x)."
-        )
-    return scale
-
-
-def findings(run: Run) -> list[str]:
-    """What the run shows, computed from its numbers."""
-    lines = [compare.sentence(run, size) for size in compare.sizes_with_both(run)]
-    collapsed = [s for s in run.settings if is_collapsed(run, s)]
-    if collapsed:
-        names = "; ".join(f"{run.name(s)} with {s.latents} latents" for s in collapsed)
-        lines.append(f"Fully collapsed in every seed (no active unit, no rate): {names}.")
-    if run.diverged():
-        lines.append(
-            "Diverged, and left out of every number: members "
-            f"{', '.join(map(str, run.diverged()))}."
-        )
-    return lines
-
-
-def is_collapsed(run: Run, setting: Setting) -> bool:
-    """Whether no seed has an active unit, nor a rate above 0.01 nat, on the training split.
-
-    Both, because active units are fragile near their threshold.
-    """
-    found = [run.summary(setting, m, "train") for m in ("active_units", "rate")]
-    return None not in found and found[0].mean == 0.0 and found[1].mean < 0.01

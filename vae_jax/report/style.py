@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import matplotlib
 
@@ -16,6 +17,24 @@ from vae_jax.summary import Setting
 
 MARKS = "osD^vP*X"
 AUTOENCODER_COLOUR = "#c0392b"
+
+
+class Look(NamedTuple):
+    """Of a curve: told apart by colour, mark and line, each alone enough."""
+
+    label: str
+    colour: str
+    mark: str
+    line: str
+
+
+CURVES = {  # colours of Okabe & Ito (2008), safe for the colour-blind
+    "prior": Look("z ~ N(0, I)", "#0072b2", "o", "-"),
+    "fitted": Look("best fitted sampler", "#d55e00", "s", "--"),
+    "mixture": Look("fitted mixture", "#cc79a7", "D", "-."),
+    "aggregate": Look("aggregate posterior", "#009e73", "^", ":"),
+    "information": Look("mutual information", "#333333", "o", "-"),
+}
 SETTINGS = {
     "svg.hashsalt": "vae_jax",
     "svg.fonttype": "path",
@@ -83,11 +102,15 @@ def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray
     return sheet
 
 
+def ink() -> dict[str, object]:
+    """How images are drawn: ink is dark, what is not finite white."""
+    colormap = matplotlib.colormaps["gray_r"].with_extremes(bad="white")
+    return {"cmap": colormap, "vmin": 0.0, "vmax": 1.0, "interpolation": "nearest"}
+
+
 def show_tiles(axes, images: np.ndarray, shape: tuple[int, int], labels: Sequence[str]):
     """Draws rows of images with a label beside each row; ink is dark."""
-    colormap = matplotlib.colormaps["gray_r"].with_extremes(bad="white")
-    sheet = tile(np.asarray(images, np.float32), shape)
-    axes.imshow(sheet, cmap=colormap, vmin=0.0, vmax=1.0, interpolation="nearest")
+    axes.imshow(tile(np.asarray(images, np.float32), shape), **ink())
     height = shape[0] + 1
     axes.set_yticks([i * height + shape[0] / 2 - 0.5 for i in range(len(labels))], labels)
     axes.set_xticks([])

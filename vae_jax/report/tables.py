@@ -1,19 +1,26 @@
 """Tables of a run: for the terminal, and for the page."""
 
 import html
+from typing import NamedTuple
 
+import numpy as np
+
+from vae_jax.collapse import COLLAPSED_RATE
+from vae_jax.report.collapse import SPLIT, ceiling, shown_verdict, verdicts
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting, show
 
 MAX_LINES = 40
-COLUMNS = {  # metric -> (heading, digits)
-    "distortion": ("distortion D", 2),
-    "rate": ("rate R", 2),
-    "neg_elbo": ("D + R", 2),
-    "active_units": ("active units", 1),
-    "off_manifold99": ("off manifold", 3),
-    "coverage_raw": ("coverage", 3),
-}
+BOUNDS = ("nll_", "cross_entropy_", "bits_per_dim_")
+
+
+class Column(NamedTuple):
+    """Of the table of every setting."""
+
+    heading: str
+    metric: str
+    digits: int = 2
+    split: str = "test"
 
 
 def terminal_table(run: Run) -> str:
@@ -49,20 +56,102 @@ def cell(run: Run, setting: Setting) -> str:
 
 
 def html_table(run: Run) -> str:
-    """Every setting on the test split, mean ± standard error over seeds."""
-    head = "".join(f"<th>{heading}</th>" for heading, _ in COLUMNS.values())
+    """Every setting, mean ± standard error over seeds; only columns with numbers."""
+    columns = [c for c in columns_of(run) if run.has(c.metric, c.split)]
     body = []
     for setting in run.settings:
-        cells = "".join(
-            f"<td>{show(run.summary(setting, metric), digits)}</td>"
-            for metric, (_, digits) in COLUMNS.items()
-        )
-        name = html.escape(run.name(setting))
+        cells = "".join(html_cell(run, setting, column) for column in columns)
         body.append(
-            f"<tr><td>{setting.latents}</td><td>{name}</td>{cells}"
-            f"<td>{run.count(setting)}</td></tr>"
+            f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
+            f"{cells}<td>{run.count(setting)}</td></tr>"
         )
+    return table(["latents", "model", *(c.heading for c in columns), "seeds"], body)
+
+
+def columns_of(run: Run) -> list[Column]:
+    """The headline of every metric family, in the run's feature space."""
+    space = run.space
+    bounds = sorted({m for _, _, m in run.values if m.startswith(BOUNDS)})
+    return [
+        Column("distortion D", "distortion"),
+        Column("rate R", "rate"),
+        Column("D + R", "distortion_plus_rate"),
+        *(Column(name.replace("_", " "), name) for name in bounds),
+        Column("information", "mutual_information", split="train"),
+        Column("active units", "active_units", 1, "train"),
+        Column("FD N(0, I)", f"fd_{space}@prior"),
+        Column("unbiased", f"fd_{space}_unbiased@prior"),
+        Column("FD mixture", f"fd_{space}@mixture"),
+        Column("gap FD", "gap_fd"),
+        Column("coverage", f"coverage_{space}@prior"),
+        Column("density", f"density_{space}@prior"),
+        Column("off manifold", "off_manifold99@prior", 3),
+    ]
+
+
+def html_cell(run: Run, setting: Setting, column: Column) -> str:
+    """A number, or a dash whose title says why there is none."""
+    found = run.summary(setting, column.metric, column.split)
+    if found is not None:
+        return f"<td>{show(found, column.digits)}</td>"
+    name = column.metric.replace("cross_entropy", "nll")  # an autoencoder has neither
+    return dash(run.reason(setting, name, column.split))
+
+
+def dash(reason: str) -> str:
+    """An empty cell that says why."""
+    return f'<td title="{html.escape(reason)}">–</td>'
+
+
+def table(head: list[str], body: list[str], kind: str = "") -> str:
+    """A table of the page; the body's rows are HTML already."""
+    headings = "".join(f"<th>{html.escape(name)}</th>" for name in head)
     return (
-        f"<table><thead><tr><th>latents</th><th>model</th>{head}<th>seeds</th></tr>"
-        f"</thead><tbody>{''.join(body)}</tbody></table>"
+        f"<table{kind and f' class={kind}'}><thead><tr>{headings}</tr></thead>"
+        f"<tbody>{''.join(body)}</tbody></table>"
     )
+
+
+def collapse_table(run: Run) -> str | None:
+    """Verdict, active units, rates by dimension and information of every setting.
+
+    On the training split. Rates are sorted within each seed, whose dimensions have no
+    common order, and then averaged over seeds. None where collapse is not measured.
+    """
+    if not run.has("collapsed_units", SPLIT):
+        return None
+    body = []
+    for setting in run.settings:
+        if setting.is_autoencoder:
+            continue
+        verdict = html.escape(shown_verdict(run, setting))
+        by_seed = html.escape("; ".join(verdicts(run, setting)))
+        missing = dash(run.reason(setting, "collapsed_units", SPLIT))
+        units = html_cell(run, setting, Column("", "active_units", 1, SPLIT))
+        kept = html_cell(run, setting, Column("", "mutual_information", 2, SPLIT))
+        body.append(
+            f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
+            + (f'<td title="{by_seed}">{verdict}</td>' if verdict else missing)
+            + f"{units}{kept}<td>{rates(run, setting)}</td></tr>"
+        )
+    top = ceiling(run)
+    heading = "information" if top is None else f"information of {top:.2f}"
+    head = ["latents", "model", "collapse", "active units", heading, "rates, sorted"]
+    return table(head, body, "collapse") if body else None
+
+
+def rates(run: Run, setting: Setting) -> str:
+    """`1.20 0.71 + 6 below 0.01`: nats per dimension, the largest first."""
+    names = [f"rate_dim_{k}" for k in range(setting.latents)]
+    rows = [
+        sorted((run.values[n, SPLIT, name] for name in names), reverse=True)
+        for n in run.settings[setting]
+        if all((n, SPLIT, name) in run.values for name in names)
+    ]
+    if not rows:
+        return "–"
+    means = np.mean(rows, axis=0)
+    shown = [f"{rate:.2f}" for rate in means if rate > COLLAPSED_RATE]
+    silent = len(means) - len(shown)
+    rest = [f"{silent} below {COLLAPSED_RATE:g}"] if silent else []
+    return " + ".join(part for part in (" ".join(shown), *rest) if part)

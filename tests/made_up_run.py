@@ -1,0 +1,152 @@
+"""Runs made up from numbers, for what reads a finished run."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from vae_jax import runs
+from vae_jax.grid import Member
+from vae_jax.report.load import Pictures, Run
+from vae_jax.summary import by_setting
+
+RNG = np.random.default_rng(0)
+LOG_N = float(np.log(9))  # of nine training images
+TRAIN = ("mutual_information", "collapsed_units", "log_n", "active_units")
+GENERATORS = {
+    "training images": {"fd_clf": 0.25, "fd_clf_unbiased": 0.02, "coverage_clf": 0.97},
+    "mean image": {"fd_clf": 25.2, "coverage_clf": 0.01},
+}
+MEMBERS = [
+    Member(beta, latents, float(beta > 0), 1e-3, seed)
+    for latents in (2, 5)
+    for beta in (0.0, 0.5, 1.0)
+    for seed in (0, 1, 2)
+]
+
+
+def scores(member):
+    """Every family: a good VAE, an autoencoder whose prior misses its codes."""
+    wave = 0.1 * member.seed
+    found = {"distortion": 16.0 + member.beta + wave, "active_units": 2.0}
+    from_prior, covered = (20.0, 0.1) if member.noise == 0.0 else (1.5, 0.9)
+    found |= {
+        "fd_clf@prior": from_prior + wave,
+        "coverage_clf@prior": covered + 0.01 * member.seed,
+        "fd_clf@mixture": 0.5 + member.beta / 2 + wave / 5,
+        "coverage_clf@mixture": 0.9 + 0.01 * member.seed,
+        "fd_clf@aggregate": 0.4 + member.beta / 2 + wave / 5,
+    }
+    found["gap_fd"] = found["fd_clf@prior"] - found["fd_clf@mixture"]
+    if member.noise:
+        found["rate"] = 8.0 - member.beta
+        found["distortion_plus_rate"] = found["distortion"] + found["rate"]
+        found |= {"mutual_information": 1.5, "log_n": LOG_N, "collapsed_units": 0.0}
+        found |= {f"rate_dim_{k}": 1.0 for k in range(member.latents)}
+    return found
+
+
+def collapsed(member):
+    """The VAEs say nothing, whatever else they score."""
+    found = scores(member)
+    if member.noise:
+        found |= {"mutual_information": 0.0, "active_units": 0.0, "rate": 0.0}
+        found |= {f"rate_dim_{k}": 0.0 for k in range(member.latents)}
+        found["collapsed_units"] = float(member.latents)
+    return found
+
+
+def noted(member, found):
+    """The verdict that goes with the collapsed units."""
+    dead = int(found["collapsed_units"])
+    names = ", ".join(map(str, range(dead)))
+    return {0: "none", member.latents: "full"}.get(dead, f"partial: dimensions {names}")
+
+
+def splits_of(metric):
+    """Information and collapse are of the training images, rates of both."""
+    if metric in TRAIN:
+        return ("train",)
+    return ("train", "test") if metric.startswith("rate") else ("test",)
+
+
+def make_run(
+    tmp_path,
+    members=MEMBERS,
+    found=scores,
+    shape=(4, 3),
+    labels=True,
+    name="run",
+    spread=None,
+):
+    """A run of which `found(member) -> {metric: value}` tells the numbers.
+
+    `spread(member, metric)` gives a score on halves of the real images.
+    """
+    values, notes, halves = {}, {}, {}
+    for i, member in enumerate(members):
+        own = found(member)
+        for metric, value in own.items():
+            for split in splits_of(metric):
+                values[i, split, metric] = value
+                if spread and "clf@" in metric:
+                    halves[i, split, metric] = tuple(spread(member, metric))
+        if "collapsed_units" in own:
+            notes[i, "train", "collapsed_units"] = noted(member, own)
+        elif member.noise == 0.0:
+            notes[i, "test", "rate"] = "an autoencoder has no posterior"
+    record = {
+        "config": {
+            "epochs": 3,
+            "likelihood": {"name": "bernoulli"},
+            "evaluation": {"max_images": 20},
+        },
+        "data": {
+            **{"name": name, "train": 9, "test": 30, "shape": list(shape)},
+            "levels": 17,
+        },
+        "command": f"python experiments/sweep.py --workdir={name}",
+    }
+    workdir = Path(tempfile.mkdtemp(dir=tmp_path)) / "run"
+    runs.write_json(workdir / "config.json", record)
+    return Run(
+        workdir,
+        record,
+        "",
+        list(range(len(members))),
+        list(members),
+        ["done"] * len(members),
+        values,
+        halves,
+        notes,
+        by_setting(members),
+        {
+            "test": {"floor": 13.5, "collapsed": 27.1},
+            "generators": GENERATORS,
+            "classifier": {"accuracy": 1.0} if labels else None,
+            "real": 30,
+        },
+        Pictures(write_pictures(workdir, len(members), int(np.prod(shape)), labels)),
+    )
+
+
+def write_pictures(workdir, count, d, labels):
+    """Two blocks of arrays, so that a member is found in the second as well."""
+    images = lambda n: RNG.uniform(size=(count, n, d)).astype("f2")
+    codes = {"mean": RNG.normal(size=(count, 30, 5)).astype("f2")}
+    if labels:
+        codes["labels"] = RNG.integers(0, 10, 30)
+    originals = RNG.uniform(size=(10, d)).astype("f2")
+    arrays = {
+        "reconstructions": {"images": images(10), "originals": originals},
+        "samples": {"images": images(20)},
+        "interpolations": {"images": images(11)},
+        "codes": codes,
+    }
+    cut = -(-count // 2)
+    blocks = [workdir / "arrays" / runs.block_name(0, i) for i in (0, 1)]
+    for block, rows in zip(blocks, (slice(0, cut), slice(cut, None))):
+        for kind, found in arrays.items():
+            own = {n: v[rows] if n in ("images", "mean") else v for n, v in found.items()}
+            runs.write_arrays(block / f"{kind}.npz", own)
+    return tuple(blocks)

@@ -121,7 +121,7 @@ def test_the_difference_is_the_paired_t_interval(tmp_path):
     low, high = ttest_rel(new, old).confidence_interval(0.95)
     gap = difference(plain._replace(values=values), Score(a, metric), Score(b, metric))
     np.testing.assert_allclose((gap.low, gap.high), (low, high))
-    parts = (np.array([spread.halves[key] for key in row]) for row in keys)
+    parts = [np.array([spread.halves[key] for key in row]) for row in keys]
     both = difference(spread._replace(values=values), Score(a, metric), Score(b, metric))
     assert both == intervals.difference(new, parts[0], old, parts[1], paired_by_seed=True)
     assert both.stderr > gap.stderr

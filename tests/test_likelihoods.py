@@ -4,12 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from vae_jax import registry
+from vae_jax.baselines import best_outputs
 from vae_jax.datasets.digits import digits
 from vae_jax.errors import UserError
 from vae_jax.likelihoods import LIKELIHOODS
+from vae_jax.likelihoods.binomial import log_choose
 from vae_jax.likelihoods.support import bits_per_dim, why_not_a_likelihood
 from vae_jax.pixels import fixed, present
 
@@ -72,6 +74,39 @@ def test_continuous_bernoulli_mean_by_quadrature():
         total = integrate.quad(lambda v, a=logit: np.exp(v * a - max(a, 0)), 0, 1)[0]
         found = float(one.mean(jnp.full((1, 1), logit))[0, 0])
         np.testing.assert_allclose(found, exact / total, rtol=2e-5)
+
+
+def test_continuous_bernoulli_mean_is_right_at_any_logit():
+    """Where quadrature needs too many nodes: 1 - 1 / l from logits of 20 on."""
+    mean = make("continuous_bernoulli").mean
+    for logit in (25.0, 90.0, 500.0, 1e4):
+        value, slope = jax.value_and_grad(lambda l: mean(l[None, None])[0, 0])(logit)
+        np.testing.assert_allclose(value, 1.0 - 1.0 / logit, rtol=1e-6)
+        np.testing.assert_allclose(slope, logit**-2.0, rtol=1e-5)
+        dark = mean(jnp.full((1, 1), -logit))
+        np.testing.assert_allclose(dark, 1.0 / logit, rtol=1e-5)
+
+
+def test_many_levels_keep_their_digits():
+    """256 levels: the constant of a count, against the beta function in float64."""
+    k, n = np.arange(256), 255
+    np.testing.assert_allclose(
+        log_choose(n, jnp.asarray(k, jnp.float32)),
+        -np.log(n + 1) - special.betaln(k + 1, n - k + 1),
+        rtol=1e-6,
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_the_best_outputs_are_those_of_each_image_alone(name, data):
+    one, x = make(name), jnp.asarray(data.test[:2, :16] / 16.0, jnp.float32)
+    alone = jax.lax.map(lambda image: one.fit(image[None]), x)
+    together = best_outputs(one, x)
+    assert together.shape == alone.shape
+    np.testing.assert_allclose(
+        one.log_prob(together, x), one.log_prob(alone, x), rtol=1e-5, atol=1e-3
+    )
 
 
 def test_sigma_is_the_root_mean_squared_error_at_its_best(data):

@@ -10,6 +10,7 @@ from vae_jax.collapse import verdict
 from vae_jax.grid import Member
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job, log_lines
+from vae_jax.pixels import fixed
 from vae_jax.progress import Progress, say
 from vae_jax.types import Images, Log, TrainState
 
@@ -82,7 +83,8 @@ def show(
 
 def images_of(job: Job) -> Images:
     """What the members of a job train on."""
-    return Images(job.dataset.train, job.dataset.valid if job.setup.patience else ())
+    valid = fixed(job.dataset, "valid") if job.setup.patience else ()
+    return Images(job.dataset.train, valid)
 
 
 def forget_unsaved(workdir: Path, jobs: Sequence[Job]) -> None:

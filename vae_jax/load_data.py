@@ -11,6 +11,7 @@ from vae_jax.study import Setup, Study
 def load_data(study: Study) -> list[Dataset]:
     """The data set of each program; programs on the same data share the arrays."""
     loaded: dict[str, Dataset] = {}
+    presented: dict[str, Dataset] = {}
     found = []
     for setup in study.setups:
         settings = dict(setup.dataset)
@@ -18,8 +19,12 @@ def load_data(study: Study) -> list[Dataset]:
         name = repr(sorted(settings.items()))
         if name not in loaded:
             loaded[name] = registry.build(DATASETS, "dataset", settings)
-        dataset = with_validation(loaded[name]) if setup.patience else loaded[name]
-        dataset = present(dataset, pixels)
+        view = f"{name} {pixels!r}"
+        if view not in presented:
+            presented[view] = present(loaded[name], pixels)
+        dataset = presented[view]
+        if setup.patience:
+            dataset = with_validation(dataset)
         check_batches(setup, dataset)
         found.append(dataset)
     return found

@@ -15,7 +15,7 @@ EVERY = (GREY, BINARY, DYNAMIC, DEQUANTIZED)
 
 
 def present(dataset: Dataset, pixels: str) -> Dataset:
-    """The data set with its pixels presented in one way.
+    """The data set, not yet cut for validation, with its pixels presented in one way.
 
     grey: as stored. binary: x ~ Bernoulli(grey), drawn once (Larochelle & Murray, 2011).
     dynamic: the same drawn anew at every step of training (Salakhutdinov & Murray, 2008).
@@ -32,23 +32,18 @@ def present(dataset: Dataset, pixels: str) -> Dataset:
         raise UserError(
             "config.dataset.pixels: these pixels are floats; dequantized needs whole levels"
         )
-    once = lambda split: drawn(dataset, split, pixels)
-    found = dataset._replace(valid=once("valid"), test=once("test"), pixels=pixels)
+    found = dataset._replace(test=drawn(dataset, "test", pixels), pixels=pixels)
     if pixels == BINARY:
-        as_levels = lambda x: x.astype(np.uint8)
-        found = found._replace(
-            train=as_levels(once("train")),
-            valid=as_levels(found.valid),
-            test=as_levels(found.test),
-            levels=2,
-        )
+        train = drawn(dataset, "train", pixels)
+        binary = {"train": train.astype(np.uint8), "test": found.test.astype(np.uint8)}
+        found = found._replace(**binary, levels=2)
     labels = (dataset.train_labels, dataset.test_labels)
     return found._replace(sha256=content_hash(found.train, found.test, *labels))
 
 
 def fixed(dataset: Dataset, split: str) -> np.ndarray:
     """A split as it is evaluated: what training draws anew is drawn once."""
-    if split == "train" and dataset.pixels in (DYNAMIC, DEQUANTIZED):
+    if split != "test" and dataset.pixels in (DYNAMIC, DEQUANTIZED):
         return drawn(dataset, split, dataset.pixels)
     return getattr(dataset, split)
 

@@ -123,7 +123,9 @@ def train_epochs(
     zero = Terms(*(jnp.float32(0.0) for _ in Terms._fields))
     carry = (state, zero, jnp.int32(0))
     state, total, trained = jax.lax.fori_loop(0, epochs, epoch, carry)
-    q = model.encode(state.params, model.unit(images.train[:WATCHED_IMAGES]), hparams)
+    key = jax.random.fold_in(pixel_key, state.step)
+    watched = model.present(key, images.train[:WATCHED_IMAGES])
+    q = model.encode(state.params, watched, hparams)
     return state, Log(
         terms=jax.tree.map(lambda t: t / trained, total),
         active_units=stats.active_units(q.mean),

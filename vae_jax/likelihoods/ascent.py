@@ -1,4 +1,8 @@
-"""Maximum likelihood without a closed form: Newton's method, pixel by pixel."""
+"""Maximum likelihood without a closed form: Newton's method, pixel by pixel.
+
+What the images have to say of a pixel comes as a statistic of fixed size, so the work
+does not grow with their number.
+"""
 
 from collections.abc import Callable
 
@@ -13,17 +17,17 @@ RIDGE = 1e-6
 
 def maximise(
     log_prob: Callable[[Array, Array], Array],
-    x: Float[Array, "N D"],
+    statistic: Float[Array, "S D"],
     start: Float[Array, "C D"],
 ) -> Float[Array, "C D"]:
-    """The outputs [C] of each pixel with the largest mean log_prob(out [C], x []).
+    """The outputs [C] of each pixel with the largest log_prob(out [C], statistic [S]).
 
     Newton's method with the absolute eigenvalues of the Hessian and bounded steps, which
     climbs from anywhere. Where the likelihood rises for ever it stops after 100 steps.
     """
 
-    def pixel(values: Float[Array, "N"], out: Float[Array, "C"]) -> Float[Array, "C"]:
-        mean = lambda o: jax.vmap(lambda v: log_prob(o, v))(values).mean()
+    def pixel(known: Float[Array, "S"], out: Float[Array, "C"]) -> Float[Array, "C"]:
+        mean = lambda o: log_prob(o, known)
 
         def step(_, o):
             gradient, hessian = jax.grad(mean)(o), jax.hessian(mean)(o)
@@ -35,4 +39,11 @@ def maximise(
 
         return jax.lax.fori_loop(0, STEPS, step, out)
 
-    return jax.vmap(pixel, in_axes=(1, 1), out_axes=1)(x, start)
+    return jax.vmap(pixel, in_axes=(1, 1), out_axes=1)(statistic, start)
+
+
+def level_counts(x: Float[Array, "N D"], levels: int) -> Float[Array, "V D"]:
+    """How many images have each level: all that a mass of levels wants to know of them."""
+    level = jnp.round((levels - 1) * x).astype(jnp.int32)
+    column = jnp.arange(x.shape[1])[None]
+    return jnp.zeros((levels, x.shape[1])).at[level, column].add(1.0)

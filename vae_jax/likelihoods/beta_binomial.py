@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax.scipy.special import betaln
 from jaxtyping import Array, Float
 
-from vae_jax.likelihoods.ascent import maximise
+from vae_jax.likelihoods.ascent import level_counts, maximise
 from vae_jax.likelihoods.binomial import log_choose, trials_of
 from vae_jax.likelihoods.bounded import bounded
 from vae_jax.types import Likelihood, PRNGKey
@@ -51,7 +51,19 @@ def beta_binomial(levels: int) -> Likelihood:
     def fit(x: Float[Array, "N D"]) -> Float[Array, "C"]:
         m = jnp.clip(jnp.mean(x, axis=0), 1e-4, 1.0 - 1e-4)
         start = jnp.stack([jnp.log(m) - jnp.log1p(-m), jnp.ones_like(m)])
-        return maximise(pixel, x, start).reshape(-1)
+        # log p(k) - log C(n, k) is a sum over i < n of log(a + i) where k > i, log(b + i)
+        # where n - k > i, and -log(a + b + i): sums of logs keep the digits that
+        # differences of log gammas lose, and are quicker to differentiate twice.
+        at_most = jnp.cumsum(level_counts(x, levels), axis=0)[:-1]
+        exceeding = jnp.concatenate([len(x) - at_most, at_most[::-1]]) / len(x)
+
+        def mean_log_prob(out: Array, exceeding: Array) -> Array:
+            (a, b), i = shape_parameters(*out), jnp.arange(n)
+            more, fewer = jnp.split(exceeding, 2)
+            each = more * jnp.log(a + i) + fewer * jnp.log(b + i) - jnp.log(a + b + i)
+            return jnp.sum(each)
+
+        return maximise(mean_log_prob, exceeding, start).reshape(-1)
 
     return Likelihood(
         channels=2, log_prob=log_prob, mean=mean, sample=sample, fit=fit, support="levels"

@@ -41,28 +41,28 @@ def log_prob(logits: Float[Array, "B D"], x: Float[Array, "B D"]) -> Float[Array
 def mean(logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
     """E[x] = 1 / (1 - e^-l) - 1 / l, by its series 1/2 + l / 12 - l^3 / 720 near 0."""
     small = jnp.abs(logits) < SMALL
-    far = jnp.where(small, 1.0, jnp.clip(logits, -80.0, 80.0))
+    far = jnp.where(small, 1.0, jnp.abs(logits))
     near = jnp.where(small, logits, 0.0)
-    exact = -1.0 / jnp.expm1(-far) - 1.0 / far
+    dark = 1.0 / far + jnp.exp(-far) / jnp.expm1(-far)  # at -|l|: cannot overflow
+    exact = jnp.where(logits < 0, dark, 1.0 - dark)
     return jnp.where(small, 0.5 + near / 12.0 - near**3 / 720.0, exact)
 
 
 def sample(key: PRNGKey, logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
     """x = log(1 + u (e^l - 1)) / l, the inverse of the distribution function, at |l|."""
     u = jax.random.uniform(key, logits.shape, logits.dtype)
-    small = jnp.abs(logits) < TINY
-    far = jnp.where(small, 1.0, jnp.abs(logits))
-    # For l > 0: x = 1 + log(u + (1 - u) e^-l) / l, which cannot overflow.
-    x = 1.0 + jnp.log(jnp.maximum(u + (1.0 - u) * jnp.exp(-far), 1e-38)) / far
-    x = jnp.clip(jnp.where(logits < 0, 1.0 - x, x), 0.0, 1.0)
-    return jnp.where(small, u, x)
+    far = jnp.maximum(jnp.abs(logits), TINY)
+    # For l > 0: 1 - x = -log(1 + (1 - u) (e^-l - 1)) / l, which cannot overflow.
+    rest = -jnp.log1p((1.0 - u) * jnp.expm1(-far)) / far
+    return jnp.clip(jnp.where(logits < 0, rest, 1.0 - rest), 0.0, 1.0)
 
 
 def fit(x: Float[Array, "N D"]) -> Float[Array, "D"]:
-    """The logits whose means are those of the images."""
-    p = jnp.clip(jnp.mean(x, axis=0), TINY, 1.0 - TINY)
+    """The logits whose means are those of the images: log p is linear in x."""
+    average = jnp.mean(x, axis=0)
+    p = jnp.clip(average, TINY, 1.0 - TINY)
     start = jnp.log(p) - jnp.log1p(-p)
-    return maximise(lambda out, v: pixel(out[0], v), x, start[None])[0]
+    return maximise(lambda out, v: pixel(out[0], v[0]), average[None], start[None])[0]
 
 
 def continuous_bernoulli(levels: int) -> Likelihood:

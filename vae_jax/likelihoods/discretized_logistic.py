@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from vae_jax.likelihoods.ascent import maximise
+from vae_jax.likelihoods.ascent import level_counts, maximise
 from vae_jax.likelihoods.binomial import trials_of
 from vae_jax.likelihoods.bounded import bounded
 from vae_jax.types import Likelihood, PRNGKey
@@ -61,7 +61,12 @@ def discretized_logistic(levels: int) -> Likelihood:
     def fit(x: Float[Array, "N D"]) -> Float[Array, "C"]:
         m = jnp.mean(x, axis=0)
         start = jnp.stack([REACH * jnp.arctanh((m - 0.5) / REACH), jnp.zeros_like(m)])
-        return maximise(pixel, x, start).reshape(-1)
+        grid = jnp.arange(levels) / n
+
+        def mean_log_prob(out: Array, shares: Array) -> Array:
+            return jnp.sum(shares * jax.vmap(pixel, (None, 0))(out, grid))
+
+        return maximise(mean_log_prob, level_counts(x, levels) / len(x), start).reshape(-1)
 
     return Likelihood(
         channels=2, log_prob=log_prob, mean=mean, sample=sample, fit=fit, support="levels"

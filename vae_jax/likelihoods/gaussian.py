@@ -7,6 +7,8 @@ Daniilidis & Levine, 2021, arXiv:2006.13202). Fixed, it chooses beta: squared er
 weight 1 is beta = 2 sigma^2.
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -28,7 +30,7 @@ def gaussian(levels: int, sigma: float | str = "learned") -> Likelihood:
         raise UserError(
             f"config.likelihood.sigma: {sigma!r} is neither 'learned' nor a positive number"
         )
-    shared = (float(jnp.log(FIRST_SIGMA)),) if learned else ()
+    shared = (math.log(FIRST_SIGMA),) if learned else ()
 
     def parts(out: Float[Array, "B C"]) -> tuple[Array, Array]:
         """Means [B D] and log sigma [B 1]."""

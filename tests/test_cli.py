@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from vae_jax import cli, machine
+from vae_jax.study import resolve
 
 DEBUG = "--config=configs/digits.py:debug"
 
@@ -61,6 +62,9 @@ MISTAKES = [
     ((DEBUG, "--config.sweep.learning_rate=(1e-50,)"), "1e-50 is out of range"),
     ((DEBUG, "--config.epochs=many"), "epochs"),
     ((DEBUG, "--config.beta=nan"), "the grid sets beta too"),
+    ((DEBUG, "--config.free_bits=-0.1"), "config.free_bits: -0.1 is out of range"),
+    ((DEBUG, "--config.sweep.capacity=(-1.0,)"), "sweep.capacity: -1.0 is out of range"),
+    ((DEBUG, "--config.capacity=1", "--config.sweep.capacity=(2.0,)"), "sets capacity too"),
     ((DEBUG, "--config.learning_rate=nan"), "learning_rate: nan is out of range"),
     ((DEBUG, "--config.sweep.beta=(0.5,-1.0)"), "sweep.beta: -1.0 is out of range"),
     ((DEBUG, "--config.sweep.seed=(0,1.5)"), "seed: 1.5 is not a whole number"),
@@ -90,6 +94,14 @@ def test_a_mistake_is_one_line_and_leaves_nothing(tmp_path, capsys, arguments, m
     assert len(err.splitlines()) == 1 and err.startswith("sweep.py: error: ")
     assert re.search(message, err)
     assert not (tmp_path / "run").exists()
+
+
+def test_remedies_can_be_given_where_a_config_leaves_them_out():
+    given = ("--config.free_bits=0.1", "--config.sweep.warmup=(0.0,5)", "--workdir=x")
+    found = cli.parse_config([DEBUG, *given], "")
+    members = resolve(found.config, found.overrides).members
+    vaes = {(m.free_bits, m.warmup) for m in members if m.has_posterior}
+    assert vaes == {(0.1, 0.0), (0.1, 5.0)} and len(members) == 2 + 8
 
 
 def test_a_mistake_in_a_process_of_its_own(tmp_path):

@@ -8,6 +8,7 @@ from conftest import make_hparams, make_spec
 from scipy.special import expit, logsumexp
 from scipy.stats import norm
 
+from vae_jax.grid import REMEDIES
 from vae_jax.model import build_model
 from vae_jax.objectives.elbo import elbo
 
@@ -72,3 +73,100 @@ def test_terms_are_the_formula(one_latent, beta, noise):
     np.testing.assert_allclose(terms.distortion, distortion, rtol=1e-5)
     np.testing.assert_allclose(terms.rate, rate, rtol=1e-5)
     np.testing.assert_allclose(terms.loss, distortion + beta * rate, rtol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def three_of_five(pixels):
+    """A model with 3 of 5 dimensions in use, and images."""
+    model, hparams = build_model(make_spec()), make_hparams(latents=3)
+    params = model.init(jax.random.key(2), hparams)
+    return model, params, model.unit(jnp.asarray(pixels))
+
+
+def rates_of(model, params, x, hparams):
+    """The mean KL of each dimension in use, by the closed form in float64."""
+    q = jax.tree.map(np.float64, model.encode(params, x, hparams))
+    kl = 0.5 * (q.mean**2 + np.exp(q.log_var) - 1 - q.log_var)
+    return kl.mean(0)[np.asarray(hparams.latent_mask) > 0]
+
+
+@pytest.mark.parametrize(
+    "free_bits, capacity",
+    [(0.05, 0.0), (0.3, 0.0), (50.0, 0.0), (0.0, 0.1), (0.0, 40.0), (0.3, 2.0)],
+)
+def test_remedies_are_their_formulas(three_of_five, free_bits, capacity):
+    model, params, x = three_of_five
+    hparams = make_hparams(beta=2.0, latents=3, free_bits=free_bits, capacity=capacity)
+    rates = rates_of(model, params, x, hparams)
+    counted = np.maximum(free_bits, rates).sum()  # two dimensions in no use add nothing
+    penalty = abs(counted - capacity) if capacity else counted
+    terms = OBJECTIVE(model, params, x, jax.random.key(3), hparams)
+    np.testing.assert_allclose(terms.rate, rates.sum(), rtol=1e-5)
+    np.testing.assert_allclose(terms.loss, terms.distortion + 2 * penalty, rtol=1e-5)
+
+
+def test_without_remedies_loss_and_gradient_are_the_plain_ones(three_of_five, transform):
+    model, params, x = three_of_five
+    hparams = make_hparams(beta=2.0, latents=3)
+
+    def plain(params):
+        q = model.encode(params, x, hparams)
+        out = model.decode(params, model.sample(jax.random.key(3), q, hparams))
+        rate = model.prior.kl(q, hparams.latent_mask).sum(-1).mean()
+        return -model.likelihood.log_prob(out, x).mean() + hparams.beta * rate
+
+    ours = lambda p: OBJECTIVE(model, p, x, jax.random.key(3), hparams).loss
+    value, slope = transform(jax.value_and_grad(ours))(params)
+    value_plain, slope_plain = transform(jax.value_and_grad(plain))(params)
+    np.testing.assert_array_equal(value, value_plain)
+    for a, b in zip(jax.tree.leaves(slope), jax.tree.leaves(slope_plain), strict=True):
+        # Sums of a few hundred float32 terms, which two programs may add in two orders.
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_a_dimension_below_its_free_bits_feels_no_rate(three_of_five):
+    """With beta as the only difference, gradients differ for the dimensions above alone."""
+    model, params, x = three_of_five
+    rates = rates_of(model, params, x, make_hparams(latents=3))
+    order = np.argsort(rates)
+    free_bits = float(rates[order[:2]].mean())  # between the lowest and the second
+
+    def slope(beta):
+        hparams = make_hparams(beta=beta, latents=3, free_bits=free_bits)
+        loss = lambda p: OBJECTIVE(model, p, x, jax.random.key(3), hparams).loss
+        return jax.grad(loss)(params)["encoder"]["output"]["bias"].reshape(2, 5)
+
+    pull = np.abs(np.asarray(slope(9.0) - slope(1.0)))  # [mean and log_var, dimension]
+    below, above = order[0], order[1:]
+    assert (pull[:, [below, 3, 4]] == 0.0).all() and (pull[:, above] > 1e-3).all()
+
+
+def test_a_capacity_pushes_the_rate_up_and_down(three_of_five):
+    """The rate's gradient turns its sign where the rate passes the capacity."""
+    model, params, x = three_of_five
+    rate = float(rates_of(model, params, x, make_hparams(latents=3)).sum())
+
+    def push(capacity):
+        def loss(params, beta):
+            hparams = make_hparams(latents=3, capacity=capacity)._replace(beta=beta)
+            return OBJECTIVE(model, params, x, jax.random.key(3), hparams).loss
+
+        grads = jax.grad(jax.grad(loss, 1))(params, jnp.float32(1.0))
+        return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(grads)])
+
+    below, above = push(0.5 * rate), push(2.0 * rate)
+    assert np.abs(below).max() > 1e-3
+    np.testing.assert_allclose(above, -below, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("remedy", REMEDIES)
+def test_an_autoencoder_ignores_every_remedy(three_of_five, remedy):
+    model, params, x = three_of_five
+    value_and_slope = jax.value_and_grad(
+        lambda p, h: OBJECTIVE(model, p, x, jax.random.key(3), h).loss
+    )
+    plain = make_hparams(beta=0.0, noise=0.0, latents=3)
+    with_remedy = make_hparams(beta=0.0, noise=0.0, latents=3, **{remedy: 0.7})
+    found = jax.tree.leaves(value_and_slope(params, with_remedy))
+    for a, b in zip(found, jax.tree.leaves(value_and_slope(params, plain)), strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -9,7 +9,7 @@ from ml_collections import ConfigDict
 from scipy.stats import kstest
 
 from vae_jax.errors import UserError
-from vae_jax.grid import axis, expand
+from vae_jax.grid import REMEDIES, axis, expand
 from vae_jax.study import resolve
 
 CONFIGS = sorted(p.stem for p in pathlib.Path("configs").glob("*.py"))
@@ -76,6 +76,11 @@ def swept(**axes):
         ("beta", float("nan"), "beta: nan is out of range"),
         ("beta", float("inf"), "beta: inf is out of range"),
         ("beta", "big", "beta: 'big' is not a number"),
+        ("warmup", -1.0, "warmup: -1.0 is out of range; expected 0 or more"),
+        ("cycle", float("inf"), "cycle: inf is out of range"),
+        ("free_bits", float("nan"), "free_bits: nan is out of range"),
+        ("capacity", "big", "capacity: 'big' is not a number"),
+        ("sweep", {"free_bits": (0.0, -0.1)}, "sweep.free_bits: -0.1 is out of range"),
         ("learning_rate", 0.0, "learning_rate: 0.0 is out of range; expected above 0"),
         ("seed", 2**32, "seed: 4294967296 is out of range; expected 0 to 4294967295"),
         ("seed", -1, "seed: -1 is out of range"),
@@ -154,6 +159,26 @@ def test_the_grid_is_the_product_with_autoencoders_first():
     assert all(p["noise"] == 0.0 and p["beta"] == 0.0 for p in points[:4])
     expected = {(b, k, s) for b in (0.5, 2.0) for k in (2, 4) for s in (0, 1)}
     assert {(p["beta"], p["latents"], p["seed"]) for p in points[4:]} == expected
+
+
+def test_autoencoders_are_not_repeated_for_every_remedy():
+    config = get().unlock()
+    config.free_bits = 0.3  # for the members that the grid says nothing about
+    config.sweep = nested({"capacity": (0.0, 2.0), "beta": (0.0, 1.0), "noise": (0.0, 1.0)})
+    members = resolve(config).members
+    found = [m for m in members if m.beta == m.noise == 0.0]
+    assert len(found) == 1 and len(members) == 1 + 3 * 2
+    assert [getattr(found[0], name) for name in REMEDIES] == [0.0] * 4
+    assert {m.free_bits for m in members} == {0.0, 0.3}
+
+
+def test_a_config_may_leave_the_remedies_out():
+    study = resolve(get())
+    assert all(getattr(m, name) == 0.0 for m in study.members for name in REMEDIES)
+    assert all(study.config[name] == 0.0 for name in REMEDIES)
+    assert len(swept(free_bits=(0.0, 0.1), warmup=(0.0, 5.0), cycle=(2.0,)).setups) == 1
+    points = ({"capacity": 2.0}, {"warmup": 3.0, "beta": 4.0})
+    assert [m.capacity for m in swept(points=points).members] == [2.0, 0.0]
 
 
 def test_an_autoencoder_that_the_grid_holds_already_is_not_doubled():

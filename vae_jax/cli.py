@@ -17,6 +17,7 @@ from absl import flags
 from ml_collections import ConfigDict, config_dict, config_flags
 
 from vae_jax.errors import Interrupted, UserError
+from vae_jax.grid import REMEDIES
 from vae_jax.sweep_axes import fields
 
 MISTAKE = 2  # exit status
@@ -112,8 +113,15 @@ def load_config(argument: str) -> ConfigDict:
         raise UserError(f"{file}{where}: {error or type(error).__name__}") from None
     if not isinstance(config, ConfigDict):
         raise UserError(f"{file}: get_config returns no ConfigDict")
+    offer_remedies(config)
     offer_axes(config)
     return config
+
+
+def offer_remedies(config: ConfigDict) -> None:
+    """Lets `--config.free_bits` and its like be given where the config leaves them out."""
+    for name in REMEDIES:
+        offer(config, [name], 0.0)
 
 
 def offer_axes(config: ConfigDict) -> None:

@@ -1,32 +1,41 @@
-"""How beta, or the capacity, rises in the course of training: KL warm-up, cycles.
+"""What changes with the step: the values that an objective reads, as functions of time.
 
-Bowman et al. (2016), arXiv:1511.06349; Sonderby et al. (2016), arXiv:1602.02282; cycles:
-Fu et al. (2019), arXiv:1903.10145; capacity: Burgess et al. (2018), arXiv:1804.03599.
+Objectives know no time. Whatever is scheduled is a number of `HParams`, and the training
+loop hands them the `HParams` of the step.
 """
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from vae_jax.types import HParams, Scalar
+from vae_jax.types import HParams
 
 
-def scheduled(hparams: HParams, step: Int[Array, ""], steps: int) -> HParams:
-    """The values that hold at a step, of so many `steps` in an epoch.
+def ramp(hparams: HParams, step: Int[Array, ""], steps_per_epoch: int) -> Float[Array, ""]:
+    """How much of the final value holds at a step, from 0 to 1.
 
-    beta(t) = beta ramp(t), or capacity(t) = capacity ramp(t) where there is a capacity. A
-    ramp of 1 changes no bit of either.
+        min(1, t' / warmup),  t' = t mod cycle, or t where cycle is 0,
+
+    with t the step in (fractional) epochs; 1 where warmup is 0. Linear warm-up: Bowman et
+    al. (2016), arXiv:1511.06349, and Soenderby et al. (2016), arXiv:1602.02282; cyclical:
+    Fu et al. (2019), arXiv:1903.10145. A cycle does nothing without a warm-up.
     """
-    up = ramp(step / steps, hparams)
-    limited = hparams.capacity > 0
+    # In steps, not epochs: float32 has every whole number of them up to 2^24, so a cycle
+    # starts again at its very step.
+    period, growth = hparams.cycle * steps_per_epoch, hparams.warmup * steps_per_epoch
+    time = step.astype(jnp.float32)
+    time = jnp.where(period > 0, jnp.mod(time, jnp.where(period > 0, period, 1.0)), time)
+    grown = time / jnp.where(growth > 0, growth, 1.0)
+    return jnp.where(growth > 0, jnp.minimum(grown, 1.0), 1.0)
+
+
+def scheduled(hparams: HParams, step: Int[Array, ""], steps_per_epoch: int) -> HParams:
+    """The values that hold at a step: beta on its ramp, or the capacity where there is one.
+
+    A capacity C(t) grows at full beta: Burgess et al. (2018), arXiv:1804.03599.
+    """
+    share = ramp(hparams, step, steps_per_epoch)
+    held = hparams.capacity > 0
     return hparams._replace(
-        beta=jnp.where(limited, hparams.beta, up * hparams.beta),
-        capacity=up * hparams.capacity,
+        beta=hparams.beta * jnp.where(held, 1.0, share),
+        capacity=hparams.capacity * share,
     )
-
-
-def ramp(epoch: Float[Array, ""], hparams: HParams) -> Scalar:
-    """min(1, t / warmup), t the epochs since the start, or since the last cycle's."""
-    cycle = jnp.where(hparams.cycle > 0, hparams.cycle, jnp.inf)
-    t = jnp.where(hparams.cycle > 0, jnp.mod(epoch, cycle), epoch)
-    warm = hparams.warmup > 0
-    return jnp.where(warm, jnp.minimum(1.0, t / jnp.where(warm, hparams.warmup, 1.0)), 1.0)

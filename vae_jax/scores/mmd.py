@@ -39,7 +39,7 @@ def rbf_kernel(squared: np.ndarray, scale: float) -> np.ndarray:
     squared distance under N(0, I). The median adapts to an autoencoder's arbitrary scale
     of codes, the fixed one does not; report both.
     """
-    power = np.exp(squared * (-0.25 / scale))
+    power = np.exp(squared * (-0.25 / (scale or 1.0)))  # a median of 0: points coincide
     kernel = power.copy()
     for _ in range(4):  # each squaring halves f: one exponential instead of five
         power *= power

@@ -1,0 +1,89 @@
+"""The schedules against their closed forms, and what of them reaches the objective."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from conftest import make_hparams, make_spec
+
+from vae_jax import train
+from vae_jax.model import build_model
+from vae_jax.schedule import ramp, scheduled
+from vae_jax.types import Images, Terms
+
+STEPS = 11  # per epoch: no power of 2, so that epochs are no round floats
+
+
+def ramps(steps, **remedies):
+    """The ramp at many steps."""
+    hparams = make_hparams(**remedies)
+    return jax.vmap(lambda step: ramp(hparams, step, STEPS))(jnp.asarray(steps, jnp.int32))
+
+
+@pytest.mark.parametrize(
+    "warmup, cycle",
+    [(7.0, 0.0), (2.5, 0.0), (3.0, 5.0), (5.0, 5.0), (8.0, 5.0), (0.5, 0.25), (0.0, 5.0)],
+)
+def test_the_ramp_is_its_formula(warmup, cycle):
+    steps = np.arange(40 * STEPS)
+    epochs = steps % (cycle * STEPS) / STEPS if cycle else steps / STEPS
+    expected = np.minimum(1.0, epochs / warmup) if warmup else np.ones(len(steps))
+    found = ramps(steps, warmup=warmup, cycle=cycle)
+    # Float32 against float64: two roundings of numbers up to 1, and those of `mod`.
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_ramp_is_continuous_but_where_a_cycle_starts():
+    found = np.asarray(ramps(range(30 * STEPS), warmup=4.0, cycle=10.0))
+    rises = np.diff(found)
+    starts = np.flatnonzero(rises < 0) + 1
+    np.testing.assert_array_equal(starts, [10 * STEPS, 20 * STEPS])
+    assert (found[[0, *starts]] == 0.0).all()
+    assert rises.max() < 1.0 / (4 * STEPS) + 1e-6
+
+
+def test_a_long_run_keeps_its_cycles():
+    """Cycles start at their very step however late, and nothing else is 0."""
+    start = 100_000 * STEPS  # 1.1 million steps
+    found = ramps(range(start - 2, start + 3), warmup=50.0, cycle=100.0)
+    expected = [1.0, 1.0, 0.0, 1 / (50 * STEPS), 2 / (50 * STEPS)]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_after_the_warmup_everything_is_final():
+    for remedies in ({"warmup": 3.0}, {"warmup": 3.0, "capacity": 2.0}, {"capacity": 2.0}):
+        hparams = make_hparams(beta=4.0, **remedies)
+        for step in (3 * STEPS, 3 * STEPS + 1, 10**6):
+            now = scheduled(hparams, jnp.int32(step), STEPS)
+            for name, value, final in zip(now._fields, now, hparams, strict=True):
+                np.testing.assert_array_equal(value, final, err_msg=name)
+
+
+def test_a_capacity_grows_under_the_full_beta():
+    step = jnp.int32(STEPS)  # a quarter of the warm-up
+    held = scheduled(make_hparams(beta=4.0, warmup=4.0, capacity=2.0), step, STEPS)
+    assert (held.beta, held.capacity) == (4.0, 0.5)
+    free = scheduled(make_hparams(beta=4.0, warmup=4.0), step, STEPS)
+    assert (free.beta, free.capacity) == (1.0, 0.0)
+
+
+def test_training_follows_the_schedule_and_validation_does_not(pixels):
+    """An objective that is beta itself: its means over epochs have closed forms."""
+
+    def weight(model, params, x, key, hparams):
+        return Terms(hparams.beta, hparams.beta, hparams.beta)
+
+    model, hparams = build_model(make_spec()), make_hparams(beta=3.0, warmup=2.0, cycle=3.0)
+    images = Images(jnp.asarray(pixels[:32]), jnp.asarray(pixels[32:]))
+    epoch = jax.jit(
+        lambda state: train.train_epochs(
+            *(model, weight, state, images, hparams, jnp.int32(1)), batch_size=8, patience=9
+        )
+    )
+    state, means = train.init_state(model, hparams, patience=9), []
+    for _ in range(6):
+        state, log = epoch(state)
+        means.append(float(log.terms.loss))
+    # Four steps an epoch: beta is 3 t / 2 at t = 0, 1/4, 2/4, 3/4, and so on.
+    np.testing.assert_allclose(means, [0.5625, 2.0625, 3.0] * 2, rtol=1e-6)
+    assert float(state.best.loss) == 3.0 and int(state.best.epoch) == 1

@@ -103,7 +103,7 @@ def test_a_run_stopped_between_blocks_goes_on(whole, tmp_path, monkeypatch):
     with pytest.raises(Interrupted):
         execute(study, tmp_path / "run", in_blocks(study))
     rows = runs.read_csv(tmp_path / "run" / "members.csv")
-    assert [row["status"] for row in rows] == ["done"] * 10 + ["training"] * 2
+    assert [row["status"] for row in rows] == ["trained"] * 10 + ["training"] * 2
     execute(make_study(), tmp_path / "run")
     assert tables(tmp_path / "run") == tables(whole)
     assert lines(tmp_path / "run") == lines(whole)
@@ -126,7 +126,10 @@ def test_every_program_trains_its_own_members(whole, tmp_path):
     text = report_page(parts)
     assert text.count("Decoded draws of z") == 2
     header = (tmp_path / "run" / "summary.csv").read_text().splitlines()[0]
-    assert header.startswith("noise,beta,latents,learning_rate,batch_size,split,")
+    remedies = "warmup,cycle,free_bits,capacity"
+    assert header.startswith(
+        f"noise,beta,latents,learning_rate,{remedies},batch_size,split,"
+    )
 
 
 def exhausted(times, real):

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from conftest import make_hparams
 from scipy.integrate import quad
 from scipy.special import logsumexp
 from scipy.stats import norm
@@ -11,7 +12,7 @@ from scipy.stats import norm
 from vae_jax.estimators import surgery
 from vae_jax.posteriors.gaussian import gaussian
 from vae_jax.priors.standard_normal import standard_normal
-from vae_jax.types import HParams, Model, Posterior
+from vae_jax.types import Model, Posterior
 
 PARTS = "mutual_information", "aggregate_kl", "total_correlation", "dimensionwise_kl"
 
@@ -31,10 +32,17 @@ def coded(mean, log_var):
 
     nothing = lambda *_: None
     model = Model(
-        nothing, nothing, encode, sample, nothing, family, standard_normal(), nothing
+        init=nothing,
+        unit=nothing,
+        present=nothing,
+        encode=encode,
+        sample=sample,
+        decode=nothing,
+        posterior=family,
+        prior=standard_normal(),
+        likelihood=nothing,
     )
-    one = jnp.float32(1.0)
-    hparams = HParams(one, one, one, jnp.ones(latents), jnp.uint32(0))
+    hparams = make_hparams(latents=latents, max_latents=latents)
     return model, table, jnp.arange(n, dtype=jnp.float32)[:, None], hparams
 
 

@@ -19,4 +19,4 @@ class Check(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether it is right; what is not a number is not."""
-        return abs(self.error) <= self.tolerance
+        return bool(abs(self.error) <= self.tolerance)

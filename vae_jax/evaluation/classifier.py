@@ -19,7 +19,9 @@ from jaxtyping import Array, Float
 from vae_jax import runs
 from vae_jax.dataset import Dataset
 from vae_jax.errors import UserError
+from vae_jax.model import unit
 from vae_jax.networks.mlp import MLP
+from vae_jax.pixels import fixed
 
 HIDDEN = (64, 32)
 EPOCHS, BATCH, LEARNING_RATE, SMOOTHING, SEED = 100, 64, 1e-3, 0.05, 0
@@ -76,8 +78,7 @@ def classifier_of(dataset: Dataset, cache: Path) -> Classifier | None:
 
 def train(dataset: Dataset) -> Classifier:
     """AdamW with label smoothing on the training split, from a fixed seed."""
-    scale = 1.0 / (dataset.levels - 1) if dataset.levels else 1.0
-    x = jnp.asarray(dataset.train, jnp.float32) * jnp.float32(scale)
+    x, test = (unit(dataset.levels, fixed(dataset, s)) for s in ("train", "test"))
     names, y = np.unique(dataset.train_labels, return_inverse=True)
     network = MLP(HIDDEN, len(names))
     params = network.init(jax.random.key(SEED), x[:1])
@@ -100,8 +101,8 @@ def train(dataset: Dataset) -> Classifier:
 
     (params, _), _ = jax.lax.scan(step, (params, optimizer.init(params)), jnp.arange(steps))
     found = Classifier(layers_of(params["params"]), 0.0)
-    test = np.asarray(dataset.test, np.float64) * scale
-    guess = names[found.probabilities(found.features(test)).argmax(axis=1)]
+    seen = found.features(np.asarray(test, np.float64))
+    guess = names[found.probabilities(seen).argmax(axis=1)]
     return found._replace(accuracy=float((guess == dataset.test_labels).mean()))
 
 

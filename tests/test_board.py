@@ -19,6 +19,7 @@ from vae_jax.board import TAGS, Board
 from vae_jax.errors import UserError
 from vae_jax.study import resolve
 
+METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
 START = "_hparams_/session_start_info"
 EXTRA = '--tensorboard: needs the extra: pip install -e ".[tensorboard]"'
 
@@ -97,7 +98,7 @@ def command(workdir, *more):
     return [
         *(sys.executable, "experiments/sweep.py", "--config=configs/digits.py:debug"),
         *("--config.network.hidden=(8,)", "--config.log_every=2", f"--workdir={workdir}"),
-        *("--config.checkpoint_every=4", *more),
+        *("--config.checkpoint_every=4", METRICS, *more),
     ]
 
 

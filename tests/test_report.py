@@ -205,7 +205,7 @@ def test_the_collapse_table_has_the_verdict_and_sorted_rates(tmp_path):
     assert is_collapsed(run, half) and not is_collapsed(run, one)
     assert shown_verdict(run, half) == "full"
     assert shown_verdict(run, one) == (
-        "partial in 2 of 3 seeds and none in 1 of 3 seeds: 0 to 2 of 5 dimensions"
+        "partial in 2 and none in 1 of 3 seeds: 0 to 2 of 5 dimensions"
     )
     assert tables.rates(run, one) == "2.33 1.67 1.00 0.33 0.33"
     two = {k: v for k, v in run.values.items() if run.members[k[0]].seed < 2}

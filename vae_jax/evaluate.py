@@ -104,8 +104,9 @@ class Evaluation:
                     distrusted.setdefault(name[1], []).append(line.member)
         return [
             f"warning: {name} is a bound and not to be trusted as the value of "
-            + "; ".join(describe(number, members[number]) for number in sorted(numbers)[:9])
-            + (f" and {len(numbers) - 9} more" if len(numbers) > 9 else "")
+            + "; ".join(describe(number, members[number]) for number in sorted(numbers)[:3])
+            + (f" and {len(numbers) - 3} more" if len(numbers) > 3 else "")
+            + f" (the notes in {runs.RESULTS} say which)"
             for name, numbers in distrusted.items()
         ]
 

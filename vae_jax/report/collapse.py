@@ -47,8 +47,8 @@ def shown_verdict(run: Run, setting: Setting) -> str:
     dead = span(
         [run.values[n, SPLIT, "collapsed_units"] for n in measured(run, setting)], 0
     )
-    kinds = [f"{kind} in {n} of {len(found)} seeds" for kind, n in counts.items()]
-    said = next(iter(counts)) if len(counts) == 1 else listing(kinds)
+    kinds = listing([f"{kind} in {n}" for kind, n in counts.items()])
+    said = next(iter(counts)) if len(counts) == 1 else f"{kinds} of {len(found)} seeds"
     return f"{said}: {dead} of {setting.latents} dimensions"
 
 

@@ -35,7 +35,7 @@ def plane(run: Run) -> Figure | None:
     draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *found))
     axes.set(xlim=(-0.03 * right, 1.04 * right))
     axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
-    axes.set_ylabel("distortion  −log p(x|z),  nats per image")
+    axes.set_ylabel("distortion,  nats per image")
     axes.set_title("Rate and distortion, test split", loc="left")
     add_legend(axes, run)
     return figure
@@ -112,7 +112,7 @@ def draw_ends(axes, run: Run, right: float) -> None:
     axes.plot([0], [ends["collapsed"]], marker="x", color="black", ms=7, mew=1.5, zorder=4)
     axes.annotate("collapse: the mean image", (0, ends["collapsed"]), (8, -3), **corner)
     axes.axhline(ends["floor"], color="black", lw=0.8, ls=":")
-    axes.annotate("floor of the likelihood", (0, ends["floor"]), (8, 3), **corner)
+    axes.annotate("the least that any decoder can have", (0, ends["floor"]), (8, 3), **corner)
     limits = [
         found.mean
         for setting in run.settings

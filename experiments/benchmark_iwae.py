@@ -8,9 +8,10 @@ usage: python experiments/benchmark_iwae.py [--config=FILE[:VARIANT]]
   --rounds=N       how often both are measured, in turn (5)
   --images=N       images of the PyTorch loop (60); the bound here takes the test split
 
-The PyTorch loop takes one image at a time and its samples in batches of 100, then 5,000:
-the first is how pythae does it. Weights are random: they do not change the time. Prints
-images per second, medians over rounds. PyTorch is needed: pip install "torch==2.13.0".
+The PyTorch loop takes one image at a time and its samples in batches: as pythae does, 100
+at a time and the image encoded anew for each sample; or encoded once. Weights are random:
+they do not change the time. Prints images per second, medians over rounds. PyTorch is
+needed: pip install "torch==2.13.0".
 """
 
 import subprocess
@@ -27,7 +28,11 @@ from vae_jax import cli
 from vae_jax.errors import UserError
 
 LOOP = Path(__file__).with_name("torch_iwae.py")
-BATCHES = (100, 5_000)
+LOOPS = (  # samples at a time, whether the image is encoded for each of them
+    ("as pythae", 100, 1),
+    ("encoding once", 100, 0),
+    ("encoding once, all samples at once", 5_000, 0),
+)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -53,10 +58,10 @@ def main(arguments: Sequence[str]) -> None:
     for i in range(given.rounds):
         print(f"round {i + 1} of {given.rounds}", file=sys.stderr, flush=True)
         rates["vae_jax"].append(ours())
-        for batch in BATCHES:
+        for kind, batch, again in LOOPS:
             for threads in (1, 2):
-                name = f"PyTorch, {batch} samples at a time, threads: {threads}"
-                loop = (given.images, given.samples, batch, threads, *sizes)
+                name = f"PyTorch, {kind}, threads: {threads}"
+                loop = (given.images, given.samples, batch, again, threads, *sizes)
                 rates.setdefault(name, []).append(torch_rate(loop))
     fast = median(rates["vae_jax"])
     print_table(

@@ -112,7 +112,9 @@ def draw_ends(axes, run: Run, right: float) -> None:
     axes.plot([0], [ends["collapsed"]], marker="x", color="black", ms=7, mew=1.5, zorder=4)
     axes.annotate("collapse: the mean image", (0, ends["collapsed"]), (8, -3), **corner)
     axes.axhline(ends["floor"], color="black", lw=0.8, ls=":")
-    axes.annotate("the least that any decoder can have", (0, ends["floor"]), (8, 3), **corner)
+    axes.annotate(
+        "the least that any decoder can have", (0, ends["floor"]), (8, 3), **corner
+    )
     limits = [
         found.mean
         for setting in run.settings

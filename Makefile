@@ -1,15 +1,19 @@
-# make sweep: the digits sweep and its report.  make test: the whole test suite.
+# make sweep: the digits sweep and its report.  make test: the whole test suite, a file at a
+# time on two cores.  make selftest: are the numbers right on this machine?
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/installed
 
-.PHONY: sweep test lint benchmark clean
+.PHONY: sweep test selftest lint benchmark clean
 
 sweep: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
 
 test: $(INSTALLED)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+selftest: $(INSTALLED)
+	$(VENV)/bin/python experiments/selftest.py
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
@@ -18,6 +22,7 @@ lint: $(INSTALLED)
 benchmark: $(INSTALLED)
 	$(VENV)/bin/python -m pip install --quiet --editable ".[benchmark]"
 	$(VENV)/bin/python experiments/benchmark.py
+	$(VENV)/bin/python experiments/benchmark_iwae.py
 
 # Made last, so that an interrupted installation is done again.
 $(INSTALLED): pyproject.toml constraints.txt

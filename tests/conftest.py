@@ -11,6 +11,7 @@ import tempfile
 
 os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
 os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp()  # shared by those processes
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 import jax
 import jax.numpy as jnp

@@ -49,7 +49,7 @@ def start() -> None:
     compiled programs go instead; without a place that can be written there is no cache.
     """
     jax.config.update("jax_num_cpu_devices", joblib.cpu_count())
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     if not jax.config.jax_compilation_cache_dir:
         place = cache_directory()
         try:

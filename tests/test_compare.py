@@ -127,6 +127,12 @@ def test_the_difference_is_the_paired_t_interval(tmp_path):
     assert both.stderr > gap.stderr
 
 
+def test_an_interval_beside_zero_does_not_read_as_one_that_holds_it():
+    beside = intervals.Interval(-0.039, -0.076, -0.002, 0.01, 3)
+    assert ranged(beside) == "−0.039 [−0.076, −0.002]"
+    assert ranged(beside._replace(high=0.002)) == "−0.04 [−0.08, 0.00]"
+
+
 def test_seeds_are_paired_by_their_numbers_not_their_places(tmp_path):
     """The autoencoder lacks seed 0: the others still meet their like."""
     value = {0: 100.0, 1: 1.0, 2: 4.0}

@@ -132,6 +132,9 @@ def test_a_cross_entropy_is_not_called_a_likelihood(pixels):
         assert numbers == {name}
         assert ("no likelihood" in found["test", name].note) == (levels == 17)
         assert (("test", "bits_per_dim_iwae_50") in found) == (levels == 2)
+        plain = make_subject(model, params, make_hparams(beta=0.0, noise=0.0), dataset)
+        (key, lacking) = next(iter(iwae(samples=50)(plain).items()))
+        assert key == ("test", name) and lacking.value is None and lacking.note
 
 
 def test_what_an_autoencoder_cannot_have_says_why(normal_codes):

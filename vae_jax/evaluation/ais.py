@@ -7,11 +7,11 @@ Ghahramani & Adams (2015), arXiv:1511.02543.
 import numpy as np
 
 from vae_jax.estimators import ais as estimator
-from vae_jax.evaluation.bounds import named
+from vae_jax.evaluation.bounds import missing, named
 from vae_jax.evaluation.estimates import no_posterior, over_images
 from vae_jax.evaluation.settings import positive
 from vae_jax.evaluation.subject import Metric, Subject
-from vae_jax.evaluations import Estimate, Found
+from vae_jax.evaluations import Found
 from vae_jax.types import HParams, Model, Params, PRNGKey
 
 
@@ -41,7 +41,7 @@ def ais(
     def measure(subject: Subject) -> Found:
         name, nothing = f"ais_{temperatures}", no_posterior(subject.member)
         if nothing:
-            return {("test", f"nll_{name}"): Estimate(None, note=nothing)}
+            return missing(subject, name, nothing)
         x, key = subject.images["test"][:images], subject.key("ais")
         arrays = subject.run(estimator.ais, x, key, settings=settings)
         note = f"the first {len(x)} test images"

@@ -8,12 +8,22 @@ import numpy as np
 
 from vae_jax.evaluation.estimates import over_images
 from vae_jax.evaluation.subject import Subject
-from vae_jax.evaluations import Estimate
+from vae_jax.evaluations import Estimate, Found
 from vae_jax.likelihoods.support import bits_per_dim
 
 DISTRUST = "a bound, not to be trusted as the value"
 TRUSTED_ESS = 10.0
 PARTLY = 0.05  # share of images that may be below it without a warning
+
+
+def quantity(subject: Subject) -> str:
+    """What the estimate of log p(x) is, with its sign turned."""
+    return "cross_entropy" if subject.not_a_likelihood else "nll"
+
+
+def missing(subject: Subject, estimator: str, reason: str) -> Found:
+    """The estimate that a member cannot have."""
+    return {("test", f"{quantity(subject)}_{estimator}"): Estimate(None, note=reason)}
 
 
 def named(subject: Subject, estimator: str, log_p: np.ndarray, note: str = ""):
@@ -22,17 +32,17 @@ def named(subject: Subject, estimator: str, log_p: np.ndarray, note: str = ""):
     `cross_entropy_<estimator>` alone, where the pixels are no outcomes of the likelihood.
     """
     nll = over_images(-np.asarray(log_p, np.float64))
-    why = subject.not_a_likelihood
+    name, why = f"{quantity(subject)}_{estimator}", subject.not_a_likelihood
     if why:
         notes = "; ".join(filter(None, (f"no likelihood: {why}", note)))
-        return {f"cross_entropy_{estimator}": nll._replace(note=notes)}
+        return {name: nll._replace(note=notes)}
     dims, reference = log_p_dims(subject), subject.reference
     bits = lambda nats: bits_per_dim(
         nats, dims, subject.model.likelihood.support, reference.levels, reference.pixels
     )
     slope = 1.0 / (dims * np.log(2.0))
     return {
-        f"nll_{estimator}": nll._replace(note=note),
+        name: nll._replace(note=note),
         f"bits_per_dim_{estimator}": Estimate(bits(nll.value), nll.stderr * slope, note),
     }
 

@@ -2,7 +2,7 @@
 
 from vae_jax.errors import UserError
 from vae_jax.estimators import quadrature as estimator
-from vae_jax.evaluation.bounds import named
+from vae_jax.evaluation.bounds import missing, named
 from vae_jax.evaluation.estimates import no_posterior
 from vae_jax.evaluation.settings import positive
 from vae_jax.evaluation.subject import Metric, Subject
@@ -27,7 +27,7 @@ def exact(images: int = 360, nodes: int = estimator.NODES) -> Metric:
         if latents > MOST_LATENTS:
             nothing = nothing or f"quadrature needs 1 or 2 latents; it has {latents}"
         if nothing:
-            return {("test", "nll_exact"): Estimate(None, note=nothing)}
+            return missing(subject, "exact", nothing)
         x = subject.images["test"][:images]
         arrays = subject.run(estimator.quadrature, x, latents=latents, nodes=nodes)
         found = named(subject, "exact", arrays["log_prob"])

@@ -8,7 +8,7 @@ is what shows it.
 import numpy as np
 
 from vae_jax.estimators import iwae as estimator
-from vae_jax.evaluation.bounds import distrust, named
+from vae_jax.evaluation.bounds import distrust, missing, named
 from vae_jax.evaluation.estimates import no_posterior, over_images
 from vae_jax.evaluation.settings import positive
 from vae_jax.evaluation.subject import Metric, Subject
@@ -25,7 +25,7 @@ def iwae(samples: int = 5_000) -> Metric:
     def measure(subject: Subject) -> Found:
         nothing = no_posterior(subject.member)
         if nothing:
-            return {("test", f"nll_iwae_{samples}"): Estimate(None, note=nothing)}
+            return missing(subject, f"iwae_{samples}", nothing)
         key = subject.key("iwae")
         arrays = subject.run(estimator.iwae, subject.images["test"], key, samples=samples)
         ess = np.asarray(arrays["ess"], np.float64)

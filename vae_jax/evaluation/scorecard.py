@@ -1,6 +1,6 @@
 """The scores of a set of generated images against the real ones.
 
-Distances lie (METRICS of the samples): Frechet distances are fooled by moments, pixel
+Every score lies in its own way: Frechet distances are fooled by moments, pixel
 spaces reward blur, precision is perfect for one good image. So fidelity is always read
 beside coverage, in two spaces. All images are decoded means. Scores are compared at equal
 numbers only: `Frechet` carries its own, and neighbourhoods use as many samples as images.

@@ -20,6 +20,10 @@ def ranged(found: Summary | Interval | None, digits: int = 2) -> str:
         return "–"
     if found.low is None:
         return plain(found.mean, digits)
+    low, high = plain(found.low, digits), plain(found.high, digits)
+    if isinstance(found, Interval) and found.distinguishable:
+        # One more digit where an end would be shown as 0, which it is not.
+        digits += plain(0.0, digits) in (low, high)
     return (
         f"{plain(found.mean, digits)} "
         f"[{plain(found.low, digits)}, {plain(found.high, digits)}]"

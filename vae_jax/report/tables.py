@@ -94,8 +94,7 @@ def html_cell(run: Run, setting: Setting, column: Column) -> str:
     found = run.summary(setting, column.metric, column.split)
     if found is not None:
         return f"<td>{show(found, column.digits)}</td>"
-    name = column.metric.replace("cross_entropy", "nll")  # an autoencoder has neither
-    return dash(run.reason(setting, name, column.split))
+    return dash(run.reason(setting, column.metric, column.split))
 
 
 def dash(reason: str) -> str:

@@ -1,6 +1,6 @@
 """Posterior collapse on the 8x8 digits: what each remedy can cure, and what it cannot.
 
-45 members, one program: 7 minutes on 2 busy CPU cores.
+45 members, one program: 75 seconds on 2 CPU cores.
 
     python experiments/sweep.py --config=configs/collapse.py --workdir=runs/collapse
     python experiments/sweep.py --config=configs/collapse.py:debug --workdir=runs/try

@@ -295,4 +295,4 @@ def test_summaries_over_seeds():
 def test_settings_sort_autoencoder_first_and_say_their_name():
     names = [s.name for s in by_setting(MEMBERS[::-1])]
     assert names == ["autoencoder", "β = 0.5", "β = 1"] * 2
-    assert Setting(2, 0.0, 0.5, 1e-3).name == "β = 0.5, noise 0"
+    assert Setting(2, 0.0, 0.5, 1e-3).name == "β = 0.5 (noise 0)"

@@ -8,7 +8,7 @@ from scipy.spatial import ConvexHull
 
 from vae_jax.grid import Member
 from vae_jax.report import style
-from vae_jax.report.beta_axis import as_fraction, beta_axis, collapsed_from
+from vae_jax.report.beta_axis import as_fraction, beta_axis, collapsed_from, left_out
 from vae_jax.report.plane import lower_hull, plane
 from vae_jax.report.sampleability import sampleability
 
@@ -194,3 +194,22 @@ def test_equal_runs_give_equal_bytes(tmp_path):
     run = make_run(tmp_path, MEMBERS[:9])
     for draw in (sampleability, plane):
         assert style.render(draw(run), "svg") == style.render(draw(run), "svg")
+
+
+def test_an_axis_has_one_remedy_against_collapse(tmp_path):
+    """The one with most betas, or the plain objective; the others are counted."""
+    sweep = lambda betas, **remedy: [
+        Member(beta, 2, 1.0, 1e-3, seed, **remedy) for beta in betas for seed in (0, 1)
+    ]
+    warm = sweep((0.5, 1.0, 2.0), warmup=9.0)
+    for i, (plain, betas, others) in enumerate(
+        (((1.0,), [0.5, 1.0, 2.0], 1), ((0.5, 1.0, 4.0), [0.5, 1.0, 4.0], 3))
+    ):
+        run = make_run(tmp_path, members=[*sweep(plain), *warm], name=f"run{i}")
+        axis = beta_axis(run)
+        assert axis.betas == betas
+        places = [x for x, _ in axis.placed(run, 2)]
+        np.testing.assert_allclose(places, np.log2(betas))
+        assert left_out(run).startswith(f" {others} setting")
+        assert sampleability(run) is not None
+    assert left_out(make_run(tmp_path, name="plain")) == ""

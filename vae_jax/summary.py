@@ -37,8 +37,8 @@ class Setting(NamedTuple):
             return "autoencoder"
         values = {"noise": self.noise} if self.noise != 1 else {}
         values |= {n: v for n in REMEDIES if (v := getattr(self, n))}
-        said = (f", {name.replace('_', ' ')} {value:g}" for name, value in values.items())
-        return f"β = {self.beta:g}{''.join(said)}"
+        said = ", ".join(f"{n.replace('_', ' ')} {v:g}" for n, v in values.items())
+        return f"β = {self.beta:g}" + (f" ({said})" if said else "")
 
 
 class Summary(NamedTuple):
@@ -99,4 +99,4 @@ def show(summary: Summary | None, digits: int = 2) -> str:
     if summary is None:
         return "–"
     stderr = "" if summary.stderr is None else f" ± {summary.stderr:.{digits}f}"
-    return f"{summary.mean:.{digits}f}{stderr}"
+    return f"{summary.mean:z.{digits}f}{stderr}"

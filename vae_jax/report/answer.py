@@ -104,12 +104,13 @@ def collapsed(run: Run) -> str | None:
     sizes = listing(sorted({s.latents for s in dead}))
     found = {s: run.summary(s, "mutual_information", "train") for s in dead}
     informed, top = [f for f in found.values() if f], ceiling(run)
-    kept = f" keeping {across(informed)} of {top:.2f} nats" if informed and top else ""
+    kept = f", keeping {across(informed)} of {top:.2f} nats" if informed and top else ""
     covered = list(scored(run, dead, f"coverage_{run.space}@prior").values())
     shows = f", coverage {across(covered)}" if covered else ""
+    verb, whose = ("is", "its") if len(dead) == 1 else ("are", "their")
     return (
-        f"{shown} ({sizes} latents) is fully collapsed{kept}{shows}: its codes match the "
-        "prior because they say nothing, and that is not sampleability"
+        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{shows}: {whose} codes match "
+        "the prior because they say nothing, and that is not sampleability"
     )
 
 

@@ -1,12 +1,15 @@
 """The beta axis: logarithmic, the autoencoder in a place of its own at its left end."""
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 
+from vae_jax.grid import REMEDIES
 from vae_jax.report import style
 from vae_jax.report.collapse import is_collapsed
 from vae_jax.report.load import Run
+from vae_jax.report.phrases import counted
 from vae_jax.summary import Setting
 
 CHARACTER = 0.06  # inches, of a tick's label
@@ -17,6 +20,7 @@ class BetaAxis(NamedTuple):
 
     betas: list[float]
     learning_rate: float
+    remedies: tuple[float, ...]  # against collapse: those of every beta
     autoencoder: bool
 
     @property
@@ -37,12 +41,13 @@ class BetaAxis(NamedTuple):
         return ends[0] - 0.6 * self.step, ends[-1] + 0.6 * self.step
 
     def place(self, setting: Setting) -> float | None:
-        """The setting's x; None where it has no place: another noise or learning rate."""
+        """The setting's x; None where it differs in more than beta."""
         if setting.learning_rate != self.learning_rate:
             return None
         if setting.is_autoencoder:
             return self.apart
-        known = setting.noise == 1.0 and setting.beta in self.betas
+        same = setting.noise == 1.0 and remedies_of(setting) == self.remedies
+        known = same and setting.beta in self.betas
         return float(np.log2(setting.beta)) if known else None
 
     def placed(self, run: Run, latents: int) -> list[tuple[float, Setting]]:
@@ -51,16 +56,33 @@ class BetaAxis(NamedTuple):
         return sorted((x, setting) for x, setting in found if x is not None)
 
 
+def remedies_of(setting: Setting) -> tuple[float, ...]:
+    """Warm-up, cycle, free bits and capacity."""
+    return tuple(getattr(setting, name) for name in REMEDIES)
+
+
 def beta_axis(run: Run) -> BetaAxis | None:
-    """The axis of a run, at its autoencoder's learning rate; None if it has no place."""
+    """The axis of a run, at its autoencoder's learning rate; None if it has no place.
+
+    Of several remedies against collapse it has the most frequent, or the plain objective.
+    """
     on_axis = lambda s: s.is_autoencoder or (s.noise == 1.0 and s.beta > 0.0)
     settings = [s for s in run.settings if on_axis(s)]
     if not settings:
         return None
     rate = next((s for s in settings if s.is_autoencoder), settings[0]).learning_rate
     same = [s for s in settings if s.learning_rate == rate]
-    betas = sorted({s.beta for s in same if not s.is_autoencoder})
-    return BetaAxis(betas, rate, any(s.is_autoencoder for s in same))
+    kinds = Counter(remedies_of(s) for s in same if not s.is_autoencoder)
+    kind = min(kinds, key=lambda k: (-kinds[k], k), default=())
+    betas = sorted({s.beta for s in same if remedies_of(s) == kind and s.beta > 0.0})
+    return BetaAxis(betas, rate, kind, any(s.is_autoencoder for s in same))
+
+
+def left_out(run: Run) -> str:
+    """A sentence on the settings without a place on the axis; empty if all have one."""
+    axis = beta_axis(run)
+    count = sum(axis.place(s) is None for s in run.settings) if axis else 0
+    return f" {counted(count, 'setting')} with other values are in the table." * (count > 0)
 
 
 def draw_axis(panel, axis: BetaAxis, width: float, *, labels: bool) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from vae_jax import runs
 from vae_jax.report import compare, figures, style
 from vae_jax.report.answer import answer
+from vae_jax.report.beta_axis import left_out
 from vae_jax.report.caveats import caveats
 from vae_jax.report.conclusion import conclusion
 from vae_jax.report.law import law
@@ -48,7 +49,7 @@ def part_of_page(run: Run) -> str:
             "Decoded samples of N(0, I) above each β (first seed, the same z for all), the "
             "autoencoder (AE) apart at the left. Means over seeds, 95 % intervals. "
             "Coverage is read with FD: neither alone shows a sampleable space, and a "
-            "collapsed one matches its prior by saying nothing.",
+            "collapsed one matches its prior by saying nothing." + left_out(run),
         ),
         plane=section("Rate and distortion", drawn(plane(run)), scale(run)),
         scorecard=scorecard(run),

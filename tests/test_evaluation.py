@@ -161,8 +161,15 @@ def test_codes_that_are_the_prior_match_it_and_others_do_not(normal_codes):
     assert abs(near["test", "c2st_knn"].value - 0.5) < 0.1
     assert off["test", "c2st_knn"].value > 0.7
     # KL of the moments: a shift of 1 in both dimensions costs 1 nat.
-    gap = off["test", "kl_moments"].value - near["test", "kl_moments"].value
-    assert abs(gap - 1.0) < 0.2
+    for name in (("test", "kl_moments"), ("train", "kl_kde")):
+        assert abs(near[name].value) < 0.15
+        assert abs(off[name].value - near[name].value - 1.0) < 0.2
+
+
+def test_codes_without_a_density_have_no_kernel_kl(normal_codes):
+    flat = linear_subject(normal_codes * np.array([1.0, 0.0]), noise=0.0)
+    found = aggregate(permutations=20)(flat)["train", "kl_kde"]
+    assert found.value is None and "no density" in found.note
 
 
 def test_holes_are_where_there_are_no_codes(normal_codes):

@@ -7,7 +7,6 @@ from scipy.stats import entropy
 from vae_jax.scores.classes import (
     class_total_variation,
     digit_score,
-    mean_confidence,
     predicted_frequencies,
 )
 from vae_jax.scores.paths import lerp, path_energy, path_length_ratio, slerp
@@ -39,10 +38,6 @@ def test_digit_score_at_its_bounds_and_by_scipy():
     expected = np.exp(np.mean([entropy(row, p.mean(axis=0)) for row in p]))
     assert digit_score(p) == pytest.approx(expected, rel=1e-12)
     assert digit_score(p.astype(np.float32)) == pytest.approx(expected, rel=1e-5)
-
-
-def test_confidence_is_the_mean_of_the_greatest():
-    assert mean_confidence(np.array([[0.9, 0.1], [0.4, 0.6]])) == pytest.approx(0.75)
 
 
 def test_lerp_is_the_line():

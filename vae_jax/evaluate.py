@@ -100,7 +100,8 @@ class Evaluation:
         distrusted: dict[str, list[int]] = {}
         for line in self.lines.values():
             for name, estimate in line.found.items():
-                if estimate.value is not None and bounds.DISTRUST in estimate.note:
+                doubted = estimate.value is not None and bounds.DISTRUST in estimate.note
+                if doubted and not name[1].startswith(bounds.BITS):
                     distrusted.setdefault(name[1], []).append(line.member)
         return [
             f"warning: {name} is a bound and not to be trusted as the value of "

@@ -1,4 +1,4 @@
-"""Members laid out over devices, and the only `jit` of the package.
+"""Members laid out over devices, and the compiled programs that train them.
 
 Members are trained in groups of a fixed size: each device runs `width` of them under
 `vmap`, and `shard_map` runs the devices side by side. The program is compiled once for

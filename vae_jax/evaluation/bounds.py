@@ -11,6 +11,7 @@ from vae_jax.evaluation.subject import Subject
 from vae_jax.evaluations import Estimate, Found
 from vae_jax.likelihoods.support import bits_per_dim
 
+BITS = "bits_per_dim_"
 DISTRUST = "a bound, not to be trusted as the value"
 TRUSTED_ESS = 10.0
 PARTLY = 0.05  # share of images that may be below it without a warning
@@ -43,7 +44,7 @@ def named(subject: Subject, estimator: str, log_p: np.ndarray, note: str = ""):
     slope = 1.0 / (dims * np.log(2.0))
     return {
         name: nll._replace(note=note),
-        f"bits_per_dim_{estimator}": Estimate(bits(nll.value), nll.stderr * slope, note),
+        f"{BITS}{estimator}": Estimate(bits(nll.value), nll.stderr * slope, note),
     }
 
 

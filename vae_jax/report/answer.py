@@ -109,8 +109,8 @@ def collapsed(run: Run) -> str | None:
     shows = f", coverage {across(covered)}" if covered else ""
     verb, whose = ("is", "its") if len(dead) == 1 else ("are", "their")
     return (
-        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{shows}: {whose} codes match "
-        "the prior because they say nothing, and that is not sampleability"
+        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{shows}: {whose} codes "
+        "match the prior because they say nothing, and that is not sampleability"
     )
 
 

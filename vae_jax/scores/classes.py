@@ -28,8 +28,3 @@ def digit_score(probabilities: np.ndarray) -> float:
     probabilities = np.asarray(probabilities, np.float64)
     marginal = probabilities.mean(axis=0, keepdims=True)
     return float(np.exp(rel_entr(probabilities, marginal).sum(axis=1).mean()))
-
-
-def mean_confidence(probabilities: np.ndarray) -> float:
-    """Mean of the greatest probability. Not fidelity: uniform noise may score 0.8."""
-    return float(np.asarray(probabilities, np.float64).max(axis=1).mean())

@@ -33,18 +33,13 @@ class Interval(NamedTuple):
         """Whether 0 lies outside."""
         return self.low > 0.0 or self.high < 0.0
 
-    @property
-    def one_seed(self) -> bool:
-        """Whether it holds for one training run only, and says nothing about others."""
-        return self.seeds == 1
-
 
 def mean_interval(values: np.ndarray, halves: np.ndarray | None) -> Interval:
     """The mean of `[n]` seeds' scores; `halves` `[n, H]` are theirs on half-samples.
 
     Without halves it says nothing about other real images. With one seed it comes from
-    the halves alone (`one_seed`), and is infinite without them. ValueError for numbers
-    that are not finite: which runs to leave out is not decided here.
+    the halves alone, says nothing of other training runs, and is infinite without them.
+    ValueError for numbers that are not finite: which runs to leave out is not decided here.
     """
     values, halves = checked(values, halves)
     sources = over_seeds(values)

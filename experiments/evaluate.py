@@ -33,6 +33,8 @@ def main(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     workdir = given.workdir
     metrics = None if given.metrics is None else read_names(given.metrics)
+    if not (workdir / runs.CONFIG).exists():
+        raise UserError(f"{workdir}: no run here ({runs.CONFIG} is missing)")
     record = runs.read_json(workdir / runs.CONFIG)
     if "layout" not in record:
         raise UserError(f"{workdir}: nothing is trained here yet")

@@ -47,23 +47,27 @@ class Evaluation:
         """The members of one program, block by block."""
         settings = job.setup.metrics if self.metrics is None else self.metrics
         names = [evaluations.name_of(each) for each in settings]
+        lacking = [
+            evaluations.missing(self.lines, job.numbers(block), names, job.setup.epochs)
+            for block in range(len(job.blocks))
+        ]
+        counter = Counter(sum(map(len, lacking)), "members evaluated")
         assessor: Assessor | None = None
-        for block in range(len(job.blocks)):
+        for block, lacks in enumerate(lacking):
             directory = self.workdir / runs.ARRAYS / runs.block_name(job.number, block)
-            numbers = job.numbers(block)
             drawn = all((directory / f"{kind}.npz").exists() for kind in PICTURES)
-            lacks = evaluations.missing(self.lines, numbers, names, job.setup.epochs)
             if drawn and not lacks:
                 continue
             restored = self.restore(job, block)
+            counter.total -= len(lacks)
             if restored is None:
                 continue
             epoch, states = restored
             assessor = assessor or build_assessor(job, settings, self.workdir)
             if epoch == job.setup.epochs and not drawn:
                 draw_block(assessor, block, states, directory)
-            todo = evaluations.missing(self.lines, numbers, names, epoch)
-            counter = Counter(len(todo), "members evaluated")
+            todo = evaluations.missing(self.lines, job.numbers(block), names, epoch)
+            counter.total += len(todo)
             for _ in evaluate_block(
                 assessor, block, epoch, states, todo, self.write, self.interrupt
             ):

@@ -8,7 +8,9 @@ from conftest import make_hparams, make_spec, make_subject
 from scipy.spatial.distance import cdist
 
 from vae_jax.dataset import make_dataset
+from vae_jax.errors import UserError
 from vae_jax.evaluation.aggregate import aggregate
+from vae_jax.evaluation.ais import ais
 from vae_jax.evaluation.classifier import classifier_of, train
 from vae_jax.evaluation.collapse import collapse
 from vae_jax.evaluation.exact import exact
@@ -317,3 +319,19 @@ def test_pictures_choose_one_image_of_each_label(pixels):
     assert list(chosen_images(dataset)) == [1, 3, 0, 2, 4, 5]
     unlabelled = make_dataset("toy", pixels, pixels[:6], None, None, levels=17)
     assert list(chosen_images(unlabelled)) == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "make, settings, message",
+    [
+        (iwae, {"samples": 0}, "iwae.samples: 0 is not 1 or more"),
+        (ais, {"temperatures": 1}, "ais.temperatures: 1 is not 2 or more"),
+        (exact, {"nodes": 30}, "exact.nodes: 30 is not an odd number"),
+        (samples, {"samplers": "prior"}, "samplers: 'prior' is no list"),
+        (samples, {"samplers": ["prior", "x"]}, "samplers.name: 'x' is not known"),
+        (samples, {"samplers": ["kde", {"name": "kde"}]}, "one is there twice"),
+    ],
+)
+def test_wrong_settings_are_named(make, settings, message):
+    with pytest.raises(UserError, match=message):
+        make(**settings)

@@ -34,7 +34,9 @@ def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
     if not isinstance(samplers, list | tuple):
         raise UserError(f"evaluation.metrics: samples.samplers: {samplers!r} is no list")
     chosen = [s if isinstance(s, Mapping) else {"name": s} for s in samplers]
-    draw = {s["name"]: registry.build(SAMPLERS, "samplers", s) for s in chosen}
+    draw = {s.get("name"): registry.build(SAMPLERS, "samplers", s) for s in chosen}
+    if len(draw) < len(chosen):
+        raise UserError("evaluation.metrics: samples.samplers: one is there twice")
 
     def measure(subject: Subject) -> Found:
         found: Found = {}

@@ -23,7 +23,7 @@ from vae_jax.evaluation.pictures import SAMPLES, chosen_images, pictures
 from vae_jax.evaluation.rate_distortion import rate_distortion
 from vae_jax.evaluation.samples import samples
 from vae_jax.evaluation.scorecard import score
-from vae_jax.linear_gaussian import fixed_gaussian
+from vae_jax.likelihoods.gaussian import gaussian
 from vae_jax.model import build_model
 from vae_jax.types import Posterior
 
@@ -49,7 +49,7 @@ def linear_subject(codes, noise=1.0, shift=0.0, labels=None, log_var=LOG_VAR):
 
     model = build_model(make_spec(max_latents=2, data_shape=(3,)))
     model = model._replace(
-        encode=encode, decode=lambda p, z: z @ W, likelihood=fixed_gaussian(NOISE**2)
+        encode=encode, decode=lambda p, z: z @ W, likelihood=gaussian(0, sigma=NOISE)
     )
     hparams = make_hparams(latents=2, max_latents=2, noise=noise)
     return make_subject(model, {}, hparams, dataset)

@@ -14,9 +14,11 @@ from jaxtyping import Array, Float
 from scipy.stats import multivariate_normal
 
 from vae_jax.errors import UserError
+from vae_jax.grid import REMEDIES
+from vae_jax.likelihoods.gaussian import gaussian as gaussian_pixels
 from vae_jax.posteriors.gaussian import gaussian
 from vae_jax.priors.standard_normal import standard_normal
-from vae_jax.types import HParams, Likelihood, Model, Params, Posterior, PRNGKey
+from vae_jax.types import HParams, Model, Params, Posterior, PRNGKey
 
 
 class LinearGaussian(NamedTuple):
@@ -110,27 +112,6 @@ def frontier(
     return Frontier(float(rate), float(error), float(error / (2.0 * sigma2) + constant))
 
 
-def fixed_gaussian(sigma2: float) -> Likelihood:
-    """p(x|z) = N(out, sigma2 I), nothing learned about sigma2."""
-    scale = np.sqrt(sigma2)
-    constant = float(np.log(2.0 * np.pi * sigma2))
-
-    def log_density(out: Float[Array, "B D"], x: Float[Array, "B D"]) -> Float[Array, "B"]:
-        return -0.5 * jnp.sum(jnp.square((x - out) / scale) + constant, axis=-1)
-
-    def sample(key: PRNGKey, out: Float[Array, "B D"]) -> Float[Array, "B D"]:
-        return out + jnp.float32(scale) * jax.random.normal(key, out.shape)
-
-    return Likelihood(
-        channels=1,
-        log_prob=log_density,
-        mean=lambda out: out,
-        sample=sample,
-        fit=lambda x: jnp.mean(x, axis=0),
-        support="real",
-    )
-
-
 def model(
     truth: LinearGaussian,
     *,
@@ -172,15 +153,10 @@ def model(
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
         return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
 
-    one = jnp.float32(1.0)
-    hparams = HParams(
-        beta=one,
-        noise=one,
-        learning_rate=jnp.float32(0.0),
-        latent_mask=jnp.pad(jnp.ones(q), padding),
-        seed=jnp.uint32(0),
-        **dict.fromkeys(("warmup", "cycle", "free_bits", "capacity"), jnp.float32(0.0)),
-    )
+    one, zero = jnp.float32(1.0), jnp.float32(0.0)
+    mask = jnp.pad(jnp.ones(q), padding)
+    none = dict.fromkeys(REMEDIES, zero)
+    hparams = HParams(one, one, zero, mask, jnp.uint32(0), **none)
     record = Model(
         init=lambda key, hparams: params,
         unit=lambda stored: jnp.asarray(stored, jnp.float32),
@@ -190,6 +166,6 @@ def model(
         decode=decode,
         posterior=family,
         prior=standard_normal(),
-        likelihood=fixed_gaussian(truth.sigma2),
+        likelihood=gaussian_pixels(0, sigma=float(np.sqrt(truth.sigma2))),
     )
     return record, params, hparams

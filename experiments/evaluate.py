@@ -56,11 +56,11 @@ def main(arguments: Sequence[str]) -> None:
         evaluation.run(jobs)
         evaluation.tables(study.members, jobs)
         if results.is_finished(workdir):
+            from vae_jax.pages import write_pages
             from vae_jax.report.load import load
-            from vae_jax.report.page import report_page
 
-            runs.write_text(workdir / runs.REPORT, report_page(load(workdir)))
-            print(workdir / runs.REPORT)
+            for place in write_pages(workdir, load(workdir)):
+                print(place)
     print(workdir / runs.RESULTS)
     for line in evaluation.warnings(study.members):
         print(line)

@@ -10,7 +10,7 @@ from vae_jax import runs
 from vae_jax.assess import Assessor, subject_of
 from vae_jax.dataset import Dataset
 from vae_jax.evaluation.fits import fits
-from vae_jax.evaluation.pictures import chosen_images, pictures
+from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.subject import Subject
 from vae_jax.graph.graph import Graph, as_json
 from vae_jax.graph.trace import named_leaves, trace
@@ -19,7 +19,6 @@ from vae_jax.keys import Stream, member_key
 from vae_jax.types import TrainState
 
 KINDS = ("reconstructions", "samples", "interpolations", "codes", "weights", "fits")
-DECODER = "decoder.json"  # of a program: E[x|z] as a graph, whose weights are in "weights"
 
 
 def decoder_graph(job: Job) -> Graph:
@@ -32,8 +31,11 @@ def decoder_graph(job: Job) -> Graph:
 
 
 def draw_program(assessor: Assessor, directory: Path) -> None:
-    """Writes the decoder that the members of a program share but for its weights."""
-    runs.write_json(directory / DECODER, as_json(decoder_graph(assessor.job)))
+    """Writes what members share: test images as bytes, and E[x|z] but for its weights."""
+    x = np.asarray(next(iter(assessor.images.values()))["test"][:CODES])
+    images = np.round(255.0 * np.clip(x, 0.0, 1.0)).astype(np.uint8)
+    runs.write_arrays(directory / runs.IMAGES, {"test": images})
+    runs.write_json(directory / runs.DECODER, as_json(decoder_graph(assessor.job)))
 
 
 def draw_block(assessor: Assessor, block: int, states: TrainState, directory: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from vae_jax import checkpoint, evaluations, registry, results, runs, sweep
 from vae_jax.assess import Assessor, build_assessor, evaluate_block
 from vae_jax.baselines import baselines
-from vae_jax.draw import DECODER, KINDS, draw_block, draw_program
+from vae_jax.draw import KINDS, draw_block, draw_program
 from vae_jax.evaluation import METRICS, bounds
 from vae_jax.evaluations import Line, Settings
 from vae_jax.grid import Member
@@ -55,7 +55,8 @@ class Evaluation:
         for block, lacks in enumerate(lacking):
             directory = self.workdir / runs.ARRAYS / runs.block_name(job.number, block)
             files = [directory / f"{kind}.npz" for kind in KINDS]
-            drawn = all(file.exists() for file in (*files, directory.parent / DECODER))
+            files += [directory.parent / name for name in (runs.IMAGES, runs.DECODER)]
+            drawn = all(file.exists() for file in files)
             if drawn and not lacks:
                 continue
             restored = self.restore(job, block)

@@ -20,6 +20,8 @@ from vae_jax.errors import UserError
 
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
 SUMMARY, TRAIN_LOG, REPORT = "summary.csv", "train.jsonl", "report.html"
+EXPLORER = "explorer.html"
+DECODER, IMAGES = "decoder.json", "images.npz"  # of a program, in its arrays
 BASELINES, EVALUATION, HALVES = "baselines.json", "evaluation.jsonl", "half_samples.csv"
 CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
 LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"

@@ -34,7 +34,8 @@ def run(graph: Graph, parameters: Mapping[str, np.ndarray], x: np.ndarray) -> np
     values = [*(parameters[name] for name in graph.parameters), x, *graph.constants]
     for operation in graph.operations:
         inputs = [values[i] for i in operation.inputs]
-        values.append(OPERATIONS[operation.kind](operation.settings, *inputs))
+        settings = {"shape": operation.shape, **operation.settings}
+        values.append(OPERATIONS[operation.kind](settings, *inputs))
     return values[-1]
 
 
@@ -52,3 +53,23 @@ def as_json(graph: Graph) -> dict[str, Any]:
             for o in graph.operations
         ],
     }
+
+
+def from_json(found: Mapping[str, Any]) -> Graph:
+    """The graph that `as_json` wrote."""
+    array = lambda c: np.float32(c["values"]).reshape(c["shape"])
+    known = ("kind", "inputs", "shape")
+    return Graph(
+        {name: tuple(shape) for name, shape in found["parameters"].items()},
+        tuple(found["input"]),
+        tuple(array(constant) for constant in found["constants"]),
+        tuple(
+            Operation(
+                o["kind"],
+                tuple(o["inputs"]),
+                tuple(o["shape"]),
+                {name: value for name, value in o.items() if name not in known},
+            )
+            for o in found["operations"]
+        ),
+    )

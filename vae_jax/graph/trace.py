@@ -118,7 +118,7 @@ class Tracer:
             return Value(shape, value.known.reshape(shape))
         if value.shape == tuple(shape):
             return value
-        return self.add("reshape", [value], shape, {"shape": list(shape)})
+        return self.add("reshape", [value], shape, {})
 
     def broadcast(self, value: Value, shape: Sequence[int], places: Sequence[int]) -> Value:
         """Axes of size 1 where there are none: every reader broadcasts by itself."""

@@ -7,8 +7,9 @@ import pytest
 
 PACKAGE = pathlib.Path("vae_jax")
 FLOORS = [  # bottom to top; files on one floor may not import each other
-    {"errors", "types", "adam", "collapse", "scores/distances"},
-    {"scores/*"},
+    {"errors", "types", "adam", "collapse", "scores/distances", "graph/operations"},
+    {"graph/graph"},
+    {"scores/*", "graph/trace"},
     {"grid", "registry", "stats", "runs", "dataset", "keys", "progress", "interrupt"},
     {"record", "summary", "evaluations", "networks/*", "posteriors/*", "priors/*"},
     {"pixels", "likelihoods/bernoulli", "likelihoods/ascent", "likelihoods/bounded"},
@@ -23,12 +24,16 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"report/beta_axis"},
     {"evaluation/subject", "evaluation/generators"},
     {"samplers/*", "evaluation/scorecard", "evaluation/bounds"},
+    {"explorer/directions", "explorer/pack"},
+    {"explorer/members"},
+    {"explorer/page"},
     {"train", "checkpoint", "evaluation/*", "report/*"},
     {"sweep", "study", "report/page"},
+    {"pages"},
     {"job", "load_data", "cli", "board"},
     {"assess", "block", "plan", "certificates/check"},
     {"certificates/*"},
-    {"baselines"},
+    {"baselines", "draw"},
     {"evaluate"},
     {"pipeline"},
 ]
@@ -37,7 +42,7 @@ NO_JAX = {
     *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
     *("load_data", "board", "evaluations", "collapse", "scores/*", "metric_names"),
     *("evaluation/settings", "likelihoods/support", "pixels"),
-    "certificates/check",
+    *("certificates/check", "graph/graph", "graph/operations", "explorer/*", "pages"),
 }
 ONLY_IMPORTER = {
     "orbax": {"checkpoint"},

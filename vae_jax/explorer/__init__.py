@@ -1,1 +1,1 @@
-"""A page in which the latent spaces of a sweep are explored; its decoders run live. No JAX."""
+"""A page to explore the latent spaces of a sweep in; its decoders run live. No JAX."""

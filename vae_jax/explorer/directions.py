@@ -57,7 +57,8 @@ def fitted(name: str, codes: np.ndarray, y: Float[np.ndarray, "N"]) -> Direction
     centred, target = codes - codes.mean(axis=0), y - y.mean()
     w = np.linalg.lstsq(centred, target, rcond=1e-6)[0]
     said, spread = centred @ w, np.sqrt(np.mean(np.square(centred @ w)))
-    r2 = 1.0 - np.sum(np.square(target - said)) / max(np.sum(np.square(target)), 1e-30)
+    total = np.sum(np.square(target))
+    r2 = 1.0 - np.sum(np.square(target - said)) / total if total > 0.0 else 0.0
     covariance = centred.T @ centred / len(codes)
     return Direction(name, float(max(r2, 0.0)), covariance @ w / max(spread, 1e-12))
 

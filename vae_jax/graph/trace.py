@@ -96,7 +96,7 @@ class Tracer:
             axis = {"axis": params["dimension"]}
             return [self.add("join", inputs, shapes[0], axis)]
         if kind in ("square", "integer_pow"):
-            power = Value((), np.float32(params.get("y", 2)))
+            power = Value((), np.asarray(params.get("y", 2), np.float32))
             return [self.add("pow", [inputs[0], power], shapes[0], {})]
         if kind == "conv_general_dilated":
             return [self.add("conv", inputs, shapes[0], of_conv(params))]

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -18,21 +16,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="NO BROWSER: the explorer is not tested; install chromium"
 )
-NETWORKS = {"mlp": {"hidden": (16,)}, "conv": {"features": (3, 4), "hidden": 12}}
 
 
-@pytest.fixture(scope="module", params=NETWORKS)
-def workdir(request, tmp_path_factory):
-    """A small run of each architecture, with a name that must not become HTML."""
-    place = tmp_path_factory.mktemp(request.param) / "<b>'run' & \"😀\""
-    network = {"name": request.param, **NETWORKS[request.param]}
-    command = [
-        *(sys.executable, "experiments/sweep.py", "--config=configs/digits.py:debug"),
-        *(f"--config.network={network}", "--config.epochs=8", f"--workdir={place}"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return place
+@pytest.fixture(scope="module")
+def workdir(small_run):
+    return small_run
 
 
 @pytest.fixture(scope="module")

@@ -36,44 +36,40 @@ def cut(settings: Settings, x: np.ndarray) -> np.ndarray:
     return x[tuple(map(slice, settings["start"], settings["stop"]))]
 
 
-def select(settings: Settings, which: np.ndarray, no: np.ndarray, yes: np.ndarray):
-    """yes where `which`, else no."""
-    return np.where(which, yes, no)
-
-
 def elementwise(function: Callable[..., np.ndarray]):
     """An operation without settings."""
     return lambda settings, *inputs: function(*inputs)
 
 
+ELEMENTWISE: dict[str, Callable[..., np.ndarray]] = {
+    name: elementwise(function)
+    for name, function in {
+        "add": np.add,
+        "sub": np.subtract,
+        "mul": np.multiply,
+        "div": np.divide,
+        "max": np.maximum,
+        "min": np.minimum,
+        "pow": np.power,
+        "neg": np.negative,
+        "abs": np.abs,
+        "exp": np.exp,
+        "expm1": np.expm1,
+        "log": np.log,
+        "log1p": np.log1p,
+        "sqrt": np.sqrt,
+        "tanh": np.tanh,
+        "logistic": expit,
+        "lt": np.less,
+        "gt": np.greater,
+        "le": np.less_equal,
+        "ge": np.greater_equal,
+        "select": lambda which, no, yes: np.where(which, yes, no),
+    }.items()
+}
 OPERATIONS: dict[str, Callable[..., np.ndarray]] = {
-    **{
-        name: elementwise(function)
-        for name, function in {
-            "add": np.add,
-            "sub": np.subtract,
-            "mul": np.multiply,
-            "div": np.divide,
-            "max": np.maximum,
-            "min": np.minimum,
-            "pow": np.power,
-            "neg": np.negative,
-            "abs": np.abs,
-            "exp": np.exp,
-            "expm1": np.expm1,
-            "log": np.log,
-            "log1p": np.log1p,
-            "sqrt": np.sqrt,
-            "tanh": np.tanh,
-            "logistic": expit,
-            "lt": np.less,
-            "gt": np.greater,
-            "le": np.less_equal,
-            "ge": np.greater_equal,
-            "dot": np.matmul,
-        }.items()
-    },
-    "select": select,
+    **ELEMENTWISE,
+    "dot": elementwise(np.matmul),
     "conv": conv,
     "cut": cut,
     "reshape": lambda settings, x: x.reshape(settings["shape"]),

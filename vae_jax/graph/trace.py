@@ -10,27 +10,28 @@ from jaxtyping import Array
 
 from vae_jax.errors import UserError
 from vae_jax.graph.graph import Graph, Operation
-from vae_jax.graph.operations import OPERATIONS
+from vae_jax.graph.operations import ELEMENTWISE
+from vae_jax.graph.settings import SETTINGS, Settings, of_conv, of_cut
 from vae_jax.types import Params
 
 ALIKE = {"select_n": "select", "dot_general": "dot", "reduce_sum": "sum", "slice": "cut"}
 NOTHING = ("convert_element_type", "copy", "stop_gradient")  # numbers stay numbers
-Settings = dict[str, Any]
 
 
-def trace(function: Callable[[Params, Array], Array], params: Params, x: Array) -> Graph:
+def trace(function: Callable[[Params, Array], Array], params: Any, x: Array) -> Graph:
     """`function(params, x)` as a graph, for inputs of x's shape.
 
-    A `UserError` names an operation that graphs do not have.
+    `params` are arrays or their shapes: nothing is computed. A `UserError` names an
+    operation that graphs do not have.
     """
     shapes = {name: leaf.shape for name, leaf in named_leaves(params).items()}
     closed = jax.make_jaxpr(function)(params, x)
     tracer = Tracer(shapes, x.shape)
     (output,) = tracer.inline(closed.jaxpr, closed.consts, tracer.given)
-    return tracer.graph(output)
+    return tracer.graph(tracer.expanded(output, closed.out_avals[0].shape))
 
 
-def named_leaves(params: Params) -> dict[str, Array]:
+def named_leaves(params: Any) -> dict[str, Any]:
     """Parameters by their paths, `decoder/hidden_0/kernel`, in JAX's order."""
     leaves = jax.tree_util.tree_leaves_with_path(params)
     return {"/".join(str(key.key) for key in path): leaf for path, leaf in leaves}
@@ -73,37 +74,59 @@ class Tracer:
         inner = next((p for p in equation.params.values() if hasattr(p, "jaxpr")), None)
         if inner is not None:
             return self.inline(inner.jaxpr, inner.consts, inputs)
-        if all(value.known is not None for value in inputs):
+        spread = equation.primitive.name == "broadcast_in_dim"  # keeps what is known small
+        if all(value.known is not None for value in inputs) and not spread:
             return folded(equation, inputs)
         return self.translate(equation, inputs)
 
     def translate(self, equation, inputs: list[Value]) -> list[Value]:
-        """An operation of the graph, or a few."""
+        """An operation of the graph, or a few.
+
+        A broadcast is left to those who read it, so a value may be smaller than JAX says
+        along axes of size 1; where an operation cannot broadcast, it is expanded.
+        """
         kind, params = equation.primitive.name, equation.params
         shapes = [tuple(v.aval.shape) for v in equation.outvars]
         if kind in NOTHING:
             return inputs
-        if kind in ("reshape", "squeeze", "expand_dims"):
-            return [self.reshaped(inputs[0], shapes[0])]
         if kind == "broadcast_in_dim":
             return [self.broadcast(inputs[0], shapes[0], params["broadcast_dimensions"])]
-        if kind == "split":
-            return self.split(inputs[0], shapes, params["axis"])
-        if kind == "stack":
-            parts = [self.reshaped(v, one_at(shapes[0], params["axis"])) for v in inputs]
-            return [self.add("join", parts, shapes[0], {"axis": params["axis"]})]
-        if kind == "concatenate":
-            axis = {"axis": params["dimension"]}
-            return [self.add("join", inputs, shapes[0], axis)]
         if kind in ("square", "integer_pow"):
             power = Value((), np.asarray(params.get("y", 2), np.float32))
-            return [self.add("pow", [inputs[0], power], shapes[0], {})]
-        if kind == "conv_general_dilated":
-            return [self.add("conv", inputs, shapes[0], of_conv(params))]
+            return [self.add("pow", [inputs[0], power], inputs[0].shape, {})]
         name = ALIKE.get(kind, kind)
-        if name not in OPERATIONS:
-            raise UserError(f"the decoder uses {kind}, which an exported graph cannot")
-        return [self.add(name, inputs, shapes[0], SETTINGS.get(name, nothing)(params))]
+        if name in ELEMENTWISE:
+            shape = np.broadcast_shapes(*(value.shape for value in inputs))
+            return [self.add(name, inputs, shape, {})]
+        whole = [
+            self.expanded(value, tuple(v.aval.shape))
+            for value, v in zip(inputs, equation.invars)
+        ]
+        return self.translate_whole(name, params, whole, shapes)
+
+    def translate_whole(
+        self, name: str, params: Settings, inputs: list[Value], shapes: list[tuple]
+    ) -> list[Value]:
+        """An operation that reads its inputs in their own shapes."""
+        first, shape = inputs[0], shapes[0]
+        if name in ("reshape", "squeeze", "expand_dims"):
+            return [self.reshaped(first, shape)]
+        if name == "split":
+            return self.split(first, shapes, params["axis"])
+        if name == "stack":
+            axis = params["axis"]
+            one = (*shape[:axis], 1, *shape[axis + 1 :])
+            parts = [self.reshaped(value, one) for value in inputs]
+            return [self.add("join", parts, shape, {"axis": axis})]
+        if name == "concatenate":
+            return [self.add("join", inputs, shape, {"axis": params["dimension"]})]
+        if name == "cut":
+            return [self.cut(first, shape, of_cut(params))]
+        if name == "conv_general_dilated":
+            return [self.add("conv", inputs, shape, of_conv(params))]
+        if name not in SETTINGS:
+            raise UserError(f"the decoder uses {name}, which an exported graph cannot")
+        return [self.add(name, inputs, shape, SETTINGS[name](params))]
 
     def add(self, kind: str, inputs: list[Value], shape: Sequence[int], settings: Settings):
         """One more operation."""
@@ -121,23 +144,47 @@ class Tracer:
         return self.add("reshape", [value], shape, {})
 
     def broadcast(self, value: Value, shape: Sequence[int], places: Sequence[int]) -> Value:
-        """Axes of size 1 where there are none: every reader broadcasts by itself."""
+        """Axes of size 1 where there are none."""
         sizes = [1] * len(shape)
         for size, place in zip(value.shape, places, strict=True):
             sizes[place] = size
-        found = self.reshaped(value, sizes)
-        if found.shape == tuple(shape):
-            return found
+        return self.reshaped(value, sizes)
+
+    def expanded(self, value: Value, shape: tuple[int, ...]) -> Value:
+        """The value in its full shape."""
+        if value.shape == shape:
+            return value
+        if value.known is not None:
+            return Value(shape, np.broadcast_to(value.known, shape))
         ones = Value(shape, np.ones(shape, np.float32))
-        return self.add("mul", [found, ones], shape, {})
+        return self.add("mul", [value, ones], shape, {})
+
+    def cut(self, value: Value, shape: Sequence[int], settings: Settings) -> Value:
+        """A part of an array; of arrays that were joined, from the one that it lies in."""
+        if value.operation and value.operation[0] == "join":
+            _, parts, joined = value.operation
+            axis, start = joined["axis"], 0
+            low, high = settings["start"][axis], settings["stop"][axis]
+            for part in parts:
+                stop = start + part.shape[axis]
+                if start <= low and high <= stop:
+                    moved = {
+                        "start": list(settings["start"]),
+                        "stop": list(settings["stop"]),
+                    }
+                    moved["start"][axis], moved["stop"][axis] = low - start, high - start
+                    return self.cut(part, shape, moved)
+                start = stop
+        if value.shape == tuple(shape):
+            return value
+        return self.add("cut", [value], shape, settings)
 
     def split(self, value: Value, shapes: list[tuple], axis: int) -> list[Value]:
         """Parts that lie side by side along an axis."""
         parts, start = [], [0] * len(value.shape)
         for shape in shapes:
             stop = [a + size for a, size in zip(start, shape)]
-            cut = {"start": list(start), "stop": stop}
-            parts.append(self.add("cut", [value], shape, cut))
+            parts.append(self.cut(value, shape, {"start": list(start), "stop": stop}))
             start[axis] = stop[axis]
         return parts
 
@@ -169,50 +216,8 @@ class Tracer:
 
 def folded(equation, inputs: list[Value]) -> list[Value]:
     """The outputs of an equation that depends on nothing."""
-    found = equation.primitive.bind(*(v.known for v in inputs), **equation.params)
+    sizes = [tuple(v.aval.shape) for v in equation.invars]
+    known = [np.broadcast_to(v.known, size) for v, size in zip(inputs, sizes)]
+    found = equation.primitive.bind(*known, **equation.params)
     found = found if equation.primitive.multiple_results else [found]
     return [Value(np.shape(array), np.asarray(array)) for array in found]
-
-
-def one_at(shape: Sequence[int], axis: int) -> list[int]:
-    """The shape with a 1 on an axis."""
-    return [1 if i == axis else size for i, size in enumerate(shape)]
-
-
-def of_dot(params: Settings) -> Settings:
-    """Matrix products only."""
-    if params["dimension_numbers"] != (((1,), (0,)), ((), ())):
-        raise UserError("the decoder has a product that an exported graph cannot hold")
-    return {}
-
-
-def of_conv(params: Settings) -> Settings:
-    """Flax's convolutions: images [N H W C], kernels [h w C O], one group."""
-    found = params["dimension_numbers"]
-    layout = found.lhs_spec, found.rhs_spec, found.out_spec
-    plain = params["feature_group_count"] == 1 and set(params["rhs_dilation"]) == {1}
-    if layout != ((0, 3, 1, 2), (3, 2, 0, 1), (0, 3, 1, 2)) or not plain:
-        raise UserError("the decoder has a convolution that an exported graph cannot hold")
-    low, high = zip(*params["padding"])
-    return {
-        "spread": list(params["lhs_dilation"]),
-        "stride": list(params["window_strides"]),
-        "low": list(low),
-        "high": list(high),
-    }
-
-
-def of_cut(params: Settings) -> Settings:
-    """Slices without steps."""
-    if params["strides"] is not None and set(params["strides"]) != {1}:
-        raise UserError("the decoder has a slice with steps: an exported graph cannot")
-    return {"start": list(params["start_indices"]), "stop": list(params["limit_indices"])}
-
-
-nothing = lambda params: {}
-SETTINGS: dict[str, Callable[[Settings], Settings]] = {
-    "dot": of_dot,
-    "cut": of_cut,
-    "sum": lambda params: {"axes": list(params["axes"])},
-    "transpose": lambda params: {"axes": list(params["permutation"])},
-}

@@ -32,7 +32,8 @@ class Encoder(nn.Module):
         x = x.reshape(math.prod(leading), *self.shape, 1)
         for i, width in enumerate(self.features):
             x = nn.relu(nn.Conv(width, KERNEL, STRIDE, name=f"conv_{i}")(x))
-        x = nn.relu(nn.Dense(self.hidden, name="hidden")(x.reshape(len(x), -1)))
+        x = x.reshape(x.shape[0], math.prod(x.shape[1:]))
+        x = nn.relu(nn.Dense(self.hidden, name="hidden")(x))
         return nn.Dense(self.outputs, name="output")(x).reshape(*leading, self.outputs)
 
 

@@ -19,10 +19,7 @@ from pathlib import Path
 
 from vae_jax import cli, results, runs
 from vae_jax.errors import UserError
-from vae_jax.load_data import load_data
 from vae_jax.metric_names import read_names
-from vae_jax.record import describe
-from vae_jax.study import read
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -33,34 +30,22 @@ def main(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     workdir = given.workdir
     metrics = None if given.metrics is None else read_names(given.metrics)
-    if not (workdir / runs.CONFIG).exists():
-        raise UserError(f"{workdir}: no run here ({runs.CONFIG} is missing)")
-    record = runs.read_json(workdir / runs.CONFIG)
-    if "layout" not in record:
-        raise UserError(f"{workdir}: nothing is trained here yet")
-    study = read(record["config"], {})
-    datasets = load_data(study)
-    data = {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)}
-    runs.check_same(workdir, "data", data)
 
-    from vae_jax import machine
     from vae_jax.evaluate import Evaluation
     from vae_jax.interrupt import Interrupt
-    from vae_jax.job import prepare, with_recorded_blocks
+    from vae_jax.reopen import reopen
 
-    machine.start()
-    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
-    jobs = with_recorded_blocks(workdir, jobs)
+    study, jobs = reopen(workdir)
     with runs.lock(workdir, runs.EVALUATION_LOCK), Interrupt() as interrupt:
         evaluation = Evaluation(workdir, metrics, interrupt)
         evaluation.run(jobs)
         evaluation.tables(study.members, jobs)
         if results.is_finished(workdir):
+            from vae_jax.pages import write_pages
             from vae_jax.report.load import load
-            from vae_jax.report.page import report_page
 
-            runs.write_text(workdir / runs.REPORT, report_page(load(workdir)))
-            print(workdir / runs.REPORT)
+            for place in write_pages(workdir, load(workdir)):
+                print(place)
     print(workdir / runs.RESULTS)
     for line in evaluation.warnings(study.members):
         print(line)

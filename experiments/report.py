@@ -1,4 +1,4 @@
-"""Writes the report of a finished sweep anew.
+"""Writes the report and the explorer of a finished sweep anew.
 
 usage: python experiments/report.py --workdir=DIR
 """
@@ -6,20 +6,20 @@ usage: python experiments/report.py --workdir=DIR
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli, runs
+from vae_jax import cli
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Reads the run directory and writes report.html into it."""
+    """Reads the run directory and writes report.html and explorer.html into it."""
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
     workdir = parser.parse_args(arguments).workdir
 
+    from vae_jax.pages import write_pages
     from vae_jax.report.load import load
-    from vae_jax.report.page import report_page
 
-    runs.write_text(workdir / runs.REPORT, report_page(load(workdir)))
-    print(workdir / runs.REPORT)
+    for place in write_pages(workdir, load(workdir)):
+        print(place)
 
 
 if __name__ == "__main__":

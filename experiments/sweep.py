@@ -56,13 +56,14 @@ def main(arguments: Sequence[str]) -> int:
         else:
             warnings = pipeline.run(study, jobs, workdir, "tensorboard" in switches)
         parts = load(workdir)
-        if not finished or not (workdir / runs.REPORT).exists():
-            from vae_jax.report.page import report_page
+        pages = (workdir / runs.REPORT, workdir / runs.EXPLORER)
+        if not finished or not all(page.exists() for page in pages):
+            from vae_jax.pages import write_pages
 
-            runs.write_text(workdir / runs.REPORT, report_page(parts))
+            write_pages(workdir, parts)
     for part in parts:
         print(f"\n{terminal_table(part)}\n")
-    for name in (runs.REPORT, runs.RESULTS, runs.SUMMARY, runs.MEMBERS):
+    for name in (runs.REPORT, runs.EXPLORER, runs.RESULTS, runs.SUMMARY, runs.MEMBERS):
         print(workdir / name)
     for line in warnings:
         print(line)

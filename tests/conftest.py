@@ -7,6 +7,8 @@ Silent broadcasting and reused keys are errors; the shapes in annotations are ch
 import atexit
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 
 os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
@@ -97,3 +99,23 @@ def make_subject(
         dataset, {name: np.asarray(x) for name, x in images.items()}, classifier
     )
     return Subject(model, params, hparams, member, reference, images, {})
+
+
+ARCHITECTURES = {
+    "mlp": {"hidden": (16,)},
+    "conv": {"features": (3, 4), "hidden": 12},
+}
+
+
+@pytest.fixture(scope="session", params=ARCHITECTURES)
+def small_run(request, tmp_path_factory):
+    """A finished run of each architecture, with a name that must not become HTML."""
+    place = tmp_path_factory.mktemp(request.param) / "<b>'run' & \"\U0001f600\""
+    network = {"name": request.param, **ARCHITECTURES[request.param]}
+    command = [
+        *(sys.executable, "experiments/sweep.py", "--config=configs/digits.py:debug"),
+        *(f"--config.network={network}", "--config.epochs=8", f"--workdir={place}"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return place

@@ -57,7 +57,7 @@ def test_a_run_writes_what_the_readme_lists(finished):
     names = {p.name for p in workdir.iterdir()} - {".lock", ".evaluation.lock"}
     assert names == {
         *("config.json", "members.csv", "train.jsonl", "checkpoints", "results.csv"),
-        *("summary.csv", "baselines.json", "arrays", "report.html"),
+        *("summary.csv", "baselines.json", "arrays", "report.html", "explorer.html"),
         *("evaluation.jsonl", "half_samples.csv"),
     }
     assert str(workdir / "report.html") in printed.stdout

@@ -14,13 +14,11 @@ from threadpoolctl import threadpool_limits
 from vae_jax import evaluations, registry, runs
 from vae_jax.evaluation import METRICS
 from vae_jax.evaluation.classifier import classifier_of
-from vae_jax.evaluation.pictures import chosen_images, pictures
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.subject import Metric, Subject
 from vae_jax.evaluations import Estimate, Line
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job
-from vae_jax.keys import Stream, member_key
 from vae_jax.pixels import fixed
 from vae_jax.train import final_params
 from vae_jax.types import TrainState
@@ -157,32 +155,3 @@ def with_note(line: Line, note: str) -> Line:
         for name, estimate in line.found.items()
     }
     return line._replace(found=found)
-
-
-def draw_block(assessor: Assessor, block: int, states: TrainState, directory: Path) -> None:
-    """Writes the arrays that figures are made of, one file a kind, members first."""
-    job, device = assessor.job, next(iter(assessor.images))
-    dataset, x = job.dataset, assessor.images[device]["test"]
-    originals = x[chosen_images(dataset)]
-    members = []
-    for i in range(len(job.blocks[block])):
-        subject = subject_of(assessor, block, i, states, device)
-        key = member_key(subject.hparams, Stream.PICTURES)
-        members.append(subject.run(pictures, originals, x, key))
-    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *members)
-    labels = dataset.test_labels
-    codes = {"mean": stacked["code_mean"], "log_var": stacked["code_log_var"]}
-    if labels is not None:
-        codes["labels"] = labels[: codes["mean"].shape[1]]
-    half = lambda images: np.asarray(images, np.float16)  # pixels in [0, 1]
-    kinds = {
-        "reconstructions": {
-            "images": half(stacked["reconstructions"]),
-            "originals": half(originals),
-        },
-        "samples": {"images": half(stacked["samples"])},
-        "interpolations": {"images": half(stacked["interpolation"])},
-        "codes": codes,
-    }
-    for kind, arrays in kinds.items():
-        runs.write_arrays(directory / f"{kind}.npz", arrays)

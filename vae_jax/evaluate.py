@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vae_jax import checkpoint, evaluations, registry, results, runs, sweep
-from vae_jax.assess import Assessor, build_assessor, draw_block, evaluate_block
+from vae_jax.assess import Assessor, build_assessor, evaluate_block
 from vae_jax.baselines import baselines
+from vae_jax.draw import KINDS, draw_block, draw_program
 from vae_jax.evaluation import METRICS, bounds
 from vae_jax.evaluations import Line, Settings
 from vae_jax.grid import Member
@@ -19,8 +20,6 @@ from vae_jax.job import Job
 from vae_jax.progress import Counter, say
 from vae_jax.results import Row
 from vae_jax.types import TrainState
-
-PICTURES = ("reconstructions", "samples", "interpolations", "codes")
 
 
 class Evaluation:
@@ -55,7 +54,9 @@ class Evaluation:
         assessor: Assessor | None = None
         for block, lacks in enumerate(lacking):
             directory = self.workdir / runs.ARRAYS / runs.block_name(job.number, block)
-            drawn = all((directory / f"{kind}.npz").exists() for kind in PICTURES)
+            files = [directory / f"{kind}.npz" for kind in KINDS]
+            files += [directory.parent / name for name in (runs.IMAGES, runs.DECODER)]
+            drawn = all(file.exists() for file in files)
             if drawn and not lacks:
                 continue
             restored = self.restore(job, block)
@@ -65,6 +66,7 @@ class Evaluation:
             epoch, states = restored
             assessor = assessor or build_assessor(job, settings, self.workdir)
             if epoch == job.setup.epochs and not drawn:
+                draw_program(assessor, directory.parent)
                 draw_block(assessor, block, states, directory)
             todo = evaluations.missing(self.lines, job.numbers(block), names, epoch)
             counter.total += len(todo)

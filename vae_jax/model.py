@@ -109,7 +109,7 @@ def build_model(spec: Spec) -> Model:
         NETWORKS,
         "network",
         spec.network,
-        data_dim=data_dim,
+        data_shape=spec.data_shape,
         latents=spec.max_latents,
         encoder_outputs=family.parameters * spec.max_latents,
         decoder_outputs=likelihood.channels * data_dim,

@@ -19,7 +19,8 @@ import numpy as np
 from vae_jax.errors import UserError
 
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
-SUMMARY, TRAIN_LOG, REPORT = "summary.csv", "train.jsonl", "report.html"
+SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
+REPORT, EXPLORER, IMAGES = "report.html", "explorer.html", "images.npz"
 BASELINES, EVALUATION, HALVES = "baselines.json", "evaluation.jsonl", "half_samples.csv"
 CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
 LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"

@@ -3,6 +3,7 @@
 Kingma & Welling (2014), appendix C, arXiv:1312.6114, with ReLU for tanh.
 """
 
+import math
 from collections.abc import Sequence
 
 import jax
@@ -28,7 +29,7 @@ class MLP(nn.Module):
 
 
 def mlp(
-    data_dim: int,
+    data_shape: tuple[int, ...],
     latents: int,
     encoder_outputs: int,
     decoder_outputs: int,
@@ -49,7 +50,9 @@ def mlp(
     def init(key: PRNGKey) -> Params:
         encoder_key, decoder_key = jax.random.split(key)
         return {
-            "encoder": encoder.init(encoder_key, jnp.zeros((1, data_dim)))["params"],
+            "encoder": encoder.init(encoder_key, jnp.zeros((1, math.prod(data_shape))))[
+                "params"
+            ],
             "decoder": decoder.init(decoder_key, jnp.zeros((1, latents)))["params"],
         }
 

@@ -12,11 +12,13 @@ from vae_jax.grid import Member
 from vae_jax.summary import Setting, Summary, Values, by_setting, over_seeds
 from vae_jax.sweep_axes import with_fields
 
-ARRAYS = {  # kind -> the array that every run has
+ARRAYS: dict[str, str | None] = {  # kind -> the array that every run has
     "reconstructions": "images",
     "samples": "images",
     "interpolations": "images",
     "codes": "mean",
+    "fits": "gaussian_mean",
+    "weights": None,  # named after the network's parameters
 }
 
 
@@ -25,10 +27,10 @@ class Pictures(NamedTuple):
 
     blocks: tuple[Path, ...]
 
-    def row(self, kind: str, number: int) -> np.ndarray:
-        """One member's array of a kind: its images, or its codes."""
+    def row(self, kind: str, number: int, name: str | None = None) -> np.ndarray:
+        """One member's array of a kind: its images or codes, or the one that is named."""
         for block in self.blocks:
-            rows = read_kind(block, kind)[ARRAYS[kind]]
+            rows = read_array(block, kind, name or ARRAYS[kind])
             if number < len(rows):
                 return rows[number]
             number -= len(rows)
@@ -37,6 +39,14 @@ class Pictures(NamedTuple):
     def shared(self, kind: str, name: str) -> np.ndarray | None:
         """An array that is the same for all members; None where the data has none."""
         return read_kind(self.blocks[0], kind).get(name)
+
+    def test_images(self) -> np.ndarray:
+        """The test images whose codes there are, bytes `[N, D]`."""
+        return runs.read_arrays(self.blocks[0].parent / runs.IMAGES)["test"]
+
+    def decoder(self) -> dict[str, Any]:
+        """The graph of E[x|z], as `graph.from_json` reads it."""
+        return runs.read_json(self.blocks[0].parent / runs.DECODER)
 
 
 class Run(NamedTuple):
@@ -98,11 +108,14 @@ class Run(NamedTuple):
         rate = f", lr {setting.learning_rate:g}" if len(rates) > 1 else ""
         return f"{setting.name}{rate}"
 
+    def alive(self, setting: Setting) -> list[int]:
+        """The members of a setting that have not diverged."""
+        return [n for n in self.settings[setting] if self.statuses[n] != "diverged"]
+
     def count(self, setting: Setting) -> str:
         """The number of seeds behind a setting's numbers, without diverged members."""
-        numbers = self.settings[setting]
-        alive = sum(self.statuses[n] != "diverged" for n in numbers)
-        return str(alive) if alive == len(numbers) else f"{alive} of {len(numbers)}"
+        alive, all_ = len(self.alive(setting)), len(self.settings[setting])
+        return str(alive) if alive == all_ else f"{alive} of {all_}"
 
     def sizes(self) -> list[int]:
         """The latent sizes, ascending."""
@@ -185,7 +198,8 @@ def find_blocks(workdir: Path, program: int, members: int) -> tuple[Path, ...]:
     rows = 0
     while rows < members:
         block = workdir / runs.ARRAYS / runs.block_name(program, len(found))
-        sizes = {len(read_kind(block, kind)[name]) for kind, name in ARRAYS.items()}
+        kinds = {kind: name for kind, name in ARRAYS.items() if name}
+        sizes = {len(read_array(block, kind, name)) for kind, name in kinds.items()}
         if len(sizes) > 1 or not max(sizes):
             raise UserError(f"{block}: damaged (members are missing)")
         rows += max(sizes)
@@ -209,8 +223,12 @@ def read_parts(
 @lru_cache(maxsize=4 * len(ARRAYS))
 def read_kind(block: Path, kind: str) -> dict[str, np.ndarray]:
     """The arrays of one kind of a block; the first of them has a row for each member."""
-    file = block / f"{kind}.npz"
-    arrays = runs.read_arrays(file)
-    if ARRAYS[kind] not in arrays:
-        raise UserError(f"{file}: damaged (it has no {ARRAYS[kind]})")
-    return arrays
+    return runs.read_arrays(block / f"{kind}.npz")
+
+
+def read_array(block: Path, kind: str, name: str | None) -> np.ndarray:
+    """One of them; a `UserError` where it is not there."""
+    arrays = read_kind(block, kind)
+    if name not in arrays:
+        raise UserError(f"{block / kind}.npz: damaged (it has no {name})")
+    return arrays[name]

@@ -9,16 +9,20 @@ from jaxtyping import Float
 from vae_jax.evaluation.subject import Sampler, Subject
 
 
-def draw(subject: Subject, use: str, count: int) -> Float[np.ndarray, "n L"]:
-    """z ~ N(m, C), mean and covariance of the codes of the training images.
+def fit(
+    subject: Subject,
+) -> tuple[Float[np.ndarray, "L"], Float[np.ndarray, "L L"]]:
+    """Mean and covariance of the codes of the training images.
 
     Of posterior samples for a VAE; of the codes for an autoencoder.
     """
     codes = subject.codes("train").sample
-    covariance = np.atleast_2d(np.cov(codes, rowvar=False))
-    return subject.rng(use).multivariate_normal(
-        codes.mean(axis=0), covariance, count, method="eigh"
-    )
+    return codes.mean(axis=0), np.atleast_2d(np.cov(codes, rowvar=False))
+
+
+def draw(subject: Subject, use: str, count: int) -> Float[np.ndarray, "n L"]:
+    """z ~ N(m, C)."""
+    return subject.rng(use).multivariate_normal(*fit(subject), count, method="eigh")
 
 
 def gaussian() -> Sampler:

@@ -1,0 +1,46 @@
+"""Writes a member for use elsewhere: ONNX, safetensors, and `jax.export`.
+
+usage: python experiments/export.py --workdir=DIR --member=N [--out=DIR]
+
+  --workdir=DIR  a run of experiments/sweep.py
+  --member=N     its number, as in members.csv
+  --out=DIR      where to (DIR/export/member_N)
+
+encoder.onnx, decoder.onnx         for any number of inputs
+weights.safetensors, model.json    every parameter, and what they are the parameters of
+encoder.jax, decoder.jax           jax.export.deserialize(content).call(batch): runs
+                                   without this package, on CPU, GPU or TPU
+
+The encoder takes pixels in [0, 1] to mean and log-variance of q(z|x), the decoder z to
+E[x|z]. Both are compared with JAX before they are written: within 1e-5, relative to the
+largest output if that is above 1. ONNX and safetensors: pip install -e ".[onnx]".
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import cli
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Restores the member and writes everything."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--member", type=int, required=True)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args(arguments)
+
+    from vae_jax import export
+    from vae_jax.reopen import reopen
+
+    _, jobs = reopen(given.workdir)
+    trained = export.find(given.workdir, jobs, given.member)
+    out = given.out or given.workdir / "export" / f"member_{given.member}"
+    out.mkdir(parents=True, exist_ok=True)
+    for write in (export.write_jax, export.write_safetensors, export.write_onnx):
+        for file in write(trained, out):
+            print(file)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,258 @@
+"""The explorer in a real browser, opened from disk: what it decodes, shows and survives."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from vae_jax import results, runs
+from vae_jax.explorer.directions import components, fitted, slant, thickness
+from vae_jax.explorer.page import in_page
+from vae_jax.graph.graph import from_json, run
+from vae_jax.report.load import load
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="NO BROWSER: the explorer is not tested; install chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def workdir(small_run):
+    return small_run
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        options = {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+        found = playwright.chromium.launch(**options)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser, workdir):
+    """The page; at the end, it has said nothing to the console and asked nobody."""
+    found = browser.new_page(viewport={"width": 1280, "height": 900})
+    said = []
+    found.on("console", lambda message: said.append(message.text))
+    found.on("pageerror", lambda error: said.append(str(error)))
+    found.on(
+        "request",
+        lambda r: None if r.url.startswith(("file:", "data:")) else said.append(r.url),
+    )
+    found.goto((workdir / runs.EXPLORER).as_uri())
+    yield found
+    found.close()
+    assert said == []
+
+
+def reference(workdir, member, z):
+    """The pixels as NumPy has them, from the full weights of the run."""
+    (part,) = load(workdir)
+    graph = from_json(part.pictures.decoder())
+    weights = {n: part.pictures.row("weights", member, n) for n in graph.parameters}
+    whole = np.zeros(graph.input, np.float32)
+    whole[0, : len(z)] = z
+    return run(graph, weights, whole)[0]
+
+
+SHELF = "MEMBERS.map((m) => [m.number, m.latents, m.name])"
+
+
+@needs_browser
+def test_it_decodes_what_the_model_decodes(page, workdir):
+    """Ten random z for every member, within the float16 that the page allows itself."""
+    rng = np.random.default_rng(0)
+    for place, (number, latents, _) in enumerate(page.evaluate(SHELF)):
+        for z in rng.standard_normal((10, latents)):
+            found = page.evaluate(
+                "([i, z]) => Array.from(decoded(MEMBERS[i], z))", [place, z.tolist()]
+            )
+            np.testing.assert_allclose(found, reference(workdir, number, z), atol=1e-3)
+
+
+@needs_browser
+def test_its_arithmetic_is_that_of_the_model_at_float32(page, workdir):
+    """The same graph with the unrounded weights: within 1e-5."""
+    (part,) = load(workdir)
+    graph = part.pictures.decoder()
+    names = from_json(graph).parameters
+    weights = {n: part.pictures.row("weights", 3, n).ravel().tolist() for n in names}
+    z = np.random.default_rng(1).standard_normal(part.members[3].latents)
+    found = page.evaluate(
+        "([graph, weights, z]) => Array.from(compile(graph, weights)(z))",
+        [graph, weights, z.tolist()],
+    )
+    np.testing.assert_allclose(found, reference(workdir, 3, z), atol=1e-5)
+
+
+@needs_browser
+def test_dragging_decodes_and_the_canvas_shows_it(page, workdir):
+    box = page.locator("#map").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 150)
+    page.wait_for_function("STATE.z.length > 0")
+    page.wait_for_timeout(50)
+    z = page.evaluate("Array.from(STATE.z)")
+    shown = page.evaluate(
+        "Array.from($('decoded').getContext('2d').getImageData(0, 0, WIDTH, HEIGHT).data)"
+    )
+    number = page.evaluate("shelf()[STATE.step].number")
+    ink = 1.0 - np.array(shown).reshape(-1, 4)[:, 0] / 255.0
+    np.testing.assert_allclose(ink, reference(workdir, number, z), atol=1e-3 + 0.5 / 255)
+
+
+@needs_browser
+def test_the_ring_is_sigma(page, workdir):
+    """Of the image whose code is clicked: mu, and sigma along both axes."""
+    (part,) = load(workdir)
+    page.evaluate("changed('size', 2)")
+    for step, number, _ in page.evaluate("shelf().map((m, i) => [i, m.number, m.name])"):
+        page.evaluate("(i) => { STATE.picked = 3; changed('step', i); }", step)
+        ring = json.loads(page.locator("#map").get_attribute("data-ring"))
+        mean, log_var = (
+            part.pictures.row("codes", number, name)[3, :2] for name in ("mean", "log_var")
+        )
+        autoencoder = part.members[number].noise == 0.0
+        sigma = np.zeros(2) if autoencoder else np.exp(0.5 * np.float64(log_var))
+        np.testing.assert_allclose(ring["centre"], mean, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(
+            ring["radii"], sorted(sigma, reverse=True), rtol=1e-3, atol=1e-6
+        )
+
+
+@needs_browser
+def test_the_shelf_has_the_numbers_of_results(page, workdir):
+    rows = results.read_rows(workdir / runs.RESULTS)
+    values = {(r.member, r.split, r.metric): r.value for r in rows}
+    for size in (2, 8):
+        page.evaluate("(size) => changed('size', size)", size)
+        last = page.evaluate("shelf().length") - 1
+        page.locator("#set-step").focus()
+        for step in range(last + 1):
+            assert page.evaluate("STATE.step") == step or step == 0
+            number = page.evaluate("shelf()[STATE.step].number")
+            shown = page.locator("[data-name='distortion D']").get_attribute("data-value")
+            assert float(shown) == values[number, "test", "distortion"]
+            page.keyboard.press("ArrowRight")
+        page.evaluate("changed('step', 0)")
+
+
+@needs_browser
+def test_generate_puts_the_autoencoder_beside_the_vae(page):
+    page.click("#tab-generate")
+    assert page.evaluate("counterpart(shelf()[0]).name") == "β = 1"
+    one = page.evaluate("$('left').children[0].toDataURL()")
+    page.click("#again")
+    two = page.evaluate("$('left').children[0].toDataURL()")
+    page.fill("#set-draw", "0")
+    page.keyboard.press("Enter")
+    three = page.evaluate("$('left').children[0].toDataURL()")
+    assert one == three != two  # the seed is all there is to it
+    for sampler in ("gaussian", "mixture"):
+        page.select_option("#set-from", sampler)
+        assert page.locator("#left canvas").count() == 36
+
+
+@needs_browser
+def test_samplers_have_the_moments_of_their_fits(page, workdir):
+    """20,000 draws of the page's own: within 5 standard errors, and 8 % of the spread."""
+    (part,) = load(workdir)
+    number, place = page.evaluate("[MEMBERS[4].number, 4]")
+    latents = part.members[number].latents
+    draws = """([i, from]) => {
+        const random = { normal: normal(5), uniform: uniform(6) };
+        return Array.from({ length: 20000 }, () => drawn(MEMBERS[i], from, random, 1));
+    }"""
+    row = lambda name: part.pictures.row("fits", number, name)
+    root = np.float64(row("gaussian_root"))[:latents, :latents]
+    weights, means = row("mixture_weights"), row("mixture_means")[:, :latents]
+    roots = np.float64(row("mixture_roots"))[:, :latents, :latents]
+    inner = np.einsum("c,cij,ckj->ik", weights, roots, roots)
+    mixed = inner + np.cov(means, rowvar=False, aweights=weights, ddof=0)
+    expected = {
+        "prior": (np.zeros(latents), np.eye(latents)),
+        "gaussian": (row("gaussian_mean")[:latents], root @ root.T),
+        "mixture": (weights @ means, mixed),
+    }
+    for sampler, (mean, covariance) in expected.items():
+        z = np.array(page.evaluate(draws, [place, sampler]))
+        spread = np.sqrt(np.diag(covariance))
+        error = np.abs(z.mean(axis=0) - mean) / spread
+        assert error.max() < 5 / np.sqrt(len(z))
+        scale = np.outer(spread, spread)
+        assert np.abs((np.cov(z, rowvar=False) - covariance) / scale).max() < 0.08
+
+
+@needs_browser
+def test_lenses_are_reached_by_keyboard_and_carried_by_links(page, browser):
+    page.locator("#tab-roam").focus()
+    for lens in ("interpolate", "generate", "traverse", "roam"):
+        page.keyboard.press("ArrowRight")
+        selected = "document.querySelector('[aria-selected=true]').dataset.lens"
+        assert page.evaluate(selected) == lens
+    page.locator("#map").focus()
+    before = page.evaluate("Array.from(STATE.z)")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(400)
+    after = page.evaluate("Array.from(STATE.z)")
+    np.testing.assert_allclose(np.subtract(after, before), [0.0, 0.1], atol=1e-6)
+    other = browser.new_page()
+    other.goto(page.url)
+    np.testing.assert_allclose(other.evaluate("Array.from(STATE.z)"), after, atol=1e-4)
+    other.goto(page.url.split("#")[0] + "#lens=nope&size=999&step=-3&z=a,b&seed=x")
+    assert other.locator("#map").count() == 1
+    other.close()
+
+
+@needs_browser
+def test_it_fits_a_narrow_screen(page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    for lens in ("roam", "interpolate", "generate", "traverse"):
+        page.click(f"#tab-{lens}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_nothing_ends_the_data_early():
+    hostile = {"a": "</script><script>alert(1)</script>", "b": "\"'😀&"}
+    text = in_page(hostile)
+    assert "<" not in text and json.loads(text) == hostile
+
+
+def test_a_direction_is_found_where_it_was_put():
+    rng = np.random.default_rng(2)
+    codes = rng.standard_normal((4000, 3)) * np.array([2.0, 1.0, 0.5])
+    y = 3.0 * codes[:, 0] - 1.0 * codes[:, 1]
+    found = fitted("y", codes, y + np.sqrt(37.0) * rng.standard_normal(4000))
+    assert abs(found.r2 - 0.5) < 0.05  # Var(3 z_1 - z_2) = 37
+    covariance, w = np.cov(codes, rowvar=False), np.array([3.0, -1.0, 0.0])
+    expected = covariance @ w / np.sqrt(w @ covariance @ w)
+    np.testing.assert_allclose(found.direction, expected, atol=0.1)
+    assert fitted("flat", codes, np.ones(4000)).r2 == 0.0
+
+
+def test_components_are_those_of_the_covariance():
+    rng = np.random.default_rng(3)
+    codes = rng.standard_normal((500, 4)) @ rng.standard_normal((4, 4))
+    values, vectors = components(codes)
+    covariance = np.cov(codes, rowvar=False)
+    np.testing.assert_allclose(vectors.T * values @ vectors, covariance, atol=1e-10)
+    assert (np.diff(values) <= 0).all()
+
+
+def test_strokes_are_measured():
+    """Bars of known width and slope."""
+    rows = np.arange(40.0)[:, None]
+    columns = np.arange(40.0)[None]
+    for slope in (-0.5, 0.0, 0.3):
+        centre = 20.0 + slope * (19.5 - rows)  # to the right as it rises
+        bar = (np.abs(columns - centre) < 3.0).astype(float)
+        assert abs(slant(bar[None])[0] - slope) < 0.02
+    for width in (2, 6):
+        bar = np.zeros((1, 40, 40))
+        bar[0, 2:38, 10 : 10 + width] = 1.0
+        assert abs(thickness(bar)[0] - width) < 0.1 * width

@@ -1,0 +1,121 @@
+"""Members taken elsewhere compute there what they compute here."""
+
+import json
+import subprocess
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import onnxruntime
+import pytest
+from conftest import make_hparams, make_spec
+from safetensors.numpy import load_file
+
+from vae_jax import runs
+from vae_jax.graph.onnx import BATCH, to_onnx
+from vae_jax.graph.trace import named_leaves, trace
+from vae_jax.likelihoods import LIKELIHOODS
+from vae_jax.model import build_model
+from vae_jax.networks import NETWORKS
+from vae_jax.report.load import load
+
+MEMBER = 4
+
+
+def session_of(function, params, width, outputs, name):
+    """A pure function in onnxruntime."""
+    arrays = {n: np.asarray(a) for n, a in named_leaves(params).items()}
+    graph = trace(function, params, jnp.zeros((BATCH, width)))
+    content = to_onnx(graph, arrays, name, outputs).SerializeToString()
+    return onnxruntime.InferenceSession(content)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_onnx_is_the_decoder(network, likelihood):
+    """Every network with every likelihood; for one input and for seven."""
+    spec = {"network": {"name": network}, "likelihood": {"name": likelihood}}
+    model = build_model(make_spec(**spec))
+    params = model.init(jax.random.key(2), make_hparams())
+    mean = lambda params, z: model.likelihood.mean(model.decode(params, z))
+    session = session_of(mean, params, 5, {"mean": 12}, "z")
+    for count in (1, 7):
+        z = 2.0 * np.random.default_rng(count).standard_normal((count, 5), np.float32)
+        (found,) = session.run(None, {"z": z})
+        expected = mean(params, jnp.asarray(z))
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_onnx_is_the_encoder_of_a_masked_member(network):
+    model, hparams = (
+        build_model(make_spec(network={"name": network})),
+        make_hparams(latents=3),
+    )
+    params = model.init(jax.random.key(3), hparams)
+    encode = lambda p, x: jnp.concatenate(model.encode(p, x, hparams), axis=-1)
+    session = session_of(encode, params, 12, {"mean": 5, "log_var": 5}, "x")
+    x = np.random.default_rng(4).random((6, 12), np.float32)
+    q = model.encode(params, jnp.asarray(x), hparams)
+    for found, expected in zip(session.run(None, {"x": x}), q):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+        assert not found[:, 3:].any()
+
+
+@pytest.fixture(scope="module")
+def exported(small_run):
+    command = [sys.executable, "experiments/export.py", f"--workdir={small_run}"]
+    done = subprocess.run(
+        [*command, f"--member={MEMBER}"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return small_run / "export" / f"member_{MEMBER}"
+
+
+def test_a_trained_member_is_the_same_in_every_format(exported, small_run):
+    """The codes and reconstructions that the run itself has written."""
+    (part,) = load(small_run)
+    images = part.pictures.shared("reconstructions", "originals").astype(np.float32)
+    expected = part.pictures.row("reconstructions", MEMBER)
+    encoder, decoder = (
+        onnxruntime.InferenceSession(exported / f"{name}.onnx")
+        for name in ("encoder", "decoder")
+    )
+    mean, _ = encoder.run(None, {"x": images})
+    (found,) = decoder.run(None, {"z": mean})
+    half = 1e-3  # the run keeps its pictures in float16
+    np.testing.assert_allclose(found, np.float32(expected), atol=half)
+    code = (
+        "import sys, jax.export, numpy as np\n"
+        "load = lambda f: jax.export.deserialize(open(f, 'rb').read()).call\n"
+        "x = np.load(sys.argv[1])\n"
+        "q = load(sys.argv[2] + '/encoder.jax')(x)\n"
+        "z = q[:, : q.shape[1] // 2]\n"
+        "np.save(sys.argv[1], load(sys.argv[2] + '/decoder.jax')(z))\n"
+        "assert 'vae_jax' not in sys.modules\n"
+    )
+    place = exported / "x.npy"
+    np.save(place, images)
+    subprocess.run([sys.executable, "-c", code, place, exported], check=True, timeout=120)
+    np.testing.assert_allclose(np.load(place), found, rtol=1e-5, atol=1e-5)
+
+
+def test_safetensors_hold_every_parameter_and_say_whose(exported, small_run):
+    (part,) = load(small_run)
+    arrays = load_file(exported / "weights.safetensors")
+    for name in runs.read_json(small_run / "arrays/program_0/decoder.json")["parameters"]:
+        np.testing.assert_array_equal(
+            arrays[name], part.pictures.row("weights", MEMBER, name)
+        )
+    assert any(name.startswith("encoder/") for name in arrays)
+    described = json.loads((exported / "model.json").read_text())
+    assert described["member"] == MEMBER
+    assert described["hyperparameters"]["beta"] == part.members[MEMBER].beta
+
+
+def test_a_member_that_is_not_there_is_one_line(small_run):
+    command = [sys.executable, "experiments/export.py", f"--workdir={small_run}"]
+    done = subprocess.run([*command, "--member=99"], capture_output=True, text=True)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
+    assert "there is no member 99; they are 0 to 5" in done.stderr

@@ -1,0 +1,80 @@
+"""Directions of a latent space that mean something: components, labels, strokes. No JAX.
+
+A property y of the test images, measured or a label, is regressed on their codes; the
+direction is where the codes lie as y grows, Cov(z) w / sd(w^T z), so that a step of 1 is a
+standard deviation of what the codes say of y. R^2 tells how much they say.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+COMPONENTS, LABELS = 3, 10
+
+
+class Direction(NamedTuple):
+    """A way through the latent space."""
+
+    name: str
+    r2: float  # of the regression; of a component, its share of the variance
+    direction: np.ndarray  # [L], a step of one standard deviation
+
+
+def directions(
+    codes: Float[np.ndarray, "N L"],
+    images: Float[np.ndarray, "N D"],
+    shape: tuple[int, int],
+    labels: np.ndarray | None,
+) -> list[Direction]:
+    """Principal components, stroke properties, and an axis per label."""
+    values, vectors = components(codes)
+    total = max(float(values.sum()), 1e-30)
+    found = [
+        Direction(f"component {i + 1}", float(values[i]) / total, root * vectors[i])
+        for i, root in enumerate(np.sqrt(values[:COMPONENTS]))
+    ]
+    if min(shape) > 1:
+        square = images.reshape(-1, *shape)
+        found.append(fitted("stroke thickness", codes, thickness(square)))
+        found.append(fitted("slant", codes, slant(square)))
+    names = [] if labels is None else np.unique(labels)
+    if 2 <= len(names) <= LABELS:
+        found += [fitted(f"label {n}", codes, np.float64(labels == n)) for n in names]
+    return [each for each in found if np.isfinite(each.direction).all()]
+
+
+def components(codes: Float[np.ndarray, "N L"]):
+    """Variances and directions `[L, L]`, the largest first; the largest entry positive."""
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(codes, rowvar=False)))
+    vectors = vectors[:, ::-1].T
+    signs = np.sign(vectors[np.arange(len(vectors)), np.abs(vectors).argmax(axis=1)])
+    return np.maximum(values[::-1], 0.0), vectors * signs[:, None]
+
+
+def fitted(name: str, codes: np.ndarray, y: Float[np.ndarray, "N"]) -> Direction:
+    """The direction of a property, and the R^2 of its regression on the codes."""
+    centred, target = codes - codes.mean(axis=0), y - y.mean()
+    w = np.linalg.lstsq(centred, target, rcond=1e-6)[0]
+    said, spread = centred @ w, np.sqrt(np.mean(np.square(centred @ w)))
+    total = np.sum(np.square(target))
+    r2 = 1.0 - np.sum(np.square(target - said)) / total if total > 0.0 else 0.0
+    covariance = centred.T @ centred / len(codes)
+    return Direction(name, float(max(r2, 0.0)), covariance @ w / max(spread, 1e-12))
+
+
+def thickness(images: Float[np.ndarray, "N H W"]) -> Float[np.ndarray, "N"]:
+    """Twice the ink over its outline, in pixels: the width of a long stroke."""
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    across, down = (np.abs(np.diff(padded, axis=a)).sum(axis=(1, 2)) for a in (2, 1))
+    return 2.0 * images.sum(axis=(1, 2)) / np.maximum(np.hypot(across, down), 1e-6)
+
+
+def slant(images: Float[np.ndarray, "N H W"]) -> Float[np.ndarray, "N"]:
+    """Pixels to the right per pixel upwards: the slope of the ink's second moments."""
+    ink = images / np.maximum(images.sum(axis=(1, 2), keepdims=True), 1e-6)
+    rows, columns = np.mgrid[: images.shape[1], : images.shape[2]]
+    mean = lambda what: (ink * what).sum(axis=(1, 2))
+    y, x = mean(rows), mean(columns)
+    both, tall = mean(rows * columns) - y * x, mean(np.square(rows)) - np.square(y)
+    return -both / np.maximum(tall, 1e-6)

@@ -1,0 +1,119 @@
+"""The members of an explorer: which travel in the page, and all that it shows of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from vae_jax.explorer.directions import components, directions
+from vae_jax.explorer.pack import pack, pack_weights
+from vae_jax.graph.graph import Graph
+from vae_jax.report.load import Run
+from vae_jax.report.style import evenly
+from vae_jax.summary import Setting
+
+BUDGET = 6_000_000  # bytes of weights in float16; base64 makes them a third larger
+MAX_IMAGES = 400  # test images of a page, and codes of a member
+MAX_SETTINGS = 60  # of a program
+SAMPLERS = ("prior", "gaussian", "mixture")
+
+
+def chosen(run: Run, graph: Graph, budget: int) -> list[tuple[Setting, int]]:
+    """Settings and members: the first seed of each setting, then the next, as they fit."""
+    size = 2 * sum(int(np.prod(shape)) for shape in graph.parameters.values())
+    room = max(budget // size, 1)
+    alive = [setting for setting in run.settings if run.alive(setting)]
+    settings = evenly(alive, min(MAX_SETTINGS, room)) if alive else []
+    found: list[tuple[Setting, int]] = []
+    most = max((len(run.alive(s)) for s in settings), default=0)
+    for place in range(most):
+        ring = [(s, run.alive(s)[place]) for s in settings if place < len(run.alive(s))]
+        if place and len(found) + len(ring) > room:
+            break  # a seed is there for all settings, or not at all
+        found += ring
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def packed(run: Run, part: int, graph: Graph, setting: Setting, n: int) -> dict[str, Any]:
+    """One member, as the page reads it."""
+    latents, member = setting.latents, run.members[n]
+    mean = run.pictures.row("codes", n, "mean")[:MAX_IMAGES, :latents].astype(np.float64)
+    log_var = run.pictures.row("codes", n, "log_var")[:MAX_IMAGES, :latents]
+    # An autoencoder has no posterior: its codes are points.
+    spread = np.exp(0.5 * np.float64(log_var)) * (member.noise > 0.0)
+    weights = {name: run.pictures.row("weights", n, name) for name in graph.parameters}
+    images = run.pictures.test_images()[: len(mean)] / 255.0
+    labels = run.pictures.shared("codes", "labels")
+    ways = directions(
+        mean, images, run.shape, None if labels is None else labels[: len(mean)]
+    )
+    return {
+        "part": part,
+        "graph": part,
+        "number": run.numbers[n],
+        "name": run.name(setting),
+        "autoencoder": setting.is_autoencoder,
+        "beta": setting.beta,
+        "latents": latents,
+        "seed": member.seed,
+        "weights": pack_weights(graph, weights, latents, mean),
+        "mean": pack(mean, "f4"),
+        "std": pack(spread, "f2"),
+        "fits": {name: pack(a, "f4") for name, a in fits_of(run, n, latents).items()},
+        "centre": mean.mean(axis=0).tolist(),
+        "components": components(mean)[1][:2].tolist(),
+        "directions": [
+            {"name": w.name, "r2": w.r2, "direction": w.direction.tolist()} for w in ways
+        ],
+        "rates": rates_of(run, n, latents),
+        "numbers": numbers_of(run, n),
+        "samplers": {
+            name: {
+                "fd": value(run, n, f"fd_{run.space}@{name}"),
+                "coverage": value(run, n, f"coverage_{run.space}@{name}"),
+            }
+            for name in SAMPLERS
+        },
+    }
+
+
+def fits_of(run: Run, n: int, latents: int) -> dict[str, np.ndarray]:
+    """Fitted Gaussian and mixture in the dimensions in use."""
+    row = lambda name: run.pictures.row("fits", n, name)
+    return {
+        "gaussian_mean": row("gaussian_mean")[:latents],
+        "gaussian_root": row("gaussian_root")[:latents, :latents],
+        "mixture_weights": row("mixture_weights"),
+        "mixture_means": row("mixture_means")[:, :latents],
+        "mixture_roots": row("mixture_roots")[:, :latents, :latents],
+    }
+
+
+def value(run: Run, n: int, metric: str, split: str = "test") -> float | None:
+    """A number of `results.csv`, or None."""
+    return run.values.get((n, split, metric))
+
+
+def rates_of(run: Run, n: int, latents: int) -> list[float] | None:
+    """Nats per dimension, of the training images."""
+    found = [value(run, n, f"rate_dim_{k}", "train") for k in range(latents)]
+    return None if None in found else found
+
+
+def numbers_of(run: Run, n: int) -> Sequence[tuple[str, Any, int]]:
+    """What stands beside the member: names, values, digits."""
+    space = run.space
+    verdict = run.notes.get((n, "train", "collapsed_units"), "").partition(";")[0]
+    has_rate = value(run, n, "collapsed_units", "train") is not None
+    shown = [
+        ("distortion D", value(run, n, "distortion"), 2),
+        ("rate R", value(run, n, "rate"), 2),
+        ("information", value(run, n, "mutual_information", "train"), 2),
+        ("active units", value(run, n, "active_units", "train"), 0),
+        ("collapse", verdict if has_rate else None, 0),
+        ("FD, N(0, I)", value(run, n, f"fd_{space}@prior"), 2),
+        ("FD, mixture", value(run, n, f"fd_{space}@mixture"), 2),
+        ("coverage", value(run, n, f"coverage_{space}@prior"), 2),
+        ("off manifold", value(run, n, "off_manifold99@prior"), 3),
+    ]
+    return [entry for entry in shown if entry[1] is not None]

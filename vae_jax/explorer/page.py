@@ -1,0 +1,62 @@
+"""`explorer.html`: one file that opens from disk, offline, with decoders that run in it."""
+
+import html
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
+
+from vae_jax.collapse import COLLAPSED_RATE
+from vae_jax.explorer.members import BUDGET, MAX_IMAGES, chosen, packed
+from vae_jax.explorer.pack import pack
+from vae_jax.graph.graph import from_json
+from vae_jax.report.load import Run
+
+SCRIPTS = (
+    "graph",
+    "numbers",
+    "model",
+    "view",
+    "plane",
+    "controls",
+    "roam",
+    "lenses",
+    "main",
+)
+
+
+def explorer_page(parts: Sequence[Run]) -> str:
+    """The page as text; everything that comes from the user is escaped."""
+    members = []
+    for part, run in enumerate(parts):
+        graph = from_json(run.pictures.decoder())
+        pairs = chosen(run, graph, BUDGET // len(parts))
+        members += [packed(run, part, graph, setting, n) for setting, n in pairs]
+    first = parts[0]
+    images = first.pictures.test_images()[:MAX_IMAGES]
+    labels = first.pictures.shared("codes", "labels")
+    data = {
+        "shape": first.shape,
+        "titles": [run.title or "all" for run in parts],
+        "labels": None if labels is None else labels[: len(images)].tolist(),
+        "images": pack(images, "u1"),
+        "graphs": [run.pictures.decoder() for run in parts],
+        "members": members,
+        "collapsed": COLLAPSED_RATE,
+    }
+    return Template(read("page.html")).substitute(
+        title=html.escape(first.workdir.resolve().name),
+        style=read("style.css"),
+        script="\n".join(read(f"{name}.js") for name in SCRIPTS),
+        data=in_page(data),
+    )
+
+
+def in_page(data: dict) -> str:
+    """JSON in which nothing can end the element it stands in."""
+    return json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def read(name: str) -> str:
+    """A file of this folder."""
+    return files("vae_jax.explorer").joinpath(name).read_text(encoding="utf-8")

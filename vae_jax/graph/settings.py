@@ -1,0 +1,45 @@
+"""What a graph keeps of the parameters that JAX gives its operations. No JAX."""
+
+from collections.abc import Callable
+from typing import Any
+
+from vae_jax.errors import UserError
+
+Settings = dict[str, Any]
+
+
+def of_dot(params: Settings) -> Settings:
+    """Matrix products only."""
+    if params["dimension_numbers"] != (((1,), (0,)), ((), ())):
+        raise UserError("the decoder has a product that an exported graph cannot hold")
+    return {}
+
+
+def of_conv(params: Settings) -> Settings:
+    """Flax's convolutions: images [N H W C], kernels [h w C O], one group."""
+    found = params["dimension_numbers"]
+    layout = found.lhs_spec, found.rhs_spec, found.out_spec
+    plain = params["feature_group_count"] == 1 and set(params["rhs_dilation"]) == {1}
+    if layout != ((0, 3, 1, 2), (3, 2, 0, 1), (0, 3, 1, 2)) or not plain:
+        raise UserError("the decoder has a convolution that an exported graph cannot hold")
+    low, high = zip(*params["padding"])
+    return {
+        "spread": list(params["lhs_dilation"]),
+        "stride": list(params["window_strides"]),
+        "low": list(low),
+        "high": list(high),
+    }
+
+
+def of_cut(params: Settings) -> Settings:
+    """Slices without steps."""
+    if params["strides"] is not None and set(params["strides"]) != {1}:
+        raise UserError("the decoder has a slice with steps: an exported graph cannot")
+    return {"start": list(params["start_indices"]), "stop": list(params["limit_indices"])}
+
+
+SETTINGS: dict[str, Callable[[Settings], Settings]] = {
+    "dot": of_dot,
+    "sum": lambda params: {"axes": list(params["axes"])},
+    "transpose": lambda params: {"axes": list(params["permutation"])},
+}

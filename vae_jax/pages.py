@@ -1,0 +1,18 @@
+"""The two pages of a run: what it found, and its latent spaces to explore. No JAX."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import runs
+from vae_jax.explorer.page import explorer_page
+from vae_jax.report.load import Run
+from vae_jax.report.page import report_page
+
+PAGES = {runs.REPORT: report_page, runs.EXPLORER: explorer_page}
+
+
+def write_pages(workdir: Path, parts: Sequence[Run]) -> list[Path]:
+    """Writes both, and says where they are."""
+    for name, page in PAGES.items():
+        runs.write_text(workdir / name, page(parts))
+    return [workdir / name for name in PAGES]

@@ -51,17 +51,18 @@ function roam(member) {
     context.setLineDash([]);
   }
 
+  /** Decoded images where the prior's quantiles lie, as large as their smallest distance. */
   function manifold(context) {
-    const n = 15, tile = element("canvas", { width: WIDTH, height: HEIGHT }), edge = (i) => (i <= 0 ? -3 : i >= n ? 3 : quantile(i / n));
+    const n = 11, at = Array.from({ length: n }, (_, i) => quantile((i + 0.5) / n));
+    const side = 0.95 * scale * (at[(n + 1) / 2] - at[(n - 1) / 2]), longest = Math.max(WIDTH, HEIGHT);
+    const [wide, tall] = [(side * WIDTH) / longest, (side * HEIGHT) / longest], tile = canvasOf("");
     context.imageSmoothingEnabled = false;
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j < n; j++) {
-        const at = [origin[0] + quantile((i + 0.5) / n), origin[1] + quantile((j + 0.5) / n)];
-        paint(tile, decoded(member, fromPlane(plane, at)));
-        const [left, bottom] = toCanvas([origin[0] + edge(i), origin[1] + edge(j)]);
-        const [right, top] = toCanvas([origin[0] + edge(i + 1), origin[1] + edge(j + 1)]);
-        context.globalAlpha = 0.55;
-        context.drawImage(tile, left, top, right - left, bottom - top);
+    context.globalAlpha = 0.7;
+    for (const x of at)
+      for (const y of at) {
+        const place = [origin[0] + x, origin[1] + y], [left, top] = toCanvas(place);
+        paint(tile, decoded(member, fromPlane(plane, place)));
+        context.drawImage(tile, left - wide / 2, top - tall / 2, wide, tall);
       }
     context.globalAlpha = 1;
   }

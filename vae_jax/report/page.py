@@ -16,6 +16,7 @@ from vae_jax.report.caveats import caveats
 from vae_jax.report.conclusion import conclusion
 from vae_jax.report.law import law
 from vae_jax.report.load import Run
+from vae_jax.report.phrases import counted
 from vae_jax.report.plane import plane
 from vae_jax.report.sampleability import sampleability
 from vae_jax.report.scorecard import html_scorecard, lines
@@ -127,7 +128,8 @@ def facts(run: Run) -> str:
     seen, held_out = config["evaluation"]["max_images"], data["test"]
     images = f"the first {seen} test images" if seen < held_out else "the test split"
     return (
-        f"{len(run.members)} members, {config['epochs']} epochs each, on {data['name']}: "
+        f"{counted(len(run.members), 'member')}, {config['epochs']} epochs each, on "
+        f"{data['name']}: "
         f"{data['train']} training and {data['test']} test images. Numbers are of "
         f"{images}, in nats per image."
     )

@@ -63,6 +63,10 @@ def test_onnx_is_the_encoder_of_a_masked_member(network):
         assert not found[:, 3:].any()
 
 
+# The harder case: an MLP is a part of it.
+one_run = pytest.mark.parametrize("small_run", ["conv"], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="module")
 def exported(small_run):
     command = [sys.executable, "experiments/export.py", f"--workdir={small_run}"]
@@ -73,6 +77,7 @@ def exported(small_run):
     return small_run / "export" / f"member_{MEMBER}"
 
 
+@one_run
 def test_a_trained_member_is_the_same_in_every_format(exported, small_run):
     """The codes and reconstructions that the run itself has written."""
     (part,) = load(small_run)
@@ -101,6 +106,7 @@ def test_a_trained_member_is_the_same_in_every_format(exported, small_run):
     np.testing.assert_allclose(np.load(place), found, rtol=1e-5, atol=1e-5)
 
 
+@one_run
 def test_safetensors_hold_every_parameter_and_say_whose(exported, small_run):
     (part,) = load(small_run)
     arrays = load_file(exported / "weights.safetensors")
@@ -114,6 +120,7 @@ def test_safetensors_hold_every_parameter_and_say_whose(exported, small_run):
     assert described["hyperparameters"]["beta"] == part.members[MEMBER].beta
 
 
+@one_run
 def test_a_member_that_is_not_there_is_one_line(small_run):
     command = [sys.executable, "experiments/export.py", f"--workdir={small_run}"]
     done = subprocess.run([*command, "--member=99"], capture_output=True, text=True)

@@ -24,6 +24,7 @@ SETTINGS = (
     "--config.log_every=5",
     "--config.checkpoint_every=5",
     "--config.network.hidden=(32,)",
+    "--config.evaluation.max_images=100",
 )
 
 

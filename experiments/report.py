@@ -1,6 +1,12 @@
-"""Writes the report and the explorer of a finished sweep anew.
+"""Writes the report and the explorer of a finished sweep anew; its figures as files.
 
-usage: python experiments/report.py --workdir=DIR
+usage: python experiments/report.py --workdir=DIR [--figures=DIR] [--gif=FILE [--latents=K]]
+
+  --workdir=DIR  a finished run of experiments/sweep.py
+  --figures=DIR  also writes every figure as SVG and PNG
+  --gif=FILE     also writes a walk through the latent spaces of one size, in which every
+                 moment is a draw of N(0, I)
+  --latents=K    that size (the largest in the run)
 """
 
 from collections.abc import Sequence
@@ -13,13 +19,23 @@ def main(arguments: Sequence[str]) -> None:
     """Reads the run directory and writes report.html and explorer.html into it."""
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
-    workdir = parser.parse_args(arguments).workdir
+    parser.add_argument("--figures", type=Path)
+    parser.add_argument("--gif", type=Path)
+    parser.add_argument("--latents", type=int)
+    given = parser.parse_args(arguments)
 
     from vae_jax.pages import write_pages
+    from vae_jax.report.gallery import write_figures
     from vae_jax.report.load import load
+    from vae_jax.report.walk import write_walk
 
-    for place in write_pages(workdir, load(workdir)):
-        print(place)
+    parts = load(given.workdir)
+    written = write_pages(given.workdir, parts)
+    if given.figures is not None:
+        written += write_figures(parts, given.figures)
+    if given.gif is not None:
+        written.append(write_walk(parts[0], given.latents, given.gif))
+    print(*written, sep="\n")
 
 
 if __name__ == "__main__":

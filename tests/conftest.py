@@ -5,6 +5,7 @@ Silent broadcasting and reused keys are errors; the shapes in annotations are ch
 """
 
 import atexit
+import fcntl
 import os
 import shutil
 import subprocess
@@ -101,6 +102,43 @@ def make_subject(
     return Subject(model, params, hparams, member, reference, images, {})
 
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, without a window."""
+    if CHROMIUM is None:
+        pytest.skip("NO BROWSER: the pages are not tested; install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens a file; at the end, no page has complained to the console or asked anybody."""
+    opened, said = [], []
+
+    def open_one(file, **options):
+        page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        inside = ("file:", "data:", "blob:")
+        page.on("request", lambda r: r.url.startswith(inside) or said.append(r.url))
+        page.goto(file.as_uri())
+        opened.append(page)
+        return page
+
+    yield open_one
+    for page in opened:
+        page.close()
+    assert said == []
+
+
 ARCHITECTURES = {
     "mlp": {"hidden": (16,)},
     "conv": {"features": (3, 4), "hidden": 12},
@@ -110,13 +148,18 @@ ARCHITECTURES = {
 @pytest.fixture(scope="session", params=ARCHITECTURES)
 def small_run(request, tmp_path_factory):
     """A finished run of each architecture, with a name that must not become HTML."""
-    place = tmp_path_factory.mktemp(request.param) / "<b>'run' & \"\U0001f600\""
+    # Workers of one test run share it: whoever comes first makes it.
+    home = tmp_path_factory.getbasetemp()
+    home = home.parent if "PYTEST_XDIST_WORKER" in os.environ else home
+    place = home / request.param / "<b>'run' & \"\U0001f600\""
     network = {"name": request.param, **ARCHITECTURES[request.param]}
     command = [
         *(sys.executable, "experiments/sweep.py", "--config=configs/digits.py:debug"),
         *(f"--config.network={network}", "--config.epochs=8", f"--workdir={place}"),
         "--config.evaluation.metrics=('rate_distortion','collapse')",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    with open(home / f"{request.param}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return place

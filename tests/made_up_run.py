@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from vae_jax import runs
+from vae_jax.graph.graph import Graph, Operation, as_json
 from vae_jax.grid import Member
 from vae_jax.report.load import Pictures, Run
 from vae_jax.summary import by_setting
 
 RNG = np.random.default_rng(0)
 LOG_N = float(np.log(9))  # of nine training images
+PER_MEMBER = ("images", "mean", "kernel")
 TRAIN = ("mutual_information", "collapsed_units", "log_n", "active_units")
 GENERATORS = {
     "training images": {"fd_clf": 0.25, "fd_clf_unbiased": 0.02, "coverage_clf": 0.97},
@@ -130,6 +132,22 @@ def make_run(
     )
 
 
+def write_log(run, epochs=(1, 2, 4)):
+    """A log in which distortion is 30 - epoch + seed, and the rate of a VAE the epoch.
+
+    A diverged member's record ends at the second of the epochs.
+    """
+    lines = []
+    for epoch in epochs:
+        for n, member in enumerate(run.members):
+            if run.statuses[n] == "diverged" and epoch > epochs[1]:
+                continue
+            terms = {"distortion": 30.0 - epoch + member.seed}
+            terms["rate"] = float(epoch) if member.noise else None
+            lines.append({"program": 0, "member": run.numbers[n], "epoch": epoch, **terms})
+    runs.append_lines(run.workdir / runs.TRAIN_LOG, lines)
+
+
 def write_pictures(workdir, count, d, labels):
     """Two blocks of arrays, so that a member is found in the second as well."""
     images = lambda n: RNG.uniform(size=(count, n, d)).astype("f2")
@@ -143,10 +161,18 @@ def write_pictures(workdir, count, d, labels):
         "interpolations": {"images": images(11)},
         "codes": codes,
     }
+    arrays["weights"] = {"kernel": RNG.normal(size=(count, 5, d)).astype("f4")}
+    graph = Graph(
+        {"kernel": (5, d)},
+        (1, 5),
+        (),
+        (Operation("dot", (1, 0), (1, d), {}), Operation("logistic", (2,), (1, d), {})),
+    )
+    runs.write_json(workdir / "arrays" / "program_0" / runs.DECODER, as_json(graph))
     cut = -(-count // 2)
     blocks = [workdir / "arrays" / runs.block_name(0, i) for i in (0, 1)]
     for block, rows in zip(blocks, (slice(0, cut), slice(cut, None))):
         for kind, found in arrays.items():
-            own = {n: v[rows] if n in ("images", "mean") else v for n, v in found.items()}
+            own = {n: v[rows] if n in PER_MEMBER else v for n, v in found.items()}
             runs.write_arrays(block / f"{kind}.npz", own)
     return tuple(blocks)

@@ -5,17 +5,16 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from made_up_run import MEMBERS, collapsed, make_run, scores
+from made_up_run import MEMBERS, collapsed, make_run, scores, write_log
 from scipy.stats import t as student_t
 
 from vae_jax import runs
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
-from vae_jax.report import compare, figures, page, style, tables
+from vae_jax.report import figures, page, style, tables
 from vae_jax.report.caveats import caveats
 from vae_jax.report.collapse import is_collapsed, shown_verdict
-from vae_jax.report.plane import plane
-from vae_jax.report.sampleability import sampleability
+from vae_jax.report.gallery import FIGURES
 from vae_jax.summary import Setting, Summary, by_setting, over_seeds, show
 
 
@@ -54,23 +53,18 @@ def test_a_large_sweep_gives_a_page_of_bounded_size(tmp_path):
     """200 settings: sheets, legend and terminal show some, evenly chosen."""
     members = [Member(0.01 * i, 2, 1.0, 1e-3, 0) for i in range(1, 201)]
     run = make_run(tmp_path, members, scores)
-    assert len(figures.image_sheet(run, "samples")) < 200_000
+    for name, draw in FIGURES.items():
+        figure = draw(run)
+        assert figure is None or len(style.svg(figure)) < 700_000, name
     lines = tables.terminal_table(run).splitlines()
     assert len(lines) < 50 and lines[-1] == "and 160 more; see summary.csv"
     assert style.evenly(list(range(200)), 3) == [0, 100, 199]
 
 
 def test_every_figure_is_well_formed_svg(run):
-    drawn = [
-        style.svg(plane(run)),
-        style.svg(sampleability(run)),
-        figures.image_sheet(run, "reconstructions"),
-        figures.image_sheet(run, "samples"),
-        figures.latent_plane(run),
-        style.svg(compare.picture(run, 5)),
-    ]
-    for text in drawn:
-        assert ET.fromstring(text).tag.endswith("svg")
+    write_log(run)
+    for draw in FIGURES.values():
+        assert ET.fromstring(style.svg(draw(run))).tag.endswith("svg")
 
 
 def test_the_sheets_show_their_own_kind(run, monkeypatch):
@@ -84,7 +78,7 @@ def test_the_sheets_show_their_own_kind(run, monkeypatch):
     )
     for kind in ("reconstructions", "samples"):
         shown.clear()
-        figures.image_sheet(run, kind)
+        getattr(figures, kind)(run)
         first = run.settings[run.of_size(2)[0]][0]
         row = 1 if kind == "reconstructions" else 0
         np.testing.assert_array_equal(shown[0][row], run.pictures.row(kind, first)[:10])
@@ -94,9 +88,10 @@ def test_the_page_is_self_contained_and_escapes_names(tmp_path):
     name = "</script><b>\"'&😀" + "x" * 10_000
     hostile = make_run(tmp_path, MEMBERS, scores, name=name)
     text = page.report_page([hostile])
-    assert "</script>" not in text and "<b>" not in text and "&lt;/script&gt;" in text
+    assert text.count("</script>") == 1  # the page's own
+    assert "<b>" not in text and "&lt;/script&gt;" in text
     links = re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', text)
-    assert not links and "@import" not in text
+    assert links == ["explorer.html"] and "@import" not in text
 
 
 @pytest.mark.parametrize(
@@ -123,6 +118,7 @@ def test_a_run_of_which_nothing_is_left_gives_a_page(tmp_path):
 
 
 def test_the_page_answers_first_and_shows_every_section(run):
+    write_log(run)
     text = page.report_page([run])
     headings = re.findall("<h2>([^<]*)</h2>", text)
     assert headings == [
@@ -130,8 +126,8 @@ def test_the_page_answers_first_and_shows_every_section(run):
         *("Autoencoder against VAE, 5 latents", "Collapse"),
         "Ghosh et al. (2020): a mixture fitted to an autoencoder&#x27;s codes",
         *("Every setting", "How to read these numbers", "Reconstructions"),
-        *("Decoded draws of z ~ N(0, I)", "The two-dimensional latent space"),
-        "How this was made",
+        *("Decoded draws of z ~ N(0, I)", "Traversals", "The two-dimensional latent space"),
+        *("Learning curves", "References", "How this was made"),
     ]
     first = text.index("Sampled from N(0, I), FD is lowest at β = ")
     assert first < text.index("<h2>")

@@ -1,6 +1,12 @@
 // Controls that change the state and draw the lens anew.
 
-const changed = (name, value) => { STATE[name] = value; render(); const again = $(`set-${name}`); if (again) again.focus(); };
+function changed(name, value) {
+  STATE[name] = value;
+  if (POINTS.includes(`z${name}`)) STATE[`z${name}`] = null; // an image in the place of a point
+  render();
+  const again = $(`set-${name}`);
+  if (again) again.focus();
+}
 
 function select(name, label, options) {
   const list = element("select", { id: `set-${name}`, onchange: (event) => changed(name, typeof STATE[name] === "number" ? +event.target.value : event.target.value) },

@@ -17,8 +17,9 @@ class Direction(NamedTuple):
     """A way through the latent space."""
 
     name: str
-    r2: float  # of the regression; of a component, its share of the variance
     direction: np.ndarray  # [L], a step of one standard deviation
+    value: float
+    measure: str = "R²"  # what the value is: R^2 of a regression, share of the variance
 
 
 def directions(
@@ -31,7 +32,10 @@ def directions(
     values, vectors = components(codes)
     total = max(float(values.sum()), 1e-30)
     found = [
-        Direction(f"component {i + 1}", float(values[i]) / total, root * vectors[i])
+        Direction(
+            *(f"component {i + 1}", root * vectors[i]),
+            *(float(values[i]) / total, "share of the variance"),
+        )
         for i, root in enumerate(np.sqrt(values[:COMPONENTS]))
     ]
     if min(shape) > 1:
@@ -60,7 +64,7 @@ def fitted(name: str, codes: np.ndarray, y: Float[np.ndarray, "N"]) -> Direction
     total = np.sum(np.square(target))
     r2 = 1.0 - np.sum(np.square(target - said)) / total if total > 0.0 else 0.0
     covariance = centred.T @ centred / len(codes)
-    return Direction(name, float(max(r2, 0.0)), covariance @ w / max(spread, 1e-12))
+    return Direction(name, covariance @ w / max(spread, 1e-12), float(max(r2, 0.0)))
 
 
 def thickness(images: Float[np.ndarray, "N H W"]) -> Float[np.ndarray, "N"]:

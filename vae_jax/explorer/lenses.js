@@ -1,7 +1,9 @@
 // Interpolate, generate, traverse.
 
+const OPEN_ROWS = 16; // of a traversal; dimensions of less rate are there to be opened
+
 function interpolate(member) {
-  const { codes } = opened(member), [a, b] = [STATE.a, STATE.b].map((n) => codes[Math.min(codes.length - 1, Math.max(0, n))]);
+  const { codes } = opened(member), [a, b] = ["a", "b"].map((end) => STATE[`z${end}`] || codes[STATE[end]]);
   const between = (t) => (STATE.way === "straight" ? mixed(a, b, t) : slerp(a, b, t));
   const output = canvasOf("Decoded point between the two images", { id: "decoded" });
   const show = () => { STATE.z = between(STATE.t); paint(output, decoded(member, STATE.z)); };
@@ -23,7 +25,11 @@ function interpolate(member) {
     };
     frame = requestAnimationFrame(tick);
   } }, "play");
-  const ends = (name, text) => element("figure", {}, shown(`${text} image`, image(STATE[name])), element("figcaption", {}, text), field(name, "test image", "number"));
+  const ends = (name, text) => {
+    const point = STATE[`z${name}`], picture = point ? decoded(member, point) : image(STATE[name]);
+    const caption = point ? `${text}: a point of the plane, decoded` : text;
+    return element("figure", {}, shown(caption, picture), element("figcaption", {}, caption), field(name, "test image", "number"));
+  };
   $("lens").append(
     element("div", { class: "controls" }, select("way", "line", [["straight", "straight"], ["spherical", "spherical"]]), move, play),
     element("div", { class: "row" }, ends("a", "first"), element("figure", {}, output, element("figcaption", {}, "between")), ends("b", "second")),
@@ -36,7 +42,7 @@ function gallery() {
   const list = element("div", { class: "gallery", role: "group", "aria-label": "Test images: a click makes one the first end, with Shift the second" });
   for (let n = 0; n < Math.min(COUNT, 40); n++)
     list.append(element("button", { class: "pick", "aria-label": `Test image ${n}`, onclick: (event) => changed(event.shiftKey ? "b" : "a", n) }, shown("", image(n))));
-  return element("div", {}, element("p", { class: "note" }, "Click an image to start from it, Shift and click to end at it."), list);
+  return element("div", {}, element("p", { class: "note" }, "Click an image to start from it, Shift and click to end at it. Points that are no images: see Roam."), list);
 }
 
 function generate(member) {
@@ -64,15 +70,17 @@ function traverse(member) {
   const row = (name, note, direction) => {
     const strip = element("div", { class: "strip" });
     for (const t of steps) strip.append(shown(`${name} at ${said(t)}`, decoded(member, plus(start, direction, t))));
-    rows.append(element("div", { class: "traversal" }, element("div", {}, element("b", {}, name), element("br"), note), strip));
+    return element("div", { class: "traversal" }, element("div", {}, element("b", {}, name), element("br"), note), strip);
   };
   const rates = member.rates, order = Array.from({ length: member.latents }, (_, k) => k);
   if (rates) order.sort((a, b) => rates[b] - rates[a]);
-  for (const k of order) {
+  const dimension = (k) => {
     const dead = rates && rates[k] <= DATA.collapsed;
-    row(`z ${k + 1}`, rates ? `${said(rates[k])} nats${dead ? ", collapsed" : ""}` : "no rate", start.map((_, i) => +(i === k)));
-  }
-  for (const { name, r2, direction } of member.directions) row(name, r2 === null ? "" : `R² ${said(r2)}`, direction);
+    return row(`z ${k}`, rates ? `${said(rates[k])} nats${dead ? ", collapsed" : ""}` : "no rate", start.map((_, i) => +(i === k)));
+  };
+  rows.append(...order.slice(0, OPEN_ROWS).map(dimension));
+  if (order.length > OPEN_ROWS) rows.append(element("details", {}, element("summary", {}, `${order.length - OPEN_ROWS} more dimensions`), ...order.slice(OPEN_ROWS).map(dimension)));
+  for (const { name, value, measure, direction } of member.directions) rows.append(row(name, `${measure} ${said(value)}`, direction));
   $("lens").append(element("p", { class: "note" }, "Each row moves one dimension through the quantiles of N(0, 1), ",
     STATE.picked >= 0 ? `from the code of test image ${STATE.picked}` : "from the origin", ". Directions below are fitted to the codes: R² says how well."), rows);
 }

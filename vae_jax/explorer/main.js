@@ -26,7 +26,7 @@ function counterpart(member) {
 function render() {
   settle();
   const list = shelf(), member = list[STATE.step];
-  if (STATE.z && STATE.z.length !== member.latents) STATE.z = null;
+  for (const name of POINTS) if (STATE[name] && STATE[name].length !== member.latents) STATE[name] = null;
   const pairs = (values, text) => distinct(values).map((v) => [v, text(v)]);
   $("shelf").replaceChildren(
     pairs(MEMBERS.map((m) => m.part), String).length > 1 ? select("part", "program", pairs(MEMBERS.map((m) => m.part), (p) => DATA.titles[p])) : "",
@@ -46,22 +46,28 @@ function render() {
   writeLink();
 }
 
-const tabs = [...document.querySelectorAll("[role=tab]")];
-tabs.forEach((tab, i) => {
-  tab.addEventListener("click", () => changed("lens", tab.dataset.lens));
-  tab.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = tabs[(i + step + tabs.length) % tabs.length];
-    changed("lens", next.dataset.lens);
-    next.focus();
+function start() {
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  tabs.forEach((tab, i) => {
+    tab.addEventListener("click", () => changed("lens", tab.dataset.lens));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const next = tabs[(i + step + tabs.length) % tabs.length];
+      changed("lens", next.dataset.lens);
+      next.focus();
+    });
   });
-});
-window.addEventListener("hashchange", () => { readLink(); render(); });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
-if (MEMBERS.length) {
+  window.addEventListener("hashchange", () => { readLink(); render(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
   STATE.size = MEMBERS[0].latents;
   STATE.seed = MEMBERS[0].seed;
   readLink();
   render();
-} else $("lens").textContent = "No member of this sweep can be decoded: all have diverged.";
+}
+
+if (MEMBERS.length) start();
+else {
+  document.querySelector("[role=tablist]").remove();
+  $("lens").textContent = "No member of this sweep can be decoded: all have diverged.";
+}

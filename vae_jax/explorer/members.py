@@ -62,9 +62,7 @@ def packed(run: Run, part: int, graph: Graph, setting: Setting, n: int) -> dict[
         "fits": {name: pack(a, "f4") for name, a in fits_of(run, n, latents).items()},
         "centre": mean.mean(axis=0).tolist(),
         "components": components(mean)[1][:2].tolist(),
-        "directions": [
-            {"name": w.name, "r2": w.r2, "direction": w.direction.tolist()} for w in ways
-        ],
+        "directions": [{**w._asdict(), "direction": w.direction.tolist()} for w in ways],
         "rates": rates_of(run, n, latents),
         "numbers": numbers_of(run, n),
         "samplers": {

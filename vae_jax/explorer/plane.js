@@ -6,7 +6,7 @@ const RINGS = 72; // cells of the density's grid, across
 function planeOf(member) {
   const latents = member.latents, axis = (k) => Array.from({ length: latents }, (_, i) => +(i === k));
   const zero = new Array(latents).fill(0);
-  if (latents === 1) return { origin: zero, u: axis(0), v: [0], names: ["z 1", ""] };
+  if (latents === 1) return { origin: zero, u: axis(0), v: [0], names: ["z 0", ""] };
   if (STATE.plane === "three") {
     const [a, b, c] = STATE.three.split(",").map((n) => opened(member).codes[Math.min(COUNT - 1, Math.max(0, +n || 0))]);
     const u = unitOf(plus(b, a, -1)) || axis(0), side = plus(c, a, -1);
@@ -18,7 +18,7 @@ function planeOf(member) {
     return { origin: member.centre, u, v, names: ["component 1", "component 2"] };
   }
   const x = Math.min(STATE.x, latents - 1), y = Math.min(STATE.y, latents - 1);
-  return { origin: zero, u: axis(x), v: axis(y === x ? (x + 1) % latents : y), names: [`z ${x + 1}`, `z ${y + 1}`] };
+  return { origin: zero, u: axis(x), v: axis(y === x ? (x + 1) % latents : y), names: [`z ${x}`, `z ${y}`] };
 }
 
 const onPlane = (plane, z) => { const d = plus(z, plane.origin, -1); return [dotted(d, plane.u), dotted(d, plane.v)]; };

@@ -30,12 +30,15 @@ function roam(member) {
       }
       context.stroke();
     }
+    context.strokeStyle = styleOf("--soft"); // an edge, so that dark dots are seen on dark paper
+    context.lineWidth = 0.6;
     codes.forEach((z, n) => {
       const [x, y] = toCanvas(onPlane(plane, z));
       context.fillStyle = colourOf(n);
       context.beginPath();
-      context.arc(x, y, 2.6, 0, 2 * Math.PI);
+      context.arc(x, y, 2.8, 0, 2 * Math.PI);
       context.fill();
+      context.stroke();
     });
   }
 
@@ -126,19 +129,25 @@ function roam(member) {
   drawGround();
   const panel = element("div", { class: "panel" },
     element("figure", {}, output, element("figcaption", {}, "decoded")),
-    element("figure", {}, nearest, element("figcaption", {}, "nearest test image")), where, legend());
+    element("figure", {}, nearest, element("figcaption", {}, "nearest test image")), where, lineButtons(), legend());
   $("lens").append(planeControls(member), element("div", { class: "two" }, map, panel));
   show();
 }
 
+/** The point at hand becomes an end of the line that Interpolate follows. */
+function lineButtons() {
+  const button = (end, text, then) => element("button", { id: `line-${end}`, onclick: () => { STATE[`z${end}`] = Array.from(STATE.z); then(); } }, text);
+  return element("p", { class: "controls" }, button("a", "start a line here", () => render()), button("b", "end it here", () => changed("lens", "interpolate")));
+}
+
 function legend() {
   const entries = NAMES.map((name, i) => element("span", { class: "key" }, element("i", { style: `background:${COLOURS[i % COLOURS.length]}` }), String(name)));
-  return element("p", { class: "note" }, ...entries, element("br"),
+  return element("p", { class: "note" }, ...entries, entries.length ? element("br") : "",
     "Dots: codes of test images. Lines: density of all posteriors. Dashed circles: N(0, I) at 1 and 2. Click a code: its μ, and a dashed ring at σ.");
 }
 
 function planeControls(member) {
-  const axes = Array.from({ length: member.latents }, (_, i) => [i, `z ${i + 1}`]);
+  const axes = Array.from({ length: member.latents }, (_, i) => [i, `z ${i}`]);
   const many = member.latents > 2;
   return element("div", { class: "controls" },
     many ? select("plane", "plane", [["components", "principal components"], ["axes", "two axes"], ["three", "through three images"]]) : "",

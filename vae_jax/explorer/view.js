@@ -15,6 +15,8 @@ function element(tag, settings = {}, ...children) {
 const canvasOf = (label, settings = {}) =>
   element("canvas", { width: WIDTH, height: HEIGHT, role: "img", "aria-label": label, class: "image", ...settings });
 
+if (WIDTH > 8 * HEIGHT) document.body.classList.add("flat"); // vectors: lines of pixels, made taller
+
 /** Draws pixels in [0, 1], ink dark on white. */
 function paint(canvas, pixels) {
   const context = canvas.getContext("2d"), sheet = context.createImageData(WIDTH, HEIGHT);
@@ -37,13 +39,15 @@ const colourOf = (n) => (DATA.labels ? COLOURS[NAMES.indexOf(DATA.labels[n]) % C
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const STATE = { lens: "roam", part: 0, size: 0, seed: 0, step: 0, z: null, plane: "components", x: 0, y: 1,
-  a: 0, b: 1, t: 0.5, way: "straight", draw: 0, heat: 1, from: "prior", three: "0,1,2", grid: 0, picked: -1 };
+  a: 0, b: 1, za: null, zb: null, t: 0.5, way: "straight", draw: 0, heat: 1, from: "prior", three: "0,1,2", grid: 0, picked: -1 };
+
+const POINTS = ["z", "za", "zb"]; // of the latent space: the one decoded, and the ends of a line
 
 /** The state of a link; what it does not say stays as it is. */
 function readLink() {
   const link = new URLSearchParams(location.hash.slice(1));
   for (const [name, value] of link)
-    if (name === "z") STATE.z = value.split(",").map(Number).every(Number.isFinite) ? value.split(",").map(Number) : null;
+    if (POINTS.includes(name)) STATE[name] = value.split(",").map(Number).every(Number.isFinite) ? value.split(",").map(Number) : null;
     else if (name in STATE) STATE[name] = typeof STATE[name] === "number" ? (Number.isFinite(+value) ? +value : STATE[name]) : value;
 }
 
@@ -51,9 +55,8 @@ let linkTimer = 0;
 function writeLink() {
   clearTimeout(linkTimer); // not while a pointer moves: browsers allow 100 a half minute
   linkTimer = setTimeout(() => {
-    const { z, ...rest } = STATE;
-    const link = new URLSearchParams(rest);
-    if (z) link.set("z", plainZ(z).join(","));
+    const link = new URLSearchParams(STATE);
+    for (const name of POINTS) if (STATE[name]) link.set(name, plainZ(STATE[name]).join(",")); else link.delete(name);
     history.replaceState(null, "", "#" + link);
   }, 200);
 }

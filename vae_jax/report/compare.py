@@ -56,7 +56,7 @@ def picture(run: Run, latents: int) -> Figure:
         width_ratios=list(COLUMNS.values()),
     )
     for panel, (kind, columns) in zip(axes[0], COLUMNS.items()):
-        images = [run.pictures.row(kind, run.settings[s][0])[:columns] for s in settings]
+        images = [run.pictures.row(kind, run.shown(s))[:columns] for s in settings]
         blank = np.full_like(images[0], np.nan)
         top = run.pictures.shared("reconstructions", "originals")[:columns]
         first = kind == "reconstructions"

@@ -1,9 +1,13 @@
-"""Sheets of images and of codes, one function each: a run in, an SVG element out."""
+"""Sheets of images and of codes, one function each: a run in, a figure out."""
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from vae_jax.report import style
 from vae_jax.report.load import Run
+from vae_jax.report.traversal import traversal
 from vae_jax.summary import Setting
 
 CELL = 0.26  # inches an image takes in a sheet
@@ -11,34 +15,56 @@ MAX_COLUMNS = 10
 MAX_ROWS = 24  # of a latent size; of more settings, so many evenly chosen ones are shown
 
 
-def image_sheet(run: Run, kind: str) -> str:
-    """Images of the first seed: a block per latent size, a row per setting."""
-    sizes = run.sizes()
+def reconstructions(run: Run) -> Figure:
+    """Test images, and what each setting makes of their codes."""
     originals = run.pictures.shared("reconstructions", "originals")[:MAX_COLUMNS]
-    shown = {size: style.evenly(run.of_size(size), MAX_ROWS) for size in sizes}
-    rows = max(map(len, shown.values())) + (kind == "reconstructions")
+    return sheet(run, pictures(run, "reconstructions"), {"test image": originals})
+
+
+def samples(run: Run) -> Figure:
+    """Decoded draws of the prior, the same z for all settings of a size."""
+    return sheet(run, pictures(run, "samples"), {})
+
+
+def traversals(run: Run) -> Figure:
+    """Two latent dimensions of each setting, moved through the prior."""
+    return sheet(run, lambda setting: traversal(run, setting), {})
+
+
+def pictures(run: Run, kind: str) -> Callable[[Setting], np.ndarray]:
+    """The images of a kind, a setting's first seed."""
+    return lambda setting: run.pictures.row(kind, run.shown(setting))[:MAX_COLUMNS]
+
+
+def sheet(
+    run: Run,
+    images_of: Callable[[Setting], np.ndarray],
+    top: Mapping[str, np.ndarray],
+) -> Figure:
+    """A block per latent size, a row of images per setting, under rows of their own."""
+    sizes = run.sizes()
+    blocks = {}
+    for size in sizes:
+        settings = style.evenly(run.of_size(size), MAX_ROWS)
+        images = [*top.values(), *map(images_of, settings)]
+        blocks[size] = np.stack(images), [*top, *map(run.name, settings)]
     height, width = run.shape
     across = min(len(sizes), 2)
     down = -(-len(sizes) // across)
-    columns = min(MAX_COLUMNS, len(run.pictures.row(kind, 0)))
+    columns = max(images.shape[1] for images, _ in blocks.values())
+    rows = max(len(images) for images, _ in blocks.values())
     block = columns * CELL * width / max(height, width) + 1.1
     tall = down * (rows * CELL * height / max(height, width) + 0.35)
     figure, axes = style.new_figure(block * across, tall, down, across)
-    for place, panel in enumerate(axes.flat):
-        if place >= len(sizes):
-            panel.axis("off")
-            continue
-        settings = shown[sizes[place]]
-        images = [run.pictures.row(kind, run.settings[s][0])[:columns] for s in settings]
-        labels = [run.name(s) for s in settings]
-        if kind == "reconstructions":
-            images, labels = [originals, *images], ["test image", *labels]
-        style.show_tiles(panel, np.stack(images), run.shape, labels)
-        panel.set_title(f"{sizes[place]} latents", loc="left")
-    return style.svg(figure)
+    for panel in axes.flat[len(sizes) :]:
+        panel.axis("off")
+    for panel, (size, (images, labels)) in zip(axes.flat, blocks.items()):
+        style.show_tiles(panel, images, run.shape, labels)
+        panel.set_title(f"{size} latents", loc="left")
+    return figure
 
 
-def latent_plane(run: Run) -> str | None:
+def latent_plane(run: Run) -> Figure | None:
     """Codes of the test images in the 2-D latent spaces, coloured by label."""
     settings = style.evenly(run.of_size(2), MAX_ROWS)
     if not settings:
@@ -47,29 +73,31 @@ def latent_plane(run: Run) -> str | None:
     down = -(-len(settings) // across)
     figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
     labels = run.pictures.shared("codes", "labels")
-    points = None
+    names = None if labels is None else np.unique(labels)
     for place, panel in enumerate(axes.flat):
         if place >= len(settings):
             panel.axis("off")
             continue
-        points = draw_codes(panel, run, settings[place], labels)
-    if labels is not None and points is not None and len(np.unique(labels)) <= 10:
-        figure.colorbar(points, ax=axes, ticks=np.unique(labels), label="label", shrink=0.6)
-    figure.suptitle(
-        "Codes of the test images, two latents; rings hold 39 % and 86 % of N(0, I)",
-        x=0.01,
-        ha="left",
-    )
-    return style.svg(figure)
+        draw_codes(panel, run, settings[place], labels)
+    if names is not None and len(names) <= len(style.LABELS):
+        handles = [
+            axes[0, 0].plot([], [], "o", ms=4, color=c, label=str(name))[0]
+            for name, c in zip(names, style.LABELS)
+        ]
+        figure.legend(handles=handles, title="label", loc="outside right", frameon=False)
+    return figure
 
 
-def draw_codes(panel, run: Run, setting: Setting, labels: np.ndarray | None):
+def draw_codes(panel, run: Run, setting: Setting, labels: np.ndarray | None) -> None:
     """One panel: posterior means, and the prior's rings at radius 1 and 2."""
-    codes = run.pictures.row("codes", run.settings[setting][0])[:, :2]
+    codes = run.pictures.row("codes", run.shown(setting))[:, :2]
     seen = np.isfinite(codes).all(axis=1)
     codes = codes[seen]
-    hue = {"c": "0.4"} if labels is None else {"c": labels[seen], "cmap": "tab10"}
-    points = panel.scatter(*codes.T, s=3, linewidths=0, **hue)
+    hue = "0.4"
+    if labels is not None:
+        place = np.unique(labels, return_inverse=True)[1][seen]
+        hue = np.array(style.LABELS)[place % len(style.LABELS)]
+    panel.scatter(*codes.T, s=4, linewidths=0, c=hue)
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
     for radius in (1.0, 2.0):
         panel.plot(radius * np.cos(angle), radius * np.sin(angle), color="0.2", lw=0.7)
@@ -77,4 +105,3 @@ def draw_codes(panel, run: Run, setting: Setting, labels: np.ndarray | None):
     panel.set(
         xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=run.name(setting)
     )
-    return points

@@ -112,6 +112,10 @@ class Run(NamedTuple):
         """The members of a setting that have not diverged."""
         return [n for n in self.settings[setting] if self.statuses[n] != "diverged"]
 
+    def shown(self, setting: Setting) -> int:
+        """The member in the pictures: the first seed, of those that have not diverged."""
+        return (self.alive(setting) or self.settings[setting])[0]
+
     def count(self, setting: Setting) -> str:
         """The number of seeds behind a setting's numbers, without diverged members."""
         alive, all_ = len(self.alive(setting)), len(self.settings[setting])

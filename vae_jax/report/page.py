@@ -6,21 +6,38 @@ from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
-from matplotlib.figure import Figure
-
 from vae_jax import runs
-from vae_jax.report import compare, figures, style
+from vae_jax.report import compare, style
 from vae_jax.report.answer import answer
 from vae_jax.report.beta_axis import left_out
 from vae_jax.report.caveats import caveats
 from vae_jax.report.conclusion import conclusion
+from vae_jax.report.gallery import FIGURES
 from vae_jax.report.law import law
 from vae_jax.report.load import Run
 from vae_jax.report.phrases import counted
-from vae_jax.report.plane import plane
-from vae_jax.report.sampleability import sampleability
+from vae_jax.report.references import references
 from vae_jax.report.scorecard import html_scorecard, lines
 from vae_jax.report.tables import collapse_table, html_table
+
+PICTURES = {  # figure -> heading and note
+    "reconstructions": ("Reconstructions", "First seed; test images on top."),
+    "samples": ("Decoded draws of z ~ N(0, I)", "First seed, the same z for all settings."),
+    "traversals": (
+        "Traversals",
+        "From the origin along the two dimensions of largest rate (of an autoencoder: of "
+        "the most varied codes), −2.5 to 2.5.",
+    ),
+    "latent_plane": (
+        "The two-dimensional latent space",
+        "Codes of the test images; rings hold 39 % and 86 % of N(0, I).",
+    ),
+    "learning_curves": (
+        "Learning curves",
+        "Of the training images, while they train: means over the seeds that are finite. A "
+        "cross: a member diverged after it.",
+    ),
+}
 
 
 def report_page(parts: Sequence[Run]) -> str:
@@ -28,6 +45,8 @@ def report_page(parts: Sequence[Run]) -> str:
     record = runs.read_json(parts[0].workdir / runs.CONFIG)
     return template("page.html").substitute(
         title=html.escape(parts[0].workdir.resolve().name),
+        style=read("style.css"),
+        script=read("page.js"),
         parts="".join(map(part_of_page, parts)),
         command=html.escape(record["command"]),
         config=html.escape(json.dumps(record["config"], indent=2)),
@@ -46,13 +65,13 @@ def part_of_page(run: Run) -> str:
         facts=html.escape(facts(run)),
         sampleability=section(
             "Sampleability against β",
-            drawn(sampleability(run)),
+            drawn(run, "sampleability"),
             "Decoded samples of N(0, I) above each β (first seed, the same z for all), the "
             "autoencoder (AE) apart at the left. Means over seeds, 95 % intervals. "
             "Coverage is read with FD: neither alone shows a sampleable space, and a "
             "collapsed one matches its prior by saying nothing." + left_out(run),
         ),
-        plane=section("Rate and distortion", drawn(plane(run)), scale(run)),
+        plane=section("Rate and distortion", drawn(run, "rate_distortion"), scale(run)),
         scorecard=scorecard(run),
         collapse=section(
             "Collapse",
@@ -69,9 +88,11 @@ def part_of_page(run: Run) -> str:
         ),
         table=wide(html_table(run)),
         caveats=items(caveats(run)),
-        reconstructions=figures.image_sheet(run, "reconstructions"),
-        samples=figures.image_sheet(run, "samples"),
-        latent_plane=section("The two-dimensional latent space", figures.latent_plane(run)),
+        pictures="".join(
+            section(heading, drawn(run, name), note)
+            for name, (heading, note) in PICTURES.items()
+        ),
+        references=items(references(run)),
     )
 
 
@@ -83,9 +104,13 @@ def section(heading: str, body: str | None, note: str = "") -> str:
     return f"<h2>{html.escape(heading)}</h2>\n{body}{said}\n"
 
 
-def drawn(figure: Figure | None) -> str | None:
+def drawn(run: Run, name: str) -> str | None:
     """A figure as an element of the page."""
-    return None if figure is None else f"<figure>{style.svg(figure)}</figure>"
+    figure = FIGURES[name](run)
+    if figure is None:
+        return None
+    said = html.escape(name.replace("_", " "))
+    return f'<figure data-name="{name}" aria-label="{said}">{style.svg(figure)}</figure>'
 
 
 def wide(table: str | None) -> str | None:
@@ -118,8 +143,12 @@ def scorecard(run: Run) -> str:
 
 def template(name: str) -> Template:
     """An HTML file of this folder."""
-    file = files("vae_jax.report").joinpath(name)
-    return Template(file.read_text(encoding="utf-8"))
+    return Template(read(name))
+
+
+def read(name: str) -> str:
+    """A file of this folder."""
+    return files("vae_jax.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def facts(run: Run) -> str:

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from vae_jax.report import style
 from vae_jax.report.load import Run
+from vae_jax.report.phrases import ranged
 
 MAX_SETTINGS = 24  # in the legend
 
@@ -100,7 +101,10 @@ def draw_settings(axes, run: Run, right: float) -> None:
                 line.append((x, distortion.mean))
                 if rate.low is not None:
                     axes.plot([rate.low, rate.high], [distortion.mean] * 2, lw=1.2, **look)
-            axes.plot([x], [distortion.mean], marker=mark[size], ms=5, zorder=3, **look)
+            said = f"{run.name(setting)}, {size} latents: D {ranged(distortion)}"
+            said += "" if rate is None else f", R {ranged(rate)}"
+            point = {"marker": mark[size], "ms": 5, "zorder": 3, **style.tip(said)}
+            axes.plot([x], [distortion.mean], **point, **look)
         if line:
             axes.plot(*zip(*line), color="0.7", lw=0.7, zorder=0)
 

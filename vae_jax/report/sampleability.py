@@ -1,6 +1,6 @@
 """How sampleable the latent space is along beta, from the autoencoder to collapse."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from vae_jax.report import style
 from vae_jax.report.beta_axis import BetaAxis, beta_axis, collapsed_from, draw_axis
 from vae_jax.report.collapse import ceiling
 from vae_jax.report.load import Run
+from vae_jax.report.phrases import ranged
 from vae_jax.summary import Setting, Summary
 
 FITTED = ("gaussian", "mixture", "kde")
@@ -104,32 +105,36 @@ def draw_panel(panel, run: Run, axis: BetaAxis, size: int, row: Row) -> None:
         panel.axhline(value, color="0.45", lw=0.8, ls="--", zorder=1)
     if row.log:
         panel.set_yscale("log")
-        panel.yaxis.set_major_formatter("{x:g}")
+        style.label_log_axis(panel.yaxis)
     shift = 0.12 * axis.step
     for i, name in enumerate(row.curves):
         points = [(x, s, curve(run, s, name, row.label)) for x, s in axis.placed(run, size)]
         aside = shift * (i - (len(row.curves) - 1) / 2)  # so that intervals do not overlap
         seen = [(x + aside, s, point) for x, s, point in points if point]
-        draw_curve(panel, seen, style.CURVES[name])
+        said = lambda s, p, name=name: f"{run.name(s)}, {row.label}, {told(name, p)}"
+        draw_curve(panel, seen, style.CURVES[name], said)
 
 
-def draw_curve(panel, points: Sequence[tuple[float, Setting, Summary]], look) -> None:
+def told(name: str, point: Summary) -> str:
+    """`z ~ N(0, I): 1.39 [1.07, 1.70]`."""
+    return f"{style.CURVES[name].label}: {ranged(point)}"
+
+
+def draw_curve(
+    panel,
+    points: Sequence[tuple[float, Setting, Summary]],
+    look: style.Look,
+    said: Callable[[Setting, Summary], str],
+) -> None:
     """Points with intervals; a line joins the betas, not the autoencoder."""
     joined = [(x, p.mean) for x, setting, p in points if not setting.is_autoencoder]
     if joined:
         panel.plot(*zip(*joined), color=look.colour, ls=look.line, lw=1.2, zorder=2)
-    for x, _, point in points:
+    for x, setting, point in points:
         if point.low is not None:
             panel.plot([x, x], [point.low, point.high], color=look.colour, lw=1.0, zorder=2)
-    panel.plot(
-        [x for x, _, _ in points],
-        [p.mean for _, _, p in points],
-        ls="none",
-        marker=look.mark,
-        color=look.colour,
-        ms=4,
-        zorder=3,
-    )
+        mark = {"marker": look.mark, "color": look.colour, "ms": 4, "zorder": 3}
+        panel.plot([x], [point.mean], ls="none", **mark, **style.tip(said(setting, point)))
 
 
 def set_heights(panels: Sequence, row: Row) -> None:
@@ -172,7 +177,7 @@ def draw_strip(
     half = 0.5 * cell[0] * per_inch
     look = style.ink()
     for x, setting in strip_places(run, axis, size):
-        images = run.pictures.row("samples", run.settings[setting][0])[:PICTURES]
+        images = run.pictures.row("samples", run.shown(setting))[:PICTURES]
         sheet = style.tile(np.asarray(images, np.float32)[:, None], run.shape)
         panel.imshow(sheet, extent=(x - half, x + half, 0.0, 1.0), aspect="auto", **look)
     panel.set(xlim=axis.limits, ylim=(0.0, 1.0), yticks=[], xticks=[])

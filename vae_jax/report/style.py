@@ -1,6 +1,7 @@
 """How figures look: colours by beta, marks by latent size, SVG to the byte."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,12 +12,18 @@ matplotlib.use("agg")
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting
 
 MARKS = "osD^vP*X"
 AUTOENCODER_COLOUR = "#c0392b"
+LABELS = (  # Tol's muted scheme and grey, safe for the colour-blind; also the explorer's
+    *("#332288", "#88ccee", "#44aa99", "#117733", "#999933"),
+    *("#ddcc77", "#cc6677", "#882255", "#aa4499", "#777777"),
+)
+TIP = re.compile(rb"""<g id=(["'])tip (.*?)\1>""")
 
 
 class Look(NamedTuple):
@@ -65,7 +72,23 @@ def render(figure: Figure, kind: str) -> bytes:
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
     figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
     plt.close(figure)
-    return stream.getvalue()
+    found = stream.getvalue()
+    return TIP.sub(rb"<g><title>\2</title>", found) if kind == "svg" else found
+
+
+def tip(text: str) -> dict[str, str]:
+    """Options of an artist that shows the text when a pointer rests on it, in an SVG.
+
+    matplotlib has no tooltips, but writes the group id of an artist: it becomes a title.
+    """
+    return {"gid": f"tip {text}"}
+
+
+def label_log_axis(axis) -> None:
+    """Ticks at 1, 2 and 5 of every decade, as plain numbers."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def colours(run: Run) -> dict[Setting, object]:

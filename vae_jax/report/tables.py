@@ -1,6 +1,7 @@
 """Tables of a run: for the terminal, and for the page."""
 
 import html
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from vae_jax.report.load import Run
 from vae_jax.summary import Setting, show
 
 MAX_LINES = 40
+DISTANCE = "Frechet distance to real images, z from"
 BOUNDS = ("nll_", "cross_entropy_", "bits_per_dim_")
 
 
@@ -21,6 +23,7 @@ class Column(NamedTuple):
     metric: str
     digits: int = 2
     split: str = "test"
+    says: str = ""  # what it is, in the heading's title
 
 
 def terminal_table(run: Run) -> str:
@@ -65,7 +68,9 @@ def html_table(run: Run) -> str:
             f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
             f"{cells}<td>{run.count(setting)}</td></tr>"
         )
-    return table(["latents", "model", *(c.heading for c in columns), "seeds"], body)
+    says = {c.heading: c.says for c in columns}
+    head = ["latents", "model", *says, "seeds"]
+    return table(head, body, "every", says)
 
 
 def columns_of(run: Run) -> list[Column]:
@@ -73,19 +78,30 @@ def columns_of(run: Run) -> list[Column]:
     space = run.space
     bounds = sorted({m for _, _, m in run.values if m.startswith(BOUNDS)})
     return [
-        Column("distortion D", "distortion"),
-        Column("rate R", "rate"),
-        Column("D + R", "distortion_plus_rate"),
-        *(Column(name.replace("_", " "), name) for name in bounds),
-        Column("information", "mutual_information", split="train"),
-        Column("active units", "active_units", 1, "train"),
-        Column("FD N(0, I)", f"fd_{space}@prior"),
-        Column("unbiased", f"fd_{space}_unbiased@prior"),
-        Column("FD mixture", f"fd_{space}@mixture"),
-        Column("gap FD", "gap_fd"),
-        Column("coverage", f"coverage_{space}@prior"),
-        Column("density", f"density_{space}@prior"),
-        Column("off manifold", "off_manifold99@prior", 3),
+        Column("distortion D", "distortion", says="-log p(x|z), nats per image"),
+        Column("rate R", "rate", says="KL(q(z|x) || N(0, I)), nats per image"),
+        Column("D + R", "distortion_plus_rate", says="minus the ELBO, nats per image"),
+        *(Column(name.replace("_", " "), name, says="nats or bits") for name in bounds),
+        Column(
+            *("information", "mutual_information", 2, "train"),
+            "I(x; z) of codes and training images, nats",
+        ),
+        Column(
+            *("active units", "active_units", 1, "train"),
+            "dimensions whose mean code varies by more than 0.01",
+        ),
+        Column("FD N(0, I)", f"fd_{space}@prior", says=f"{DISTANCE} N(0, I)"),
+        Column("FD mixture", f"fd_{space}@mixture", says=f"{DISTANCE} the fitted mixture"),
+        Column("gap FD", "gap_fd", says="what the best fitted sampler repairs of FD"),
+        Column("coverage", f"coverage_{space}@prior", says="of real images, 1 is best"),
+        Column(
+            *("density", f"density_{space}@prior", 2, "test"),
+            "of real images around samples; above 1 over-concentrated",
+        ),
+        Column(
+            *("off manifold", "off_manifold99@prior", 3, "test"),
+            "samples farther from the training images than 99 % of test images",
+        ),
     ]
 
 
@@ -102,11 +118,12 @@ def dash(reason: str) -> str:
     return f'<td title="{html.escape(reason)}">–</td>'
 
 
-def table(head: list[str], body: list[str], kind: str = "") -> str:
-    """A table of the page; the body's rows are HTML already."""
-    headings = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+def table(head: list[str], body: list[str], kind: str, says: Mapping[str, str]) -> str:
+    """A table that the page can sort and filter; the body's rows are HTML already."""
+    title = lambda name: f' title="{html.escape(says[name])}"' if says.get(name) else ""
+    headings = "".join(f"<th{title(name)}>{html.escape(name)}</th>" for name in head)
     return (
-        f"<table{kind and f' class={kind}'}><thead><tr>{headings}</tr></thead>"
+        f'<table class="sortable {kind}"><thead><tr>{headings}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
 
@@ -136,7 +153,7 @@ def collapse_table(run: Run) -> str | None:
     top = ceiling(run)
     heading = "information" if top is None else f"information of {top:.2f}"
     head = ["latents", "model", "collapse", "active units", heading, "rates, sorted"]
-    return table(head, body, "collapse") if body else None
+    return table(head, body, "collapse", {}) if body else None
 
 
 def rates(run: Run, setting: Setting) -> str:

@@ -21,7 +21,8 @@ def slerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
     """The arc between the directions of a and b, with norms (1 - t) |a| + t |b|.
 
     Shapes as in `lerp`, which is used where a and b are parallel, opposite or 0. An arc
-    about the origin means something for codes near N(0, I) only.
+    about the origin means something for codes near N(0, I) only. White (2016),
+    arXiv:1609.04468.
     """
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     norm_a, norm_b = (np.linalg.norm(v, axis=1, keepdims=True) for v in (a, b))

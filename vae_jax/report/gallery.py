@@ -1,0 +1,48 @@
+"""Every figure of a run by its name: for the page, and as files for papers."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from vae_jax import runs
+from vae_jax.report import figures, style
+from vae_jax.report.compare import choose_size, picture, sizes_with_both
+from vae_jax.report.learning import learning_curves
+from vae_jax.report.load import Run
+from vae_jax.report.plane import plane
+from vae_jax.report.sampleability import sampleability
+
+KINDS = ("svg", "png")
+
+
+def comparison(run: Run) -> Figure | None:
+    """Autoencoder and VAEs of the largest size that has both."""
+    return picture(run, choose_size(run, None)) if sizes_with_both(run) else None
+
+
+FIGURES: dict[str, Callable[[Run], Figure | None]] = {  # None: nothing to draw
+    "sampleability": sampleability,
+    "rate_distortion": plane,
+    "learning_curves": learning_curves,
+    "reconstructions": figures.reconstructions,
+    "samples": figures.samples,
+    "traversals": figures.traversals,
+    "latent_plane": figures.latent_plane,
+    "comparison": comparison,
+}
+
+
+def write_figures(parts: Sequence[Run], directory: Path) -> list[Path]:
+    """`NAME.svg` and `NAME.png`; of several programs `NAME_program_P`."""
+    found = []
+    for part, run in enumerate(parts):
+        for name, draw in FIGURES.items():
+            for kind in KINDS:
+                figure = draw(run)
+                if figure is None:
+                    continue
+                suffix = f"_program_{part}" if len(parts) > 1 else ""
+                found.append(directory / f"{name}{suffix}.{kind}")
+                runs.write_bytes(found[-1], style.render(figure, kind))
+    return found

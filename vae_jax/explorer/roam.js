@@ -30,7 +30,7 @@ function roam(member) {
       }
       context.stroke();
     }
-    context.strokeStyle = styleOf("--soft"); // an edge, so that dark dots are seen on dark paper
+    context.strokeStyle = styleOf("--edge"); // so that dark dots are seen on dark paper
     context.lineWidth = 0.6;
     codes.forEach((z, n) => {
       const [x, y] = toCanvas(onPlane(plane, z));

@@ -45,7 +45,7 @@ def choose_size(run: Run, latents: int | None) -> int:
 def picture(run: Run, latents: int) -> Figure:
     """Reconstructions, samples and an interpolation, a row per setting, first seed."""
     settings = style.evenly(run.of_size(latents), MAX_ROWS)
-    height, width = run.shape
+    height, width = frame = style.frame(run)
     unit = CELL / max(height, width)
     total = sum(COLUMNS.values()) * width * unit
     figure, axes = style.new_figure(
@@ -62,7 +62,7 @@ def picture(run: Run, latents: int) -> Figure:
         first = kind == "reconstructions"
         labels = ["test image", *(run.name(s) for s in settings)] if first else []
         rows = np.stack([top if first else blank, *images])
-        style.show_tiles(panel, rows, run.shape, labels)
+        style.show_tiles(panel, rows, frame, labels)
         panel.set_title(TITLES[kind], loc="left")
     figure.suptitle(f"Autoencoder and VAEs, {latents} latents", x=0.01, ha="left")
     return figure

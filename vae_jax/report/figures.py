@@ -48,7 +48,7 @@ def sheet(
         settings = style.evenly(run.of_size(size), MAX_ROWS)
         images = [*top.values(), *map(images_of, settings)]
         blocks[size] = np.stack(images), [*top, *map(run.name, settings)]
-    height, width = run.shape
+    height, width = frame = style.frame(run)
     across = min(len(sizes), 2)
     down = -(-len(sizes) // across)
     columns = max(images.shape[1] for images, _ in blocks.values())
@@ -59,7 +59,7 @@ def sheet(
     for panel in axes.flat[len(sizes) :]:
         panel.axis("off")
     for panel, (size, (images, labels)) in zip(axes.flat, blocks.items()):
-        style.show_tiles(panel, images, run.shape, labels)
+        style.show_tiles(panel, images, frame, labels)
         panel.set_title(f"{size} latents", loc="left")
     return figure
 

@@ -159,7 +159,7 @@ def strip_cell(run: Run, axis: BetaAxis, width: float) -> tuple[float, float]:
     places = [x for size in run.sizes()[:1] for x, _ in strip_places(run, axis, size)]
     per_inch = (axis.limits[1] - axis.limits[0]) / width
     closest = min(np.diff(places), default=axis.limits[1] - axis.limits[0]) / per_inch
-    height, across = run.shape
+    height, across = style.frame(run)
     cell = min(0.9 * closest, 0.42, 0.6 * across / height)
     return cell, cell * height / across
 
@@ -178,7 +178,7 @@ def draw_strip(
     look = style.ink()
     for x, setting in strip_places(run, axis, size):
         images = run.pictures.row("samples", run.shown(setting))[:PICTURES]
-        sheet = style.tile(np.asarray(images, np.float32)[:, None], run.shape)
+        sheet = style.tile(np.asarray(images, np.float32)[:, None], style.frame(run))
         panel.imshow(sheet, extent=(x - half, x + half, 0.0, 1.0), aspect="auto", **look)
     panel.set(xlim=axis.limits, ylim=(0.0, 1.0), yticks=[], xticks=[])
     panel.spines[:].set_visible(False)

@@ -113,6 +113,12 @@ def evenly(items: Sequence, limit: int) -> list:
     return [items[i] for i in np.linspace(0, len(items) - 1, limit).round().astype(int)]
 
 
+def frame(run: Run) -> tuple[int, int]:
+    """Height and width of an image as it is drawn: vectors are made tall enough to see."""
+    height, width = run.shape
+    return (height if height > 1 else max(1, width // 2)), width
+
+
 def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
     """Rows of images `[rows, columns, D]` as one picture, white between them."""
     rows, columns = images.shape[:2]
@@ -121,7 +127,9 @@ def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray
     for r in range(rows):
         for c in range(columns):
             top, left = r * (height + gap), c * (width + gap)
-            sheet[top : top + height, left : left + width] = images[r, c].reshape(shape)
+            pixels = images[r, c].reshape(-1, width)
+            tall = pixels.repeat(height // len(pixels), axis=0)
+            sheet[top : top + height, left : left + width] = tall
     return sheet
 
 

@@ -38,16 +38,17 @@ def walk(run: Run, latents: int) -> bytes:
     settings = style.evenly(run.of_size(latents), MAX_CELLS)
     path = closed_path(latents)
     films = [decoder_of(run, run.shown(setting))(path) for setting in settings]
-    scale = max(CELL // max(run.shape), 1)
-    height, width = (scale * side for side in run.shape)
+    shape = style.frame(run)
+    scale = max(CELL // max(shape), 1)
+    height, width = (scale * side for side in shape)
     corners = corners_of(len(settings), max(width, CELL) + GAP, height + TITLE + GAP)
     page = title_page([run.name(s) for s in settings], corners, (height, width))
     frames = []
     for images in zip(*films):
         frame = page.copy()
         for (top, left), image in zip(corners, images):
-            ink = 255 - np.uint8(np.round(255 * np.clip(image, 0, 1))).reshape(run.shape)
-            large = ink.repeat(scale, axis=0).repeat(scale, axis=1)
+            pixels = style.tile(np.clip(image, 0.0, 1.0)[None, None], shape)
+            large = np.uint8(255 - np.round(255 * pixels)).repeat(scale, 0).repeat(scale, 1)
             frame[top : top + height, left : left + width] = large
         frames.append(Image.fromarray(frame))
     stream = io.BytesIO()

@@ -210,9 +210,12 @@ def test_a_finger_moves_the_point(open_page, workdir):
 
 def test_every_control_has_a_name(page):
     """For screen readers: buttons, fields, canvases."""
-    nameless = """[...document.querySelectorAll("button, input, select, canvas")].filter(
-        (e) => !((e.closest("button") || e).getAttribute("aria-label") || e.textContent.trim() || e.labels?.length))
-        .map((e) => e.outerHTML)"""
+    nameless = """() => {
+        const label = (e) => (e.closest("button") || e).getAttribute("aria-label");
+        const named = (e) => label(e) || e.textContent.trim() || e.labels?.length;
+        const controls = document.querySelectorAll("button, input, select, canvas");
+        return [...controls].filter((e) => !named(e)).map((e) => e.outerHTML);
+    }"""
     for lens in ("roam", "interpolate", "generate", "traverse"):
         page.click(f"#tab-{lens}")
         assert page.evaluate(nameless) == []

@@ -41,7 +41,7 @@ from tempfile import TemporaryDirectory
 import benchmark_tables as tables
 from benchmark_torch import rows, why_not
 
-from vae_jax import cli, runs
+from vae_jax import cli, store
 from vae_jax.errors import UserError
 from vae_jax.record import package_versions
 from vae_jax.study import resolve
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> None:
                 found |= scaling(given, run)
     settings = {k: v for k, v in vars(given).items() if k != "out"}
     machine = {"versions": package_versions(), "cores": os.cpu_count()}
-    runs.write_json(out, {"settings": settings, "config": config, **machine, **found})
+    store.write_json(out, {"settings": settings, "config": config, **machine, **found})
     print(f"\n{out}")
 
 

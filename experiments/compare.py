@@ -14,7 +14,7 @@ settings, never by its scores. Every number is a mean over seeds with its 95 % i
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli, runs
+from vae_jax import cli, store
 from vae_jax.errors import UserError
 
 
@@ -40,7 +40,8 @@ def main(arguments: Sequence[str]) -> None:
         raise UserError(f"--program: the run has programs 0 to {len(parts) - 1}")
     run = parts[given.program]
     latents = compare.choose_size(run, given.latents)
-    runs.write_bytes(out, style.render(compare.picture(run, latents), out.suffix[1:]))
+    picture = style.stamp(compare.picture(run, latents), run)
+    store.write_bytes(out, style.render(picture, out.suffix[1:]))
     pair = compare.pair(run, latents)
     print(terminal_scorecard(run, *pair), *conclusion(run, *pair), out, sep="\n")
 

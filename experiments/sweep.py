@@ -2,6 +2,7 @@
 
 usage: python experiments/sweep.py --config=FILE[:VARIANT] --workdir=DIR
                                    [--config.FIELD=VALUE ...] [--plan] [--tensorboard]
+                                   [--keep=latest:N,best:N,every:EPOCHS]
 
   --config=FILE[:VARIANT]        a file of configs/, and one of its variants
   --config.epochs=20             sets a field
@@ -9,6 +10,8 @@ usage: python experiments/sweep.py --config=FILE[:VARIANT] --workdir=DIR
   --workdir=DIR                  where the run goes; the same command goes on with it
   --plan                         says what would be done, and what it needs; does nothing
   --tensorboard                  also writes DIR/tensorboard, a run per member
+  --keep=latest:2                which checkpoints stay: the latest N, the N of least
+                                 training loss, those of every so many epochs
 
 exit status: 0 all is done, 1 done but some members diverged, 2 the command line, the
 config, the data or the directory is at fault (one line says which), 130 or 143 stopped by
@@ -17,8 +20,10 @@ Ctrl-C or SIGTERM, with what was trained saved.
 
 from collections.abc import Sequence
 
-from vae_jax import cli, results, runs
+from vae_jax import cli, integrity, results, runs
+from vae_jax.keep import DEFAULT, read_keep
 from vae_jax.load_data import load_data
+from vae_jax.progress import say
 from vae_jax.record import make_record
 from vae_jax.report.load import load
 from vae_jax.report.tables import terminal_table
@@ -27,15 +32,19 @@ from vae_jax.study import resolve
 
 def main(arguments: Sequence[str]) -> int:
     """Resolves the config, then does whatever the run directory still lacks."""
-    config, overrides, workdir, switches = cli.parse_config(
-        arguments, __doc__, ("plan", "tensorboard")
+    config, overrides, workdir, switches, options = cli.parse_config(
+        arguments, __doc__, ("plan", "tensorboard"), ("keep",)
     )
+    keep = read_keep(options.get("keep", DEFAULT))
     if "tensorboard" in switches:
         from vae_jax.board import Board  # an extra: if it is missing, that is said now
     study = resolve(config, overrides)
     runs.check(workdir, study.config)
     datasets = load_data(study)
     finished = results.is_finished(workdir)
+    if not finished and (workdir / runs.RESULTS).exists():
+        for file in integrity.damaged(workdir, runs.read_record(workdir)):
+            say(f"{file}: missing or damaged; it is written anew")
     if not finished or "plan" in switches:
         # JAX takes seconds to import, so only now: most mistakes need not wait for it.
         from vae_jax import machine, pipeline
@@ -44,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
         machine.start()
         jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
-        print(plan(jobs), flush=True)
+        print(plan(jobs, keep), flush=True)
         if "plan" in switches:
             return 0
     warnings: list[str] = []
@@ -54,10 +63,9 @@ def main(arguments: Sequence[str]) -> int:
             if "tensorboard" in switches:
                 Board(workdir, study)
         else:
-            warnings = pipeline.run(study, jobs, workdir, "tensorboard" in switches)
+            warnings = pipeline.run(study, jobs, workdir, "tensorboard" in switches, keep)
         parts = load(workdir)
-        pages = (workdir / runs.REPORT, workdir / runs.EXPLORER)
-        if not finished or not all(page.exists() for page in pages):
+        if not finished or integrity.unsealed(workdir, integrity.PAGES):
             from vae_jax.pages import write_pages
 
             write_pages(workdir, parts)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_jax import runs
+from vae_jax import runs, store
 from vae_jax.graph.graph import Graph, Operation, as_json
 from vae_jax.grid import Member
 from vae_jax.report.load import Pictures, Run
@@ -98,6 +98,7 @@ def make_run(
         elif member.noise == 0.0:
             notes[i, "test", "rate"] = "an autoencoder has no posterior"
     record = {
+        "id": "0123456789",
         "config": {
             "epochs": 3,
             "likelihood": {"name": "bernoulli"},
@@ -110,7 +111,7 @@ def make_run(
         "command": f"python experiments/sweep.py --workdir={name}",
     }
     workdir = Path(tempfile.mkdtemp(dir=tmp_path)) / "run"
-    runs.write_json(workdir / "config.json", record)
+    runs.write_record(workdir, record)
     return Run(
         workdir,
         record,
@@ -145,7 +146,7 @@ def write_log(run, epochs=(1, 2, 4)):
             terms = {"distortion": 30.0 - epoch + member.seed}
             terms["rate"] = float(epoch) if member.noise else None
             lines.append({"program": 0, "member": run.numbers[n], "epoch": epoch, **terms})
-    runs.append_lines(run.workdir / runs.TRAIN_LOG, lines)
+    store.append_lines(run.workdir / runs.TRAIN_LOG, lines)
 
 
 def write_pictures(workdir, count, d, labels):
@@ -168,11 +169,11 @@ def write_pictures(workdir, count, d, labels):
         (),
         (Operation("dot", (1, 0), (1, d), {}), Operation("logistic", (2,), (1, d), {})),
     )
-    runs.write_json(workdir / "arrays" / "program_0" / runs.DECODER, as_json(graph))
+    store.write_json(workdir / "arrays" / "program_0" / runs.DECODER, as_json(graph))
     cut = -(-count // 2)
     blocks = [workdir / "arrays" / runs.block_name(0, i) for i in (0, 1)]
     for block, rows in zip(blocks, (slice(0, cut), slice(cut, None))):
         for kind, found in arrays.items():
             own = {n: v[rows] if n in PER_MEMBER else v for n, v in found.items()}
-            runs.write_arrays(block / f"{kind}.npz", own)
+            store.write_arrays(block / f"{kind}.npz", own)
     return tuple(blocks)

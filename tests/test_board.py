@@ -14,7 +14,7 @@ import pytest
 from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 
-from vae_jax import results, runs
+from vae_jax import results, store
 from vae_jax.board import TAGS, Board
 from vae_jax.errors import UserError
 from vae_jax.study import resolve
@@ -80,7 +80,7 @@ def read_board(workdir):
 def in_log(workdir):
     """What the board must hold: the points of train.jsonl, in float32, without nulls."""
     found = {}
-    for line in runs.read_lines(workdir / "train.jsonl"):
+    for line in store.read_lines(workdir / "train.jsonl"):
         points = found.setdefault(f"member_{line['member']:04d}", [])
         for tag in TAGS:
             if line[tag] is not None:
@@ -163,7 +163,7 @@ def test_a_run_that_was_stopped_goes_on_without_doubles(tmp_path, number):
     more = ("--config.epochs=200", "--tensorboard")
     process = subprocess.Popen(command(workdir, *more), stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    lines = lambda: len(runs.read_lines(log)) if log.exists() else 0
+    lines = lambda: len(store.read_lines(log)) if log.exists() else 0
     while lines() < 20 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(number)
@@ -194,7 +194,7 @@ def lines_of(members, epoch, **changes):
 
 
 def log_and_write(workdir, board, lines):
-    runs.append_lines(workdir / "train.jsonl", lines)
+    store.append_lines(workdir / "train.jsonl", lines)
     board.write(lines)
 
 
@@ -224,7 +224,7 @@ def test_members_set_back_by_a_damaged_checkpoint_are_not_doubled(tmp_path):
     board, log = Board(tmp_path, small_study(seed=(0, 1, 2))), tmp_path / "train.jsonl"
     for epoch in (2, 4, 6):
         log_and_write(tmp_path, board, lines_of(range(3), epoch))
-    runs.keep_lines(log, lambda line: line["epoch"] <= 2 or line["member"] == 2)
+    store.keep_lines(log, lambda line: line["epoch"] <= 2 or line["member"] == 2)
     for epoch in (4, 6, 8):
         log_and_write(tmp_path, board, lines_of(range(2), epoch, rate=0.3))
         assert_same(tmp_path)
@@ -235,7 +235,7 @@ def test_members_set_back_by_a_damaged_checkpoint_are_not_doubled(tmp_path):
 
 def test_a_damaged_log_still_gives_a_board(tmp_path):
     lines = lines_of(range(2), 1)
-    runs.append_lines(tmp_path / "train.jsonl", lines)
+    store.append_lines(tmp_path / "train.jsonl", lines)
     with open(tmp_path / "train.jsonl", "a") as log:
         log.write('{"member": 0}\n{"member": 7, "epoch": 1}\n{"member": -1, "epoch": 1}\n')
         log.write('{"member": "a", "epoch": 1}\n[1]\n{"member": 1, "epo')

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from vae_jax import block, results, runs, sweep
+from vae_jax import block, results, runs, store, sweep
 from vae_jax.errors import Interrupted, UserError
 from vae_jax.job import prepare, within_memory
 from vae_jax.load_data import load_data
@@ -51,7 +51,7 @@ def tables(workdir):
 
 def lines(workdir):
     """The log in order of members and epochs: blocks only change who comes first."""
-    found = runs.read_lines(workdir / "train.jsonl")
+    found = store.read_lines(workdir / "train.jsonl")
     return sorted(found, key=lambda line: (line["member"], line["epoch"]))
 
 
@@ -102,7 +102,7 @@ def test_a_run_stopped_between_blocks_goes_on(whole, tmp_path, monkeypatch):
     monkeypatch.setattr("vae_jax.pipeline.train_block", stop)
     with pytest.raises(Interrupted):
         execute(study, tmp_path / "run", in_blocks(study))
-    rows = runs.read_csv(tmp_path / "run" / "members.csv")
+    rows = store.read_csv(tmp_path / "run" / "members.csv")
     assert [row["status"] for row in rows] == ["trained"] * 10 + ["training"] * 2
     execute(make_study(), tmp_path / "run")
     assert tables(tmp_path / "run") == tables(whole)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_jax import evaluations, results, runs
+from vae_jax import evaluations, results, runs, store
 from vae_jax.evaluations import Estimate, Line, name_of
 from vae_jax.grid import Member
 from vae_jax.results import Row
@@ -87,14 +87,14 @@ def test_tables_are_tidy_and_read_back(tmp_path):
         Row(1, "test", "fd_clf@prior", 3.0, 0.1, "", (2.0, 2.5, 3.5)),
     ]
     results.write_results(tmp_path, members, rows)
-    first = runs.read_csv(tmp_path / runs.RESULTS)[0]
+    first = store.read_csv(tmp_path / runs.RESULTS)[0]
     assert (first["metric"], first["sampler"], first["value"]) == ("fd_clf", "prior", "1.0")
     read = results.read_rows(tmp_path / runs.RESULTS)
     assert read == [row._replace(halves=()) for row in rows]
     assert results.read_halves(tmp_path) == {
         (row.member, row.split, row.metric): row.halves for row in rows if row.halves
     }
-    summary = runs.read_csv(tmp_path / runs.SUMMARY)
+    summary = store.read_csv(tmp_path / runs.SUMMARY)
     assert len(summary) == 1 and summary[0]["sampler"] == "prior"
     mean, low, high = (float(summary[0][name]) for name in ("mean", "low", "high"))
     assert mean == 2.0 and low < 1.0 and high > 3.0  # two seeds, one degree of freedom

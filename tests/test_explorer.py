@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from vae_jax import results, runs
+from vae_jax import results, runs, store
 from vae_jax.explorer.directions import components, fitted, slant, thickness
 from vae_jax.explorer.page import explorer_page, in_page
 from vae_jax.graph.graph import from_json, run
@@ -224,7 +224,7 @@ def test_every_control_has_a_name(page):
 def test_a_sweep_of_which_nothing_is_left_says_so(open_page, workdir, tmp_path):
     (part,) = load(workdir)
     dead = part._replace(statuses=["diverged"] * len(part.members))
-    runs.write_text(tmp_path / "dead.html", explorer_page([dead]))
+    store.write_text(tmp_path / "dead.html", explorer_page([dead]))
     page = open_page(tmp_path / "dead.html")
     assert "all have diverged" in page.locator("#lens").text_content()
     assert page.locator("[role=tab]").count() == 0

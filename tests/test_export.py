@@ -12,7 +12,7 @@ import pytest
 from conftest import make_hparams, make_spec
 from safetensors.numpy import load_file
 
-from vae_jax import runs
+from vae_jax import store
 from vae_jax.graph.onnx import BATCH, to_onnx
 from vae_jax.graph.trace import named_leaves, trace
 from vae_jax.likelihoods import LIKELIHOODS
@@ -110,7 +110,7 @@ def test_a_trained_member_is_the_same_in_every_format(exported, small_run):
 def test_safetensors_hold_every_parameter_and_say_whose(exported, small_run):
     (part,) = load(small_run)
     arrays = load_file(exported / "weights.safetensors")
-    for name in runs.read_json(small_run / "arrays/program_0/decoder.json")["parameters"]:
+    for name in store.read_json(small_run / "arrays/program_0/decoder.json")["parameters"]:
         np.testing.assert_array_equal(
             arrays[name], part.pictures.row("weights", MEMBER, name)
         )

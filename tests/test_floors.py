@@ -10,8 +10,18 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"errors", "types", "adam", "collapse", "scores/distances", "graph/operations"},
     {"graph/graph", "graph/settings"},
     {"scores/*", "graph/trace", "graph/onnx"},
-    {"grid", "registry", "stats", "runs", "dataset", "keys", "progress", "interrupt"},
-    {"record", "summary", "evaluations", "networks/*", "posteriors/*", "priors/*"},
+    {"grid", "registry", "stats", "store", "dataset", "keys", "progress", "interrupt"},
+    {"seal", "keep"},
+    {"runs"},
+    {
+        "integrity",
+        "record",
+        "summary",
+        "evaluations",
+        "networks/*",
+        "posteriors/*",
+        "priors/*",
+    },
     {"pixels", "likelihoods/bernoulli", "likelihoods/ascent", "likelihoods/bounded"},
     {"likelihoods/binomial", "estimators/log_weights", "evaluation/settings"},
     {"likelihoods/*", "report/phrases"},
@@ -41,6 +51,7 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
 NO_JAX = {
     *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),
     *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
+    *("store", "seal", "keep", "integrity", "agreement", "standing"),
     *("load_data", "board", "evaluations", "collapse", "scores/*", "metric_names"),
     *("evaluation/settings", "likelihoods/support", "pixels"),
     *(

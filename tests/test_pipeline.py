@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from vae_jax import results, runs
+from vae_jax import results, store
 from vae_jax.checkpoint import DIGESTS
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
@@ -88,7 +88,7 @@ def test_the_tables_agree_with_each_other(finished):
     values = {row[:3]: row.value for row in rows}
     halves = results.read_halves(workdir)
     assert len(members) == 12 and {found.status for found in listed} == {"done"}
-    for row in runs.read_csv(workdir / "summary.csv"):
+    for row in store.read_csv(workdir / "summary.csv"):
         numbers = [
             i
             for i, m in enumerate(members)
@@ -111,7 +111,7 @@ def test_the_tables_agree_with_each_other(finished):
 
 
 def test_what_a_member_cannot_have_is_an_empty_cell(finished):
-    rows = runs.read_csv(finished[0] / "results.csv")
+    rows = store.read_csv(finished[0] / "results.csv")
     empty = [row for row in rows if row["value"] == ""]
     autoencoders = {"0", "1", "2", "3"}
     assert {row["member"] for row in empty} == autoencoders
@@ -122,7 +122,7 @@ def test_what_a_member_cannot_have_is_an_empty_cell(finished):
         "rate_dim_",
         "collapsed_units",
     }
-    log = runs.read_lines(finished[0] / "train.jsonl")
+    log = store.read_lines(finished[0] / "train.jsonl")
     assert all(
         (line["rate"] is None) == (str(line["member"]) in autoencoders) for line in log
     )
@@ -131,7 +131,7 @@ def test_what_a_member_cannot_have_is_an_empty_cell(finished):
 
 def test_the_loss_in_the_log_is_distortion_plus_beta_rate(finished):
     members = [found.member for found in results.read_members(finished[0])]
-    for line in runs.read_lines(finished[0] / "train.jsonl"):
+    for line in store.read_lines(finished[0] / "train.jsonl"):
         beta = members[line["member"]].beta
         total = line["distortion"] + beta * (line["rate"] or 0.0)
         np.testing.assert_allclose(line["loss"], total, rtol=1e-5)
@@ -234,7 +234,7 @@ def test_a_diverged_member_is_named_and_left_out(tmp_path):
     listed = results.read_members(workdir)
     wild = [i for i, found in enumerate(listed) if found.member.learning_rate == 1e30]
     assert [i for i, found in enumerate(listed) if found.status == "diverged"] == wild
-    rows = runs.read_csv(workdir / "members.csv")
+    rows = store.read_csv(workdir / "members.csv")
     assert all(int(rows[i]["diverged_at"]) > 0 for i in wild)
     assert all(not math.isfinite(float(rows[i]["diverged_loss"])) for i in wild)
     values = results.read_results(workdir, len(listed))

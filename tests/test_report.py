@@ -8,7 +8,7 @@ import pytest
 from made_up_run import MEMBERS, collapsed, make_run, scores, write_log
 from scipy.stats import t as student_t
 
-from vae_jax import runs
+from vae_jax import store
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
 from vae_jax.report import figures, page, style, tables
@@ -29,7 +29,7 @@ def test_equal_runs_give_equal_bytes(run):
 
 def test_members_are_found_in_every_block(run):
     """Rows of the blocks' files, one after another, and no further."""
-    first, second = (runs.read_arrays(b / "samples.npz") for b in run.pictures.blocks)
+    first, second = (store.read_arrays(b / "samples.npz") for b in run.pictures.blocks)
     images = np.concatenate([first["images"], second["images"]])
     for number in range(len(MEMBERS)):
         np.testing.assert_array_equal(run.pictures.row("samples", number), images[number])

@@ -5,7 +5,7 @@ import multiprocessing
 
 import pytest
 
-from vae_jax import runs
+from vae_jax import runs, store
 from vae_jax.errors import UserError
 
 RECORD = {
@@ -88,22 +88,22 @@ def test_a_second_process_is_told_who_holds_the_run(tmp_path):
 
 def test_tables_keep_every_digit_and_empty_cells(tmp_path):
     value = 0.1 + 0.2
-    runs.write_csv(tmp_path / "t.csv", ("a", "b"), [(value, None), (1, "x,y")])
-    rows = runs.read_csv(tmp_path / "t.csv")
+    store.write_csv(tmp_path / "t.csv", ("a", "b"), [(value, None), (1, "x,y")])
+    rows = store.read_csv(tmp_path / "t.csv")
     assert float(rows[0]["a"]) == value and rows[0]["b"] == "" and rows[1]["b"] == "x,y"
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]  # no temporary file is left
 
 
 def test_a_log_survives_a_torn_line_and_forgets_what_comes_again(tmp_path):
     log = tmp_path / "train.jsonl"
-    runs.keep_lines(log, lambda line: True)
-    assert not log.exists()
-    runs.append_lines(log, [{"epoch": e} for e in (1, 2, 3)])
+    store.keep_lines(log, lambda line: True)
+    assert log.read_bytes() == b""
+    store.append_lines(log, [{"epoch": e} for e in (1, 2, 3)])
     with open(log, "a") as stream:
         stream.write('{"epoch": 4')
-    runs.keep_lines(log, lambda line: line["epoch"] <= 2)
-    runs.append_lines(log, [{"epoch": 3}])
-    assert [line["epoch"] for line in runs.read_lines(log)] == [1, 2, 3]
+    store.keep_lines(log, lambda line: line["epoch"] <= 2)
+    store.append_lines(log, [{"epoch": 3}])
+    assert [line["epoch"] for line in store.read_lines(log)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00"])

@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vae_jax import checkpoint, runs, sweep
+import numpy as np
+
+from vae_jax import checkpoint, runs, store, sweep
 from vae_jax.collapse import verdict
 from vae_jax.grid import Member
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job, log_lines
+from vae_jax.keep import Keep
 from vae_jax.pixels import fixed
 from vae_jax.progress import Progress, say
 from vae_jax.types import Images, Log, TrainState
@@ -24,6 +27,7 @@ def train_block(
     write: Write,
     progress: Progress,
     interrupt: Interrupt,
+    keep: Keep,
 ) -> TrainState:
     """Trains a block in chunks of `log_every` epochs; returns its states, `[M, ...]`.
 
@@ -33,52 +37,54 @@ def train_block(
     setup, program = job.setup, job.program
     directory, count = job.checkpoints(workdir, block), len(job.blocks[block])
     groups, newest = job.hparams(block), checkpoint.newest(directory)
-    with checkpoint.manager(directory) as checkpoints:
-        template = sweep.state_template(program, groups[0], count)
-        epoch, states = checkpoint.restore(checkpoints, template, say) or (0, None)
-        progress.resume(count * epoch * job.epoch_images)
-        if epoch < newest:
-            forget(workdir, job, block)
-        if 0 < epoch < setup.epochs:
-            say(f"resuming after epoch {epoch} of {setup.epochs}, from {directory}")
-        if epoch == setup.epochs:
-            return states
-        if states is None:
-            live = [program.init(group) for group in groups]
-        else:
-            live = sweep.split_groups(program, states)
-        images = sweep.share(program, images_of(job))
-        logs = [None] * len(groups)
-        while epoch < setup.epochs:
-            before, epoch = epoch, min(epoch + setup.log_every, setup.epochs)
-            called = sweep.train_groups(program, live, images, groups, epoch - before, logs)
-            for i, log in enumerate(called):
-                logs[i] = log
-                progress.advance(count * (epoch - before) * job.epoch_images / len(groups))
-            log = sweep.join_groups(logs, count)
-            show(progress, epoch, setup.epochs, log, job.members(block))
-            write(log_lines(job, block, log, epoch))
-            due = epoch // setup.checkpoint_every > before // setup.checkpoint_every
-            if due or interrupt.number or epoch == setup.epochs:
-                states = sweep.join_groups(live, count)
-                checkpoint.save(checkpoints, epoch, states)
-            interrupt.check(
-                f"stopped after epoch {epoch} of {setup.epochs}, which is saved; "
-                "the same command goes on from there"
-            )
+    template = sweep.state_template(program, groups[0], count)
+    epoch, states = checkpoint.restore(directory, template, say) or (0, None)
+    progress.resume(count * epoch * job.epoch_images)
+    if epoch < newest:
+        forget(workdir, job, block)
+    if 0 < epoch < setup.epochs:
+        say(f"resuming after epoch {epoch} of {setup.epochs}, from {directory}")
+    if epoch == setup.epochs:
+        return states
+    if states is None:
+        live = [program.init(group) for group in groups]
+    else:
+        live = sweep.split_groups(program, states)
+    images = sweep.share(program, images_of(job))
+    logs = [None] * len(groups)
+    while epoch < setup.epochs:
+        before, epoch = epoch, min(epoch + setup.log_every, setup.epochs)
+        called = sweep.train_groups(program, live, images, groups, epoch - before, logs)
+        for i, log in enumerate(called):
+            logs[i] = log
+            progress.advance(count * (epoch - before) * job.epoch_images / len(groups))
+        log = sweep.join_groups(logs, count)
+        loss = show(progress, epoch, setup.epochs, log, job.members(block))
+        write(log_lines(job, block, log, epoch))
+        due = epoch // setup.checkpoint_every > before // setup.checkpoint_every
+        if due or interrupt.number or epoch == setup.epochs:
+            states = sweep.join_groups(live, count)
+            checkpoint.save(directory, epoch, states, keep, loss)
+        interrupt.check(
+            f"stopped after epoch {epoch} of {setup.epochs}, which is saved; "
+            "the same command goes on from there"
+        )
     return states
 
 
 def show(
     progress: Progress, epoch: int, epochs: int, log: Log, members: Sequence[Member]
-) -> None:
-    """Tells the progress bar of a block: which have diverged, which have collapsed."""
+) -> float:
+    """Tells the progress bar which have diverged or collapsed; the mean finite loss."""
     collapsed = [
         member.has_posterior and verdict(rates[: member.latents]).kind == "full"
         for member, rates, diverged in zip(members, log.rates, log.diverged, strict=True)
         if not diverged
     ]
-    progress.show(epoch, epochs, log.terms.loss, int(log.diverged.sum()), sum(collapsed))
+    finite = log.terms.loss[np.isfinite(log.terms.loss)]
+    loss = float(finite.mean()) if len(finite) else math.nan
+    progress.show(epoch, epochs, loss, int(log.diverged.sum()), sum(collapsed))
+    return loss
 
 
 def images_of(job: Job) -> Images:
@@ -109,4 +115,9 @@ def keep_until(workdir: Path, epochs: dict[int, int], others: float) -> None:
     kept = lambda line: (
         line.get("epoch", math.inf) <= epochs.get(line.get("member"), others)
     )
-    runs.keep_lines(workdir / runs.TRAIN_LOG, kept)
+    log = workdir / runs.TRAIN_LOG
+    if not log.exists() and any(epochs.values()):
+        say(f"{log}: missing; the log of what was trained before is lost")
+    damaged = store.keep_lines(log, kept)
+    if damaged:
+        say(f"{log}: damaged; {damaged} lines of the log are lost")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vae_jax import runs
+from vae_jax import runs, store
 from vae_jax.errors import UserError
 from vae_jax.grid import TRACED, Member, is_number
 from vae_jax.study import Study
@@ -57,7 +57,7 @@ class Board:
                 f"{self.directory}: cannot be removed ({error.strerror})"
             ) from None
         if self.log.exists():
-            self.add([line for line in runs.read_lines(self.log) if self.is_whole(line)])
+            self.add([line for line in store.read_lines(self.log) if self.is_whole(line)])
 
     def is_whole(self, line: Line) -> bool:
         """Whether a line says whose it is, and of which epoch."""

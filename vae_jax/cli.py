@@ -30,6 +30,7 @@ class Arguments(NamedTuple):
     overrides: dict[str, Any]  # fields set on the command line
     workdir: Path
     switches: frozenset[str]  # those that were given
+    options: dict[str, str]  # and what those with a value say
 
 
 def run(main: Callable[[Sequence[str]], int | None]) -> None:
@@ -62,11 +63,14 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse_config(
-    arguments: Sequence[str], doc: str, switches: Sequence[str] = ()
+    arguments: Sequence[str],
+    doc: str,
+    switches: Sequence[str] = (),
+    options: Sequence[str] = (),
 ) -> Arguments:
     """Reads `--config=FILE[:VARIANT] --config.FIELD=VALUE ... --workdir=DIR`.
 
-    `switches` are the options without a value that the command takes besides.
+    `switches` and `options` are what the command takes besides, without and with a value.
     """
     if any(argument in ("-h", "--help", "-help") for argument in arguments):
         print(doc.strip())
@@ -76,6 +80,8 @@ def parse_config(
     first.add_argument("--workdir", type=Path, required=True)
     for switch in switches:
         first.add_argument(f"--{switch}", action="store_true")
+    for option in options:
+        first.add_argument(f"--{option}")
     given, rest = first.parse_known_args(arguments)
     # The fields are flags of absl's, so that values are read as ml_collections reads them.
     loaded, values = load_config(given.config), flags.FlagValues()
@@ -93,7 +99,8 @@ def parse_config(
         raise UserError(f"{stray[0]!r} is not understood; see --help")
     overrides = config_flags.get_override_values(values["config"])
     on = frozenset(switch for switch in switches if getattr(given, switch))
-    return Arguments(config.value, overrides, given.workdir, on)
+    said = {o: v for o in options if (v := getattr(given, o)) is not None}
+    return Arguments(config.value, overrides, given.workdir, on, said)
 
 
 def load_config(argument: str) -> ConfigDict:

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from vae_jax import runs
+from vae_jax import runs, seal, store
 from vae_jax.assess import Assessor, subject_of
 from vae_jax.dataset import Dataset
 from vae_jax.evaluation.fits import fits
@@ -14,11 +14,10 @@ from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.subject import Subject
 from vae_jax.graph.graph import Graph, as_json
 from vae_jax.graph.trace import named_leaves, trace
+from vae_jax.integrity import KINDS, SHARED
 from vae_jax.job import Job
 from vae_jax.keys import Stream, member_key
 from vae_jax.types import TrainState
-
-KINDS = ("reconstructions", "samples", "interpolations", "codes", "weights", "fits")
 
 
 def decoder_graph(job: Job) -> Graph:
@@ -34,8 +33,9 @@ def draw_program(assessor: Assessor, directory: Path) -> None:
     """Writes what members share: test images as bytes, and E[x|z] but for its weights."""
     x = np.asarray(next(iter(assessor.images.values()))["test"][:CODES])
     images = np.round(255.0 * np.clip(x, 0.0, 1.0)).astype(np.uint8)
-    runs.write_arrays(directory / runs.IMAGES, {"test": images})
-    runs.write_json(directory / runs.DECODER, as_json(decoder_graph(assessor.job)))
+    store.write_arrays(directory / runs.IMAGES, {"test": images})
+    store.write_json(directory / runs.DECODER, as_json(decoder_graph(assessor.job)))
+    seal.seal(directory, SHARED)
 
 
 def draw_block(assessor: Assessor, block: int, states: TrainState, directory: Path) -> None:
@@ -56,7 +56,8 @@ def draw_block(assessor: Assessor, block: int, states: TrainState, directory: Pa
     originals = assessor.images[device]["test"][chosen_images(job.dataset)]
     stacked["reconstructions"]["originals"] = np.asarray(originals, np.float16)
     for kind in KINDS:
-        runs.write_arrays(directory / f"{kind}.npz", stacked[kind])
+        store.write_arrays(directory / f"{kind}.npz", stacked[kind])
+    seal.seal(directory, [f"{kind}.npz" for kind in KINDS])
 
 
 def drawn(subject: Subject, dataset: Dataset, x: jax.Array) -> dict[str, dict]:

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import checkpoint, evaluations, registry, results, runs, sweep
+from vae_jax import checkpoint, evaluations, registry, results, runs, seal, sweep
 from vae_jax.assess import Assessor, build_assessor, evaluate_block
 from vae_jax.baselines import baselines
-from vae_jax.draw import KINDS, draw_block, draw_program
+from vae_jax.draw import draw_block, draw_program
+from vae_jax.errors import UserError
 from vae_jax.evaluation import METRICS, bounds
 from vae_jax.evaluations import Line, Settings
 from vae_jax.grid import Member
@@ -54,9 +55,7 @@ class Evaluation:
         assessor: Assessor | None = None
         for block, lacks in enumerate(lacking):
             directory = self.workdir / runs.ARRAYS / runs.block_name(job.number, block)
-            files = [directory / f"{kind}.npz" for kind in KINDS]
-            files += [directory.parent / name for name in (runs.IMAGES, runs.DECODER)]
-            drawn = all(file.exists() for file in files)
+            drawn = seal.broken(directory) == seal.broken(directory.parent) == []
             if drawn and not lacks:
                 continue
             restored = self.restore(job, block)
@@ -96,10 +95,13 @@ class Evaluation:
     def write_baselines(self, job: Job, assessor: Assessor | None) -> None:
         """`baselines.json`, a part for each program."""
         file, name = self.workdir / runs.BASELINES, f"program_{job.number}"
-        found = runs.read_json(file) if file.exists() else {}
+        try:
+            found = seal.read_record(file)
+        except UserError:  # not there yet, or damaged
+            found = {}
         if name not in found:
             found[name] = baselines(assessor or build_assessor(job, (), self.workdir))
-            runs.write_json(file, found)
+            seal.write_record(file, found)
 
     def warnings(self, members: Sequence[Member]) -> list[str]:
         """What not to trust, by the name of the member."""

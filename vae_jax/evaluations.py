@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vae_jax import runs
+from vae_jax import runs, store
 
 Settings = Mapping[str, Any]  # a metric's name and its settings
 
@@ -55,7 +55,7 @@ def write(workdir: Path, line: Line) -> None:
             value, stderr, note, halves = None, None, f"not finite ({value})", ()
         rows.append([split, name, value, stderr, note, list(halves)])
     record = {**line._asdict(), "found": rows}
-    runs.append_lines(workdir / runs.EVALUATION, [record])
+    store.append_lines(workdir / runs.EVALUATION, [record])
 
 
 def read(workdir: Path) -> dict[tuple[int, str], Line]:
@@ -65,7 +65,7 @@ def read(workdir: Path) -> dict[tuple[int, str], Line]:
     """
     file = workdir / runs.EVALUATION
     found: dict[tuple[int, str], Line] = {}
-    for record in runs.read_lines(file) if file.exists() else ():
+    for record in store.read_lines(file) if file.exists() else ():
         try:
             line = parse(record)
         except (KeyError, TypeError, ValueError):
@@ -114,4 +114,4 @@ def prepare(workdir: Path) -> None:
     if file.exists():
         whole = file.read_bytes()
         if whole and not whole.endswith(b"\n"):
-            runs.write_bytes(file, whole[: whole.rfind(b"\n") + 1])
+            store.write_bytes(file, whole[: whole.rfind(b"\n") + 1])

@@ -11,7 +11,7 @@ import numpy as np
 from jax import export
 from jaxtyping import Array, Float
 
-from vae_jax import checkpoint, runs, sweep
+from vae_jax import checkpoint, store, sweep
 from vae_jax.errors import UserError
 from vae_jax.graph.trace import named_leaves, trace
 from vae_jax.grid import Member
@@ -105,7 +105,7 @@ def write_onnx(trained: Trained, directory: Path) -> list[Path]:
         )
         compare(trained, part, run, "onnxruntime")
         written.append(directory / f"{part.name}.onnx")
-        runs.write_bytes(written[-1], content)
+        store.write_bytes(written[-1], content)
     return written
 
 
@@ -119,7 +119,7 @@ def write_jax(trained: Trained, directory: Path) -> list[Path]:
         content = export.export(function, platforms=PLATFORMS)(like).serialize()
         compare(trained, part, export.deserialize(content).call, "jax.export")
         written.append(directory / f"{part.name}.jax")
-        runs.write_bytes(written[-1], bytes(content))
+        store.write_bytes(written[-1], bytes(content))
     return written
 
 
@@ -133,8 +133,8 @@ def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
         name: np.ascontiguousarray(a) for name, a in named_leaves(trained.params).items()
     }
     weights, described = directory / "weights.safetensors", directory / "model.json"
-    runs.write_bytes(weights, save(arrays))
-    runs.write_json(described, description(trained))
+    store.write_bytes(weights, save(arrays))
+    store.write_json(described, description(trained))
     return [weights, described]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 import jax
 
-from vae_jax import registry, runs, sweep
+from vae_jax import checkpoint, registry, runs, seal, sweep
 from vae_jax.collapse import verdict
 from vae_jax.dataset import Dataset
 from vae_jax.errors import UserError
@@ -18,7 +18,7 @@ from vae_jax.progress import say
 from vae_jax.results import Fate
 from vae_jax.study import Setup
 from vae_jax.sweep import Program
-from vae_jax.types import HParams, Spec, TrainState
+from vae_jax.types import HParams, Params, Spec, TrainState
 
 T = TypeVar("T")
 
@@ -113,6 +113,11 @@ def within_memory(job: Job, function: Callable[[Job], T]) -> tuple[Job, T]:
         job = job._replace(program=build(job.setup, job.dataset, layout))
 
 
+def parameters_digest(params: Params) -> str:
+    """SHA-256 of a member's parameters, leaf by leaf with their names."""
+    return seal.digest_of(checkpoint.leaves_of(params))
+
+
 def fates(job: Job, block: int, states: TrainState) -> dict[int, Fate]:
     """How the members of a block ended, by their numbers in the whole sweep."""
     found = {}
@@ -120,7 +125,9 @@ def fates(job: Job, block: int, states: TrainState) -> dict[int, Fate]:
         step, epoch = int(states.diverged_at[i]), int(states.stopped_at[i])
         loss = float(states.diverged_loss[i])
         found[number] = Fate(
-            *((step, loss) if step >= 0 else (None, None)), epoch if epoch >= 0 else None
+            *((step, loss) if step >= 0 else (None, None)),
+            epoch if epoch >= 0 else None,
+            parameters_digest(jax.tree.map(lambda leaf, i=i: leaf[i], states.params)),
         )
     return found
 
@@ -153,18 +160,20 @@ def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:
     Adds to the record of a new run what only a started JAX can tell.
     """
     file = workdir / runs.CONFIG
-    record = runs.read_json(file)
+    record = runs.read_record(workdir)
     if "layout" not in record:
         kind = jax.local_devices()[0].device_kind
+        record["prng"] = str(jax.config.jax_default_prng_impl)
         record["layout"] = {
             f"program_{job.number}": {
                 **job.program.layout._asdict(),
                 "device_kind": kind,
                 "block_size": job.block_size,
+                "blocks": len(job.blocks),
             }
             for job in jobs
         }
-        runs.write_json(file, record)
+        runs.write_record(workdir, record)
     try:
         sizes = [record["layout"][f"program_{j.number}"]["block_size"] for j in jobs]
     except (KeyError, TypeError):

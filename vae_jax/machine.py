@@ -10,6 +10,7 @@ import jax
 import joblib
 
 from vae_jax.errors import UserError
+from vae_jax.record import instructions
 
 # Members per device in one call. On CPU two is the fastest of 1, 2, 4 and 8 (README,
 # "Performance"); a wide `vmap` is what an accelerator wants.
@@ -66,11 +67,7 @@ def cache_directory() -> Path:
     XLA compiles for the instructions it finds, and homes are shared between machines.
     """
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        kind = next(line for line in lines if line.startswith(("flags", "Features")))
-    except (OSError, StopIteration):
-        kind = platform.platform() + platform.processor()
+    kind = instructions() or platform.platform() + platform.processor()
     return Path(home) / "vae_jax" / f"xla-{hashlib.sha256(kind.encode()).hexdigest()[:12]}"
 
 

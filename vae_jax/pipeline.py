@@ -9,20 +9,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vae_jax import results, runs
+from vae_jax import integrity, results, runs, seal, store
 from vae_jax.block import Write, forget, forget_unsaved, train_block
 from vae_jax.errors import UserError
 from vae_jax.evaluate import Evaluation
 from vae_jax.interrupt import Interrupt
 from vae_jax.job import Job, fates, with_recorded_blocks, within_memory
+from vae_jax.keep import Keep
 from vae_jax.progress import Progress, say
 from vae_jax.results import Fate
 from vae_jax.study import Study
 from vae_jax.types import TrainState
 
 
-def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> list[str]:
+def run(
+    study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool, keep: Keep
+) -> list[str]:
     """Trains and evaluates whatever the run directory does not hold yet; warnings."""
+    integrity.check_log(workdir)
     jobs = with_recorded_blocks(workdir, jobs)
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
@@ -34,7 +38,8 @@ def run(study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool) -> 
     with Interrupt() as interrupt:
         with Progress(len(study.members), examples) as progress:
             for job in jobs:
-                train(study, job, workdir, write, progress, interrupt, found)
+                train(study, job, workdir, write, progress, interrupt, keep, found)
+        seal.renew(workdir, (runs.TRAIN_LOG,))
         with runs.lock(workdir, runs.EVALUATION_LOCK, wait=say):
             warnings = evaluate(study, jobs, workdir, interrupt)
     write_members(study, workdir, found, evaluated=True)
@@ -58,7 +63,7 @@ def evaluate(
 
 def open_log(study: Study, workdir: Path, tensorboard: bool) -> Write:
     """Where the lines of the log go: `train.jsonl`, and TensorBoard's files if asked."""
-    append = partial(runs.append_lines, workdir / runs.TRAIN_LOG)
+    append = partial(store.append_lines, workdir / runs.TRAIN_LOG)
     if not tensorboard:
         return append
     from vae_jax.board import Board  # an extra of the installation
@@ -79,6 +84,7 @@ def train(
     write: Write,
     progress: Progress,
     interrupt: Interrupt,
+    keep: Keep,
     found: dict[int, Fate],
 ) -> None:
     """Trains every block of a program, with less members per call if memory runs out.
@@ -92,7 +98,7 @@ def train(
             if progress.count > before:  # memory ran out half-way
                 progress.rewind(before)
                 forget(workdir, job, block)
-            return train_block(job, block, workdir, write, progress, interrupt)
+            return train_block(job, block, workdir, write, progress, interrupt, keep)
 
         job, states = within_memory(job, attempt)
         progress.finish(len(job.blocks[block]))

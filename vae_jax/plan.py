@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 
-from vae_jax import checkpoint
 from vae_jax.job import Job
+from vae_jax.keep import Keep, most
 
 
-def plan(jobs: Sequence[Job]) -> str:
+def plan(jobs: Sequence[Job], keep: Keep) -> str:
     """Programs, members, steps, layout, memory and disk, as plain text."""
     count = sum(len(job.setup.members) for job in jobs)
     lines = [f"{some(count, 'member')} in {some(len(jobs), 'program')}"]
     for job in jobs:
-        lines += of_program(job)
+        lines += of_program(job, keep)
     if len(jobs) > 1:
-        lines.append(f"disk in all: {sum(map(disk_bytes, jobs)) / 1e6:.1f} MB")
+        total = sum(disk_bytes(job, keep) for job in jobs)
+        lines.append(f"disk in all: {total / 1e6:.1f} MB")
     return "\n".join(lines)
 
 
-def of_program(job: Job) -> list[str]:
+def of_program(job: Job, keep: Keep) -> list[str]:
     """One program's part of the plan."""
     name = ", ".join(f"{field} = {value!r}" for field, value in job.setup.static)
     layout, state = job.program.layout, job.program.state_bytes
@@ -36,7 +37,7 @@ def of_program(job: Job) -> list[str]:
         f"{some(layout.width, 'member')}",
         f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
         f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
-        f"  disk     {disk_bytes(job) / 1e6:.1f} MB of checkpoints",
+        f"  disk     {disk_bytes(job, keep) / 1e6:.1f} MB of checkpoints",
     ]
 
 
@@ -45,7 +46,8 @@ def some(count: int, thing: str) -> str:
     return f"{count} {thing}" + "s" * (count != 1)
 
 
-def disk_bytes(job: Job) -> int:
-    """What a program's checkpoints take: the last two of every block."""
-    saved = -(-job.setup.epochs // job.setup.checkpoint_every)
-    return min(checkpoint.KEEP, saved) * len(job.setup.members) * job.program.state_bytes
+def disk_bytes(job: Job, keep: Keep) -> int:
+    """What a program's checkpoints take, at most."""
+    every = job.setup.checkpoint_every
+    at_once = most(-(-job.setup.epochs // every), every, keep)
+    return at_once * len(job.setup.members) * job.program.state_bytes

@@ -3,7 +3,6 @@
 import sys
 import time
 
-import numpy as np
 from tqdm import tqdm
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -54,11 +53,9 @@ class Progress:
         self.count = count
 
     def show(
-        self, epoch: int, epochs: int, losses: np.ndarray, diverged: int, collapsed: int
+        self, epoch: int, epochs: int, loss: float, diverged: int, collapsed: int
     ) -> None:
-        """The members of a block have reached `epoch`; these are their mean losses."""
-        finite = losses[np.isfinite(losses)]
-        loss = float(finite.mean()) if len(finite) else float("nan")
+        """The members of a block have reached `epoch`; this is their mean loss."""
         self.where, self.now = (
             f"epoch {epoch}/{epochs}, loss {loss:.2f}",
             (diverged, collapsed),

@@ -12,9 +12,8 @@ from vae_jax.study import Study, read
 
 def reopen(workdir: Path) -> tuple[Study, list[Job]]:
     """What a run's record says; a `UserError` if its data has changed since."""
-    if not (workdir / runs.CONFIG).exists():
-        raise UserError(f"{workdir}: no run here ({runs.CONFIG} is missing)")
-    record = runs.read_json(workdir / runs.CONFIG)
+    runs.require(workdir)
+    record = runs.read_record(workdir)
     if "layout" not in record:
         raise UserError(f"{workdir}: nothing is trained here yet")
     study = read(record["config"], {})

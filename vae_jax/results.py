@@ -5,16 +5,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from vae_jax import runs
+from vae_jax import integrity, runs, seal, store
 from vae_jax.errors import UserError
 from vae_jax.grid import REMEDIES, TRACED, Member
 from vae_jax.summary import by_setting, over_seeds
 
-FATE_HEADER = ("diverged_at", "diverged_loss", "stopped_at")
-RESULT_HEADER = ("member", "split", "metric", "sampler", "value", "stderr", "note")
-HALVES_HEADER = ("member", "split", "metric", "sampler")
+FATE_HEADER = ("diverged_at", "diverged_loss", "stopped_at", "parameters_sha256")
+RESULT_HEADER = (
+    *("run", "member", "split", "metric", "sampler"),
+    *("value", "stderr", "note"),
+)
+HALVES_HEADER = ("run", "member", "split", "metric", "sampler")
+MEMBER_HEADER = ("run", "member", "program", "status")
 SETTING_HEADER = ("noise", "beta", "latents", "learning_rate", *REMEDIES)
-SUMMARY_HEADER = ("split", "metric", "sampler", "mean", "stderr", "low", "high", "seeds")
+SUMMARY_HEADER = (
+    "run",
+    "split",
+    "metric",
+    "sampler",
+    "mean",
+    "stderr",
+    "low",
+    "high",
+    "seeds",
+)
 
 
 class Row(NamedTuple):
@@ -42,6 +56,7 @@ class Fate(NamedTuple):
     diverged_at: int | None = None  # the step that was not finite
     diverged_loss: float | None = None  # the loss of that step
     stopped_at: int | None = None  # the epoch of early stopping
+    parameters: str | None = None  # SHA-256 of what training ended with
 
     def status(self, evaluated: bool) -> str:
         """In a word; a member that stopped early has trained."""
@@ -56,6 +71,7 @@ class Listed(NamedTuple):
     program: int
     status: str
     member: Member
+    parameters: str  # SHA-256 of what training ended with; empty while it trains
 
 
 def write_members(
@@ -71,43 +87,48 @@ def write_members(
     A member is `training`, then `trained`, then `done` once all are evaluated; or it has
     `diverged`.
     """
-    rows = []
+    rows, run = [], runs.id_of(workdir)
     for number, (member, program) in enumerate(zip(members, programs, strict=True)):
         fate = fates.get(number)
         status = "training" if fate is None else fate.status(evaluated)
         static = [repr(value) for _, value in member.static]
         values = [getattr(member, name) for name in TRACED]
-        rows.append((number, program, status, *values, *static, *(fate or Fate())))
+        rows.append((run, number, program, status, *values, *static, *(fate or Fate())))
     static = [name for name, _ in members[0].static]
-    header = ("member", "program", "status", *TRACED, *static, *FATE_HEADER)
-    runs.write_csv(workdir / runs.MEMBERS, header, rows)
+    header = (*MEMBER_HEADER, *TRACED, *static, *FATE_HEADER)
+    store.write_csv(workdir / runs.MEMBERS, header, rows)
+    seal.renew(workdir, (runs.MEMBERS,))
 
 
 def read_members(workdir: Path) -> list[Listed]:
     """Members in order of their numbers."""
     file = workdir / runs.MEMBERS
     try:
-        rows = runs.read_csv(file)
+        rows = store.read_csv(file)
         if [row["member"] for row in rows] != [str(i) for i in range(len(rows))]:
             raise ValueError("members are missing")
         if not rows:
             raise ValueError("there are none")
-        return [Listed(int(r["program"]), r["status"], read_member(r)) for r in rows]
+        return [
+            Listed(int(r["program"]), r["status"], read_member(r), r[FATE_HEADER[-1]])
+            for r in rows
+        ]
     except (KeyError, ValueError, TypeError, SyntaxError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
 
 
 def is_finished(workdir: Path) -> bool:
-    """Whether every member of a run is trained and evaluated."""
-    tables = (workdir / runs.RESULTS, workdir / runs.MEMBERS)
-    if not all(table.exists() for table in tables):
+    """Whether every member of a run is trained and evaluated, and all tables are whole."""
+    if not (workdir / runs.RESULTS).exists():
+        return False
+    if integrity.damaged(workdir, runs.read_record(workdir)):
         return False
     return not {found.status for found in read_members(workdir)} & {"training", "trained"}
 
 
 def read_member(row: Mapping[str, str]) -> Member:
     """The member of a row: the columns between its seed and its fate are static."""
-    known = ("member", "program", "status", *TRACED, *FATE_HEADER)
+    known = (*MEMBER_HEADER, *TRACED, *FATE_HEADER)
     return Member(
         beta=float(row["beta"]),
         latents=int(row["latents"]),
@@ -121,13 +142,15 @@ def read_member(row: Mapping[str, str]) -> Member:
 
 def write_results(workdir: Path, members: Sequence[Member], rows: Iterable[Row]) -> None:
     """`half_samples.csv`, `summary.csv`, and last `results.csv`."""
-    rows = list(rows)
-    halves = [(*row.cells[:4], *row.halves) for row in rows if row.halves]
+    rows, run = list(rows), runs.id_of(workdir)
+    halves = [(run, *row.cells[:4], *row.halves) for row in rows if row.halves]
     width = max((len(line) - len(HALVES_HEADER) for line in halves), default=0)
     header = (*HALVES_HEADER, *(f"half_{i}" for i in range(width)))
-    runs.write_csv(workdir / runs.HALVES, header, halves)
+    store.write_csv(workdir / runs.HALVES, header, halves)
     write_summary(workdir, members, rows)
-    runs.write_csv(workdir / runs.RESULTS, RESULT_HEADER, (row.cells for row in rows))
+    cells = ((run, *row.cells) for row in rows)
+    store.write_csv(workdir / runs.RESULTS, RESULT_HEADER, cells)
+    seal.renew(workdir, (runs.HALVES, runs.SUMMARY, runs.RESULTS))
 
 
 def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row]) -> None:
@@ -135,7 +158,7 @@ def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row])
     values = {r[:3]: r.value for r in rows if r.value is not None}
     halves = {r[:3]: r.halves for r in rows if r.halves}
     names = list(dict.fromkeys((r.split, r.metric) for r in rows))
-    lines = []
+    lines, run = [], runs.id_of(workdir)
     for setting, numbers in by_setting(members).items():
         key = [getattr(setting, name) for name in SETTING_HEADER]
         key += [repr(value) for _, value in setting.static]
@@ -143,9 +166,9 @@ def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row])
             found = over_seeds(values, numbers, split, metric, halves)
             if found:
                 name, _, sampler = metric.partition("@")
-                lines.append((*key, split, name, sampler, *found))
+                lines.append((*key, run, split, name, sampler, *found))
     static = [name for name, _ in members[0].static]
-    runs.write_csv(
+    store.write_csv(
         workdir / runs.SUMMARY, (*SETTING_HEADER, *static, *SUMMARY_HEADER), lines
     )
 
@@ -163,7 +186,7 @@ def read_rows(file: Path) -> list[Row]:
                 number(r["stderr"]),
                 r["note"],
             )
-            for r in runs.read_csv(file)
+            for r in store.read_csv(file)
         ]
     except (KeyError, ValueError, TypeError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
@@ -182,7 +205,7 @@ def read_halves(workdir: Path) -> dict[tuple[int, str, str], tuple[float, ...]]:
             (int(r["member"]), r["split"], joined(r)): tuple(
                 float(v) for n, v in r.items() if n.startswith("half_") and v
             )
-            for r in runs.read_csv(file)
+            for r in store.read_csv(file)
         }
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{file}: damaged ({error})") from None

@@ -1,21 +1,12 @@
-"""The run directory: create, lock, write, append, read. No JAX.
+"""The run directory: what is in it, who may write it, whose config it holds. No JAX."""
 
-Every file is written beside its place and renamed into it, so a reader (or a crash)
-never meets half a file; `train.jsonl` alone is appended to, and may end in a torn line.
-"""
-
-import contextlib
-import csv
 import fcntl
-import io
-import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
+from vae_jax import seal
 from vae_jax.errors import UserError
 
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
@@ -23,6 +14,7 @@ SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
 REPORT, EXPLORER, IMAGES = "report.html", "explorer.html", "images.npz"
 BASELINES, EVALUATION, HALVES = "baselines.json", "evaluation.jsonl", "half_samples.csv"
 CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
+FORMAT = 1  # of a run directory
 LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"
 
 
@@ -66,7 +58,7 @@ def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
         if check(workdir, record["config"]):
             check_same(workdir, "data", record["data"])
         else:
-            write_json(workdir / CONFIG, record)
+            write_record(workdir, record)
     except BaseException:
         held.close()
         raise
@@ -104,9 +96,37 @@ def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None)
     return held
 
 
+def write_record(workdir: Path, record: Mapping[str, Any]) -> None:
+    """`config.json`: what a run says of itself."""
+    seal.write_record(workdir / CONFIG, {"format": FORMAT, **record})
+
+
+def require(workdir: Path) -> None:
+    """A `UserError` where there is no run."""
+    if not (workdir / CONFIG).exists():
+        raise UserError(f"{workdir}: no run here ({CONFIG} is missing)")
+
+
+def read_record(workdir: Path) -> dict[str, Any]:
+    """The same again; what was edited or written by a newer version is a `UserError`."""
+    file = workdir / CONFIG
+    record = seal.read_record(file)
+    if record.get("format") != FORMAT:
+        raise UserError(
+            f"{file}: format {record.get('format')!r}, written by another version of "
+            f"vae_jax; this one reads format {FORMAT}"
+        )
+    return record
+
+
+def id_of(workdir: Path) -> str:
+    """The short name of a run's result."""
+    return str(read_record(workdir).get("id", ""))
+
+
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     """A `UserError` naming the first fields that differ from the run that is there."""
-    found = read_json(workdir / CONFIG).get(part)
+    found = read_record(workdir).get(part)
     if not isinstance(found, dict):
         raise UserError(f"{workdir / CONFIG}: damaged (it has no {part})")
     there = flatten(found)
@@ -140,111 +160,3 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: as_json(v) for name, v in value.items()}
     return [as_json(v) for v in value] if isinstance(value, tuple | list) else value
-
-
-def write_bytes(file: Path, content: bytes) -> None:
-    """Writes a whole file or none of it: temporary file, fsync, rename.
-
-    A full disk or a place that cannot be written is a `UserError`; what was there stays.
-    """
-    temporary = file.with_name(f".{file.name}.tmp")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(file)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise UserError(f"{file}: cannot be written ({error.strerror})") from None
-
-
-def write_text(file: Path, text: str) -> None:
-    """Text in UTF-8; what a file system's odd names cannot say becomes a question mark."""
-    write_bytes(file, text.encode(errors="replace"))
-
-
-def write_json(file: Path, record: Mapping[str, Any]) -> None:
-    """JSON, indented, with exact floats."""
-    write_text(file, json.dumps(record, indent=2) + "\n")
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """A JSON object; a `UserError` names a file that is missing or damaged."""
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{file}: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{file}: damaged ({error})") from None
-    if not isinstance(record, dict):
-        raise UserError(f"{file}: damaged (a JSON object is expected)")
-    return record
-
-
-def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """One line per row; None becomes an empty cell, floats keep every digit."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    write_text(file, text.getvalue())
-
-
-def read_csv(file: Path) -> list[dict[str, str]]:
-    """Rows as dictionaries of strings; a `UserError` names a missing file."""
-    try:
-        with open(file, newline="", encoding="utf-8") as stream:
-            return list(csv.DictReader(stream))
-    except OSError as error:
-        raise UserError(f"{file}: {error.strerror}") from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: damaged ({error})") from None
-
-
-def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """A compressed .npz of plain arrays."""
-    content = io.BytesIO()
-    np.savez_compressed(content, **arrays)
-    write_bytes(file, content.getvalue())
-
-
-def read_arrays(file: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz, never unpickled."""
-    try:
-        with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except Exception as error:  # zip, zlib and NumPy raise as they like on damaged files
-        raise UserError(f"{file}: cannot be read ({error})") from None
-
-
-def append_lines(file: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Appends one JSON object per line."""
-    try:
-        with open(file, "a", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(record) + "\n" for record in records)
-    except OSError as error:
-        raise UserError(f"{file}: cannot be written ({error.strerror})") from None
-
-
-def keep_lines(file: Path, keep) -> None:
-    """Drops the lines of a log that `keep(record)` rejects, and a torn last line.
-
-    On resuming, what was logged after the checkpoint will be logged again.
-    """
-    if not file.exists():
-        return
-    kept = [record for record in read_lines(file) if keep(record)]
-    text = "".join(json.dumps(record) + "\n" for record in kept)
-    write_text(file, text)
-
-
-def read_lines(file: Path) -> list[dict[str, Any]]:
-    """The records of a log, leaving out a torn last line and any that is damaged."""
-    records = []
-    for line in file.read_bytes().split(b"\n")[:-1]:
-        with contextlib.suppress(ValueError, RecursionError):
-            records.append(json.loads(line))
-    return [record for record in records if isinstance(record, dict)]

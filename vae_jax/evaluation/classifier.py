@@ -16,7 +16,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float
 
-from vae_jax import runs
+from vae_jax import store
 from vae_jax.dataset import Dataset
 from vae_jax.errors import UserError
 from vae_jax.model import unit
@@ -118,12 +118,12 @@ def write(file: Path, classifier: Classifier) -> None:
     arrays = {"accuracy": np.array(classifier.accuracy)}
     for i, (kernel, bias) in enumerate(classifier.layers):
         arrays |= {f"kernel_{i}": np.float32(kernel), f"bias_{i}": np.float32(bias)}
-    runs.write_arrays(file, arrays)
+    store.write_arrays(file, arrays)
 
 
 def read(file: Path) -> Classifier:
     """What `write` wrote."""
-    arrays = runs.read_arrays(file)
+    arrays = store.read_arrays(file)
     try:
         layers = [
             (np.float64(arrays[f"kernel_{i}"]), np.float64(arrays[f"bias_{i}"]))

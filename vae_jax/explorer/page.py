@@ -46,6 +46,7 @@ def explorer_page(parts: Sequence[Run]) -> str:
     }
     return Template(read("page.html")).substitute(
         title=html.escape(first.workdir.resolve().name),
+        id=html.escape(first.id),
         style=read("style.css"),
         script="\n".join(read(f"{name}.js") for name in SCRIPTS),
         data=in_page(data),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from vae_jax import runs
+from vae_jax import store
 from vae_jax.report import figures, style
 from vae_jax.report.compare import choose_size, picture, sizes_with_both
 from vae_jax.report.learning import learning_curves
@@ -33,16 +33,22 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {  # None: nothing to draw
 }
 
 
+def draw(run: Run, name: str) -> Figure | None:
+    """The figure of that name, with the run's own in a corner."""
+    figure = FIGURES[name](run)
+    return None if figure is None else style.stamp(figure, run)
+
+
 def write_figures(parts: Sequence[Run], directory: Path) -> list[Path]:
     """`NAME.svg` and `NAME.png`; of several programs `NAME_program_P`."""
     found = []
     for part, run in enumerate(parts):
-        for name, draw in FIGURES.items():
+        for name in FIGURES:
             for kind in KINDS:
-                figure = draw(run)
+                figure = draw(run, name)
                 if figure is None:
                     continue
                 suffix = f"_program_{part}" if len(parts) > 1 else ""
                 found.append(directory / f"{name}{suffix}.{kind}")
-                runs.write_bytes(found[-1], style.render(figure, kind))
+                store.write_bytes(found[-1], style.render(figure, kind))
     return found

@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 from matplotlib.figure import Figure
 
-from vae_jax import runs
+from vae_jax import runs, store
 from vae_jax.report import style
 from vae_jax.report.load import Run
 from vae_jax.summary import Setting
@@ -54,7 +54,7 @@ def read_log(run: Run) -> dict[int, dict[str, Curve]]:
     place = {number: i for i, number in enumerate(run.numbers)}
     found: dict[int, dict[str, Curve]] = defaultdict(lambda: {term: {} for term in TERMS})
     log = run.workdir / runs.TRAIN_LOG
-    for line in runs.read_lines(log) if log.exists() else ():
+    for line in store.read_lines(log) if log.exists() else ():
         member, epoch = line.get("member"), line.get("epoch")
         for term in TERMS if member in place and isinstance(epoch, int) else ():
             if isinstance(line.get(term), float):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae_jax import results, runs
+from vae_jax import integrity, results, runs, seal, store
 from vae_jax.errors import UserError
 from vae_jax.grid import Member
 from vae_jax.summary import Setting, Summary, Values, by_setting, over_seeds
@@ -42,11 +42,11 @@ class Pictures(NamedTuple):
 
     def test_images(self) -> np.ndarray:
         """The test images whose codes there are, bytes `[N, D]`."""
-        return runs.read_arrays(self.blocks[0].parent / runs.IMAGES)["test"]
+        return store.read_arrays(self.blocks[0].parent / runs.IMAGES)["test"]
 
     def decoder(self) -> dict[str, Any]:
         """The graph of E[x|z], as `graph.from_json` reads it."""
-        return runs.read_json(self.blocks[0].parent / runs.DECODER)
+        return store.read_json(self.blocks[0].parent / runs.DECODER)
 
 
 class Run(NamedTuple):
@@ -130,6 +130,11 @@ class Run(NamedTuple):
         return [setting for setting in self.settings if setting.latents == latents]
 
     @property
+    def id(self) -> str:
+        """The short name of the run's result, which stands in every figure and table."""
+        return str(self.record["id"])
+
+    @property
     def space(self) -> str:
         """The feature space in which samples are judged, part of the metrics' names."""
         return "clf" if self.baselines.get("classifier") else "pca"
@@ -143,18 +148,17 @@ class Run(NamedTuple):
 
 def load(workdir: Path) -> list[Run]:
     """Reads a run, program by program; a `UserError` names what is missing or damaged."""
-    if not (workdir / runs.CONFIG).exists():
-        raise UserError(f"{workdir}: no run here ({runs.CONFIG} is missing)")
-    record = read_parts(workdir / runs.CONFIG, ("config", "data", "command"))
+    runs.require(workdir)
+    record = runs.read_record(workdir)
     if not (workdir / runs.RESULTS).exists():
         raise UserError(f"{workdir}: the run is not finished ({runs.RESULTS} is missing)")
+    integrity.check(workdir, record)
     listed = results.read_members(workdir)
     rows = results.read_results(workdir, len(listed))
     halves = results.read_halves(workdir)
     programs = list(dict.fromkeys(member.program for member in listed))
     names = tuple(f"program_{program}" for program in programs)
-    read_parts(workdir / runs.CONFIG, names, "data")
-    ends = read_parts(workdir / runs.BASELINES, names)
+    ends = seal.read_record(workdir / runs.BASELINES)
     return [
         load_program(workdir, record, listed, rows, halves, program, ends[name])
         for program, name in zip(programs, names)
@@ -211,23 +215,10 @@ def find_blocks(workdir: Path, program: int, members: int) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def read_parts(
-    file: Path, parts: tuple[str, ...], group: str | None = None
-) -> dict[str, Any]:
-    """A JSON object, or a group in it, that must have these parts."""
-    record = runs.read_json(file)
-    if group:
-        record = record[group]
-    for part in parts:
-        if not isinstance(record, dict) or not record.get(part):
-            raise UserError(f"{file}: damaged (it has no {part})")
-    return record
-
-
 @lru_cache(maxsize=4 * len(ARRAYS))
 def read_kind(block: Path, kind: str) -> dict[str, np.ndarray]:
     """The arrays of one kind of a block; the first of them has a row for each member."""
-    return runs.read_arrays(block / f"{kind}.npz")
+    return store.read_arrays(block / f"{kind}.npz")
 
 
 def read_array(block: Path, kind: str, name: str | None) -> np.ndarray:

@@ -12,7 +12,7 @@ from vae_jax.report.answer import answer
 from vae_jax.report.beta_axis import left_out
 from vae_jax.report.caveats import caveats
 from vae_jax.report.conclusion import conclusion
-from vae_jax.report.gallery import FIGURES
+from vae_jax.report.gallery import draw
 from vae_jax.report.law import law
 from vae_jax.report.load import Run
 from vae_jax.report.phrases import counted
@@ -42,9 +42,10 @@ PICTURES = {  # figure -> heading and note
 
 def report_page(parts: Sequence[Run]) -> str:
     """The page as text; everything that comes from the user is escaped."""
-    record = runs.read_json(parts[0].workdir / runs.CONFIG)
+    record = runs.read_record(parts[0].workdir)
     return template("page.html").substitute(
         title=html.escape(parts[0].workdir.resolve().name),
+        id=html.escape(parts[0].id),
         style=read("style.css"),
         script=read("page.js"),
         parts="".join(map(part_of_page, parts)),
@@ -106,7 +107,7 @@ def section(heading: str, body: str | None, note: str = "") -> str:
 
 def drawn(run: Run, name: str) -> str | None:
     """A figure as an element of the page."""
-    figure = FIGURES[name](run)
+    figure = draw(run, name)
     if figure is None:
         return None
     said = html.escape(name.replace("_", " "))

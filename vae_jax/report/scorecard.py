@@ -99,7 +99,7 @@ def gap_text(line: Line) -> str:
 
 def terminal_scorecard(run: Run, autoencoder: Setting, vae: Setting) -> str:
     """As text, one line per metric; means with 95 % intervals."""
-    rows = [["", run.name(autoencoder), run.name(vae), "difference"]]
+    rows = [[f"run {run.id}", run.name(autoencoder), run.name(vae), "difference"]]
     group = ""
     for line in lines(run, autoencoder, vae):
         if line.group != group:
@@ -134,6 +134,6 @@ def html_scorecard(run: Run, autoencoder: Setting, vae: Setting) -> str:
         )
     names = "".join(f"<th>{escape(run.name(s))}</th>" for s in (autoencoder, vae))
     return (
-        f'<table class="scorecard"><thead><tr><th></th>{names}<th>difference</th></tr>'
-        f"</thead><tbody>{''.join(body)}</tbody></table>"
+        f'<table class="scorecard"><caption>run {escape(run.id)}</caption>'
+        f"<thead><tr><th></th>{names}<th>difference</th></tr></thead><tbody>{''.join(body)}</tbody></table>"
     )

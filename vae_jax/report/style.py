@@ -84,6 +84,13 @@ def tip(text: str) -> dict[str, str]:
     return {"gid": f"tip {text}"}
 
 
+def stamp(figure: Figure, run: Run) -> Figure:
+    """The run's short name, small, in the lower right corner."""
+    where = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "0.55"}
+    figure.text(0.998, 0.002, f"run {run.id}", in_layout=False, **where)
+    return figure
+
+
 def label_log_axis(axis) -> None:
     """Ticks at 1, 2 and 5 of every decade, as plain numbers."""
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))

@@ -43,7 +43,7 @@ def terminal_table(run: Run) -> str:
         )
         for row in rows
     ]
-    title = [run.title] if run.title else []
+    title = [f"run {run.id}" + (f": {run.title}" if run.title else "")]
     more = [f"and {left_out} more; see summary.csv"] if left_out > 0 else []
     return "\n".join([*title, lines[0], "-" * len(lines[0]), *lines[1:], *more])
 
@@ -70,7 +70,7 @@ def html_table(run: Run) -> str:
         )
     says = {c.heading: c.says for c in columns}
     head = ["latents", "model", *says, "seeds"]
-    return table(head, body, "every", says)
+    return table(run, head, body, "every", says)
 
 
 def columns_of(run: Run) -> list[Column]:
@@ -118,13 +118,15 @@ def dash(reason: str) -> str:
     return f'<td title="{html.escape(reason)}">–</td>'
 
 
-def table(head: list[str], body: list[str], kind: str, says: Mapping[str, str]) -> str:
+def table(
+    run: Run, head: list[str], body: list[str], kind: str, says: Mapping[str, str]
+) -> str:
     """A table that the page can sort and filter; the body's rows are HTML already."""
     title = lambda name: f' title="{html.escape(says[name])}"' if says.get(name) else ""
     headings = "".join(f"<th{title(name)}>{html.escape(name)}</th>" for name in head)
     return (
-        f'<table class="sortable {kind}"><thead><tr>{headings}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>"
+        f'<table class="sortable {kind}"><caption>run {html.escape(run.id)}</caption>'
+        f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
 
 
@@ -153,7 +155,7 @@ def collapse_table(run: Run) -> str | None:
     top = ceiling(run)
     heading = "information" if top is None else f"information of {top:.2f}"
     head = ["latents", "model", "collapse", "active units", heading, "rates, sorted"]
-    return table(head, body, "collapse", {}) if body else None
+    return table(run, head, body, "collapse", {}) if body else None
 
 
 def rates(run: Run, setting: Setting) -> str:

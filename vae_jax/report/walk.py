@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from vae_jax import runs
+from vae_jax import store
 from vae_jax.errors import UserError
 from vae_jax.report import style
 from vae_jax.report.decode import decoder_of
@@ -29,7 +29,7 @@ def write_walk(run: Run, latents: int | None, file: Path) -> Path:
             f"--latents: {latents} is not in this run; there are: {run.sizes()}"
         )
     size = run.sizes()[-1] if latents is None else latents
-    runs.write_bytes(file, walk(run, size))
+    store.write_bytes(file, walk(run, size))
     return file
 
 

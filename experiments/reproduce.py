@@ -1,0 +1,88 @@
+"""Trains and evaluates a run again from its record, and compares every number.
+
+usage: python experiments/reproduce.py --workdir=DIR [--member=N] [--out=DIR] [--quiet]
+
+  --workdir=DIR  a finished run of experiments/sweep.py
+  --member=N     only this member, in its own time
+  --out=DIR      where to (DIR.again, DIR.again_N); the same command goes on with it
+  --quiet        prints only the numbers that are not identical
+
+Where machine and installation are those of the record, every number and every parameter
+has to be identical, to the bit. Elsewhere it says what differs, and a number may be off by
+no more than t_{0.975} sd sqrt(2), the sd that of the run's own seeds of the setting.
+
+exit status: 0 all agree, 1 some do not, 2 the command line, the directory or the data is
+at fault.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import agreement, cli, results, runs
+from vae_jax.agreement import IDENTICAL, WITHIN, Comparison
+from vae_jax.errors import UserError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Reads the record, trains again, prints every number and the verdict."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--member", type=int)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--quiet", action="store_true")
+    given = parser.parse_args(arguments)
+    workdir, number = given.workdir, given.member
+    runs.require(workdir)
+    if not results.is_finished(workdir):
+        raise UserError(f"{workdir}: not finished, or damaged; there is nothing to compare")
+    listed = results.read_members(workdir)
+    if number is not None and not 0 <= number < len(listed):
+        raise UserError(f"--member: {number} is not in this run (0 to {len(listed) - 1})")
+    suffix = ".again" if number is None else f".again_{number}"
+    out = given.out or workdir.with_name(workdir.resolve().name + suffix)
+
+    from vae_jax.again import run_again
+
+    run_again(workdir, None if number is None else listed[number].member, out)
+    recorded, again = (agreement.read_outcome(place) for place in (workdir, out))
+    if number is not None:
+        recorded = agreement.only(recorded, number, listed[number].program)
+    found = agreement.compare(recorded, again)
+    for each in found:
+        if each.verdict != IDENTICAL or not given.quiet:
+            print(line(each, number))
+    other = agreement.facts(recorded.record, again.record)
+    same = sum(again.parameters.get(n) == sha for n, sha in recorded.parameters.items())
+    counts = Counter(each.verdict for each in found)
+    print(f"numbers: {', '.join(f'{n:,} {verdict}' for verdict, n in counts.items())}")
+    print(f"parameters: {same} of {len(recorded.parameters)} identical, to the bit")
+    print(*(f"recorded | here  {fact}" for fact in other), sep="\n", end="\n" * bool(other))
+    return verdict(counts, same == len(recorded.parameters), elsewhere=bool(other))
+
+
+def line(found: Comparison, number: int | None) -> str:
+    """A number side by side, and the verdict."""
+    member, split, metric = found.key
+    shown = ["none" if v is None else repr(v) for v in (found.recorded, found.again)]
+    allowed = "" if found.allowed is None else f" (allowed {found.allowed:.3g})"
+    tail = found.verdict + (allowed if found.verdict != IDENTICAL else "")
+    name = member if number is None else number
+    return f"member {name}  {split:5}  {metric:32}  {shown[0]:24}  {shown[1]:24}  {tail}"
+
+
+def verdict(counts: Counter, parameters: bool, *, elsewhere: bool) -> int:
+    """Says whether the run is reproduced; the exit status."""
+    if set(counts) <= {IDENTICAL} and parameters:
+        print("identical: every number and every parameter")
+        return 0
+    if elsewhere and set(counts) <= {IDENTICAL, WITHIN}:
+        print("agrees within the tolerances, made with what differs above")
+        return 0
+    where = "with what differs above" if elsewhere else "on the same machine and install"
+    print(f"not reproduced, {where}")
+    return 1
+
+
+if __name__ == "__main__":
+    cli.run(main)

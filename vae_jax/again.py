@@ -1,0 +1,57 @@
+"""Training and evaluating a run again from its record, in another directory."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from vae_jax import evaluations, machine, pipeline, runs
+from vae_jax.errors import UserError
+from vae_jax.evaluate import Evaluation
+from vae_jax.grid import TRACED, Member
+from vae_jax.interrupt import Interrupt
+from vae_jax.job import prepare, with_recorded_blocks
+from vae_jax.keep import Keep
+from vae_jax.load_data import load_data
+from vae_jax.record import describe, make_record
+from vae_jax.study import Study, read
+from vae_jax.sweep_axes import with_fields
+
+
+def study_of(record: dict[str, Any], member: Member | None) -> Study:
+    """The study of a record; of one member alone if there is one."""
+    config = record["config"]
+    if member is None:
+        return read(config, {})
+    alone = with_fields(config, dict(member.static))
+    alone |= {name: getattr(member, name) for name in TRACED}
+    return read({**alone, "sweep": {"seed": [member.seed]}, "autoencoder": False}, {})
+
+
+def run_again(workdir: Path, member: Member | None, out: Path) -> None:
+    """Trains what `workdir` recorded, and measures all that was measured there."""
+    record = runs.read_record(workdir)
+    study = study_of(record, member)
+    runs.check(out, study.config)
+    datasets = load_data(study)
+    known = {data["sha256"] for data in record["data"].values()}
+    for dataset in datasets:
+        if dataset.sha256 not in known:
+            raise UserError(
+                f"{dataset.name}: the data is not that of {workdir} (SHA-256 "
+                f"{describe(dataset)['sha256'][:12]}...); nothing can be reproduced"
+            )
+    machine.start()
+    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
+    with runs.create(out, make_record(study.config, datasets)):
+        pipeline.run(study, jobs, out, False, Keep(latest=1))
+        with Interrupt() as interrupt:
+            evaluation = Evaluation(out, metrics_of(workdir), interrupt)
+            evaluation.run(with_recorded_blocks(out, jobs))
+            evaluation.tables(study.members, jobs)
+
+
+def metrics_of(workdir: Path) -> Sequence[dict[str, Any]]:
+    """Every metric that was measured in a run, with its settings."""
+    names = dict.fromkeys(metric for _, metric in evaluations.read(workdir))
+    return [json.loads(name) for name in names]

@@ -1,0 +1,59 @@
+"""What of an evaluated run is missing, or not as it was written. No JAX."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from vae_jax import runs, seal
+from vae_jax.errors import UserError
+
+TABLES = (runs.MEMBERS, runs.HALVES, runs.SUMMARY, runs.RESULTS)
+PAGES = (runs.REPORT, runs.EXPLORER)
+SHARED = (runs.IMAGES, runs.DECODER)  # arrays of a program
+KINDS = ("reconstructions", "samples", "interpolations", "codes", "weights", "fits")
+REMEDY = "the sweep's own command writes it anew"
+
+
+def damaged(workdir: Path, record: dict[str, Any]) -> list[Path]:
+    """Tables, references and arrays: everything that the checkpoints can give again."""
+    found = unsealed(workdir, TABLES)
+    try:
+        seal.read_record(workdir / runs.BASELINES)
+    except UserError:
+        found.append(workdir / runs.BASELINES)
+    for program, layout in record.get("layout", {}).items():
+        place = workdir / runs.ARRAYS / program
+        found += unsealed(place, SHARED)
+        for block in range(layout["blocks"]):
+            found += unsealed(place / f"block_{block}", [f"{kind}.npz" for kind in KINDS])
+    return found
+
+
+def unsealed(place: Path, names: Iterable[str]) -> list[Path]:
+    """Files that are not there as the seal of their directory says."""
+    content = seal.read(place)
+    if content is None:
+        return [place / seal.SEAL]
+    known = content["files"]
+    return [
+        place / name
+        for name in names
+        if name not in known or not seal.same(place, name, known[name])
+    ]
+
+
+def check(workdir: Path, record: dict[str, Any]) -> None:
+    """A `UserError` that names the first file a report cannot be made of."""
+    for file in (*damaged(workdir, record), *unsealed(workdir, (runs.TRAIN_LOG,))):
+        raise UserError(f"{file}: missing or damaged; {REMEDY}")
+
+
+def check_log(workdir: Path) -> None:
+    """A `UserError` if the log of finished training has changed: it cannot be had again."""
+    sealed = (seal.read(workdir) or {"files": {}})["files"]
+    log = workdir / runs.TRAIN_LOG
+    if runs.TRAIN_LOG in sealed and not seal.same(workdir, log.name, sealed[log.name]):
+        raise UserError(
+            f"{log}: missing or damaged since training ended; put it back, or delete "
+            f"{workdir / runs.CHECKPOINTS} and {workdir / seal.SEAL} to train again"
+        )

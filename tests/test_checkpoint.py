@@ -10,6 +10,7 @@ import pytest
 
 from vae_jax import checkpoint
 from vae_jax.errors import UserError
+from vae_jax.keep import Keep, doomed, most, read_keep
 from vae_jax.types import Best, TrainState
 
 
@@ -30,16 +31,14 @@ TEMPLATE = jax.tree.map(np.empty_like, make_states(0))
 
 @pytest.fixture
 def directory(tmp_path):
-    with checkpoint.manager(tmp_path / "checkpoints") as checkpoints:
-        for epoch in (1, 2, 3):
-            checkpoint.save(checkpoints, epoch, make_states(epoch))
+    for epoch in (1, 2, 3):
+        checkpoint.save(tmp_path / "checkpoints", epoch, make_states(epoch), Keep())
     return tmp_path / "checkpoints"
 
 
 def restore(directory):
     warnings = []
-    with checkpoint.manager(directory) as checkpoints:
-        return checkpoint.restore(checkpoints, TEMPLATE, warnings.append), warnings
+    return checkpoint.restore(directory, TEMPLATE, warnings.append), warnings
 
 
 def assert_is(found, epoch):
@@ -87,8 +86,7 @@ def test_no_damage_is_silent(directory, capfd):
             found, warnings = restore(directory)
             assert_is(found, 2)
             assert "3: damaged; set aside as damaged_3" in warnings[0]
-            with checkpoint.manager(directory) as checkpoints:  # as training would go on
-                checkpoint.save(checkpoints, 3, make_states(3))
+            checkpoint.save(directory, 3, make_states(3), Keep())  # as training goes on
     assert_is(restore(directory)[0], 3)
     gc.collect()
     assert capfd.readouterr() == ("", "")
@@ -113,13 +111,10 @@ def test_another_model_is_not_restored_into_this_one(directory):
     wrong = TEMPLATE._replace(
         params={"w": np.empty((3, 400, 6), "f4"), "b": TEMPLATE.params["b"]}
     )
-    with (
-        checkpoint.manager(directory) as checkpoints,
-        pytest.raises(
-            UserError, match="3: is whole, but holds the states of another model"
-        ),
+    with pytest.raises(
+        UserError, match="3: is whole, but holds the states of another model"
     ):
-        checkpoint.restore(checkpoints, wrong, warnings.append)
+        checkpoint.restore(directory, wrong, warnings.append)
     assert not warnings and files_of(directory, 3)
     # Collected later, inside an `ast.parse`, the tasks' logged tracebacks would break it.
     gc.collect()
@@ -129,19 +124,108 @@ def test_a_fault_of_the_machine_costs_no_checkpoint(directory, monkeypatch):
     def refuse(*args, **settings):
         raise OSError(errno.EMFILE, "Too many open files")
 
-    with checkpoint.manager(directory) as checkpoints:
-        monkeypatch.setattr(checkpoints, "restore", refuse)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint.ocp.Checkpointer, "restore", refuse)
         with pytest.raises(UserError, match=r"3: cannot be read .Too many open files"):
-            checkpoint.restore(checkpoints, TEMPLATE, print)
+            checkpoint.restore(directory, TEMPLATE, print)
     assert_is(restore(directory)[0], 3)
 
 
 def test_a_full_disk_is_one_line_and_the_last_checkpoint_stays(directory, monkeypatch):
     usage = shutil.disk_usage(directory)._replace(free=1_000_000)
     monkeypatch.setattr(checkpoint.shutil, "disk_usage", lambda path: usage)
-    with (
-        checkpoint.manager(directory) as checkpoints,
-        pytest.raises(UserError, match=r"checkpoint 4 needs 1\.1 MB and 1\.0 are free"),
-    ):
-        checkpoint.save(checkpoints, 4, make_states(4))
+    with pytest.raises(UserError, match=r"checkpoint 4 needs 1\.1 MB and 1\.0 are free"):
+        checkpoint.save(directory, 4, make_states(4), Keep())
     assert_is(restore(directory)[0], 3)
+
+
+def test_the_leaves_are_checked_after_orbax(directory, monkeypatch):
+    """What comes out is compared, not only what lies there."""
+    real = checkpoint.ocp.Checkpointer.restore
+
+    def wrong(self, place, **settings):
+        found = real(self, place, **settings)
+        if place.name == "3":
+            found.params["w"][0, 0, 0] += 1e-6
+        return found
+
+    monkeypatch.setattr(checkpoint.ocp.Checkpointer, "restore", wrong)
+    found, warnings = restore(directory)
+    assert_is(found, 2)
+    assert "3: damaged; set aside as damaged_3" in warnings[0]
+
+
+def test_a_checkpoint_is_there_whole_or_not_at_all(directory, monkeypatch):
+    """Killed anywhere before the renaming: nothing of it counts, and it is saved again."""
+
+    def killed(*args, **settings):
+        raise KeyboardInterrupt
+
+    for target, name in ((checkpoint.seal, "seal"), (checkpoint.Path, "rename")):
+        with monkeypatch.context() as patch:
+            patch.setattr(target, name, killed)
+            with pytest.raises(KeyboardInterrupt):
+                checkpoint.save(directory, 4, make_states(4), Keep())
+        assert checkpoint.epochs(directory) == [2, 3]
+        assert_is(restore(directory)[0], 3)
+    checkpoint.save(directory, 4, make_states(4), Keep())
+    assert_is(restore(directory)[0], 4)
+    assert sorted(p.name for p in directory.iterdir()) == ["3", "4"]
+
+
+def test_with_none_left_that_is_said(directory):
+    for epoch in (2, 3):
+        flip(directory / str(epoch) / "sha256.json")
+    found, warnings = restore(directory)
+    assert found is None
+    assert warnings[-1].endswith("no whole checkpoint is left; its members start again")
+
+
+def test_a_link_out_of_the_checkpoint_is_no_file_of_it(directory, tmp_path):
+    file = max(files_of(directory, 3), key=lambda f: f.stat().st_size)
+    file.rename(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    found, warnings = restore(directory)
+    assert_is(found, 2)
+    assert len(warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("latest:2", [90, 100]),
+        ("latest:1,best:2", [20, 50, 100]),
+        ("latest:1,every:40", [40, 80, 100]),
+        ("best:1", [20, 90, 100]),
+    ],
+)
+def test_what_is_kept(text, kept):
+    losses = {epoch: float(epoch) for epoch in range(10, 101, 10)}
+    losses |= {20: 1.0, 50: 2.0, 10: None}
+    keep = read_keep(text)
+    assert sorted(losses.keys() - set(doomed(losses, keep))) == kept
+
+
+def test_no_more_lie_there_than_the_plan_says():
+    """Saving one by one, with losses in any order."""
+    rng = np.random.default_rng(0)
+    for text in ("latest:1", "latest:3,best:2", "latest:1,best:1,every:20"):
+        keep, there, peak = read_keep(text), {}, 0
+        for epoch in range(5, 101, 5):
+            there[epoch] = float(rng.standard_normal())
+            peak = max(peak, len(there))
+            for old in doomed(there, keep):
+                del there[old]
+        assert len(there) <= peak <= most(20, 5, keep)
+
+
+@pytest.mark.parametrize("text", ["", "latest", "latest:0", "best:x", "every:-1", "all:1"])
+def test_a_policy_that_is_none(text):
+    with pytest.raises(UserError, match="--keep"):
+        read_keep(text)
+
+
+def test_the_best_of_a_directory_stay(tmp_path):
+    for epoch, loss in ((1, 3.0), (2, 1.0), (3, 2.0), (4, 5.0)):
+        checkpoint.save(tmp_path, epoch, make_states(epoch), Keep(1, 1), loss)
+    assert checkpoint.epochs(tmp_path) == [2, 4]

@@ -8,7 +8,7 @@ import pytest
 from ml_collections import ConfigDict
 from test_study import get
 
-from vae_jax import block, job, results, sweep
+from vae_jax import block, job, results, runs, sweep
 from vae_jax.collapse import COLLAPSED_RATE, Verdict, verdict
 from vae_jax.datasets.digits import digits
 from vae_jax.grid import REMEDIES, Member
@@ -150,6 +150,7 @@ def test_members_csv_keeps_the_remedies(tmp_path):
         Member(4.0, 2, 1.0, 1e-3, 2, free_bits=0.1, capacity=1 / 3),
     ]
     members = [member._replace(static=(("epochs", 3),)) for member in members]
+    runs.write_record(tmp_path, {"id": "abc"})
     results.write_members(tmp_path, members, [0, 0, 0], {}, evaluated=False)
     assert [found.member for found in results.read_members(tmp_path)] == members
     with open(tmp_path / "members.csv") as file:
@@ -159,6 +160,7 @@ def test_members_csv_keeps_the_remedies(tmp_path):
 def test_summary_keeps_remedies_apart(tmp_path):
     members = [Member(4.0, 2, 1.0, 1e-3, s, capacity=c) for c in (0.0, 2.0) for s in (0, 1)]
     rows = [results.Row(i, "test", "rate", float(i), None) for i in range(4)]
+    runs.write_record(tmp_path, {"id": "abc"})
     results.write_results(tmp_path, members, rows)
     with open(tmp_path / "summary.csv") as file:
         found = {row["capacity"]: float(row["mean"]) for row in csv.DictReader(file)}

@@ -86,8 +86,10 @@ def test_tables_are_tidy_and_read_back(tmp_path):
         Row(0, "test", "rate", None, None, "an autoencoder, it has none"),
         Row(1, "test", "fd_clf@prior", 3.0, 0.1, "", (2.0, 2.5, 3.5)),
     ]
+    runs.write_record(tmp_path, {"id": "abc"})
     results.write_results(tmp_path, members, rows)
     first = store.read_csv(tmp_path / runs.RESULTS)[0]
+    assert first["run"] == "abc"
     assert (first["metric"], first["sampler"], first["value"]) == ("fd_clf", "prior", "1.0")
     read = results.read_rows(tmp_path / runs.RESULTS)
     assert read == [row._replace(halves=()) for row in rows]

@@ -1,0 +1,44 @@
+"""Shows what of a run no longer serves, and removes it after asking.
+
+usage: python experiments/clean.py --workdir=DIR [--yes]
+
+  --workdir=DIR  a run of experiments/sweep.py
+  --yes          does not ask
+
+What interrupted writing left behind, checkpoints that were set aside as damaged and, once
+a run is finished, every checkpoint but the last.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import cli, results, runs, standing
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Lists, asks, removes; nobody else may work on the run meanwhile."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--yes", action="store_true")
+    given = parser.parse_args(arguments)
+    workdir = given.workdir
+    runs.require(workdir)
+    with runs.lock(workdir, runs.LOCK):
+        found = standing.removable(workdir, superseded=results.is_finished(workdir))
+        for place in found:
+            print(f"{standing.size_of([place]) / 1e6:8.1f} MB  {place}")
+        if not found:
+            print(f"{workdir}: nothing to remove")
+            return
+        total = f"{standing.size_of(found) / 1e6:.1f} MB"
+        if not given.yes and input(f"remove these ({total})? [y/N] ").lower() != "y":
+            print("nothing is removed")
+            return
+        for place in found:
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
+        print(f"removed {total}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,56 @@
+"""Finds a result by its id among the runs, and shows it.
+
+usage: python experiments/show.py ID [DIR ...]
+
+  ID       as it stands in every figure and table, or its beginning
+  DIR ...  where to look (runs)
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import cli, runs, standing
+from vae_jax.errors import UserError
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Every run of that id: where it is, how it was made, how it stands, its numbers."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("id")
+    parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
+    given = parser.parse_args(arguments)
+    known = {workdir: name(workdir) for workdir in standing.find(given.directories)}
+    found = [workdir for workdir, own in known.items() if own.startswith(given.id)]
+    if not found or not given.id:
+        looked = ", ".join(map(str, given.directories))
+        raise UserError(f"{given.id}: no run of this id in {looked} ({len(known)} runs)")
+
+    from vae_jax.report.load import load
+    from vae_jax.report.tables import terminal_table
+
+    for workdir in found:
+        record = runs.read_record(workdir)
+        code = record["code"]
+        tree = {True: "", False: ", with changes", None: ""}[code["clean"]]
+        commit = f" (commit {code['commit'][:12]}{tree})" if code["commit"] else ""
+        print(standing.line_of(workdir))
+        print(f"command  {record['command']}")
+        print(f"code     vae_jax {record['versions']['vae_jax']}{commit}")
+        for part, data in record["data"].items():
+            print(f"data     {part}: {data['name']}, SHA-256 {data['sha256'][:12]}")
+        if (workdir / runs.RESULTS).exists():
+            for part in load(workdir):
+                print(f"\n{terminal_table(part)}")
+        print()
+
+
+def name(workdir: Path) -> str:
+    """A run's id; none if its record is damaged."""
+    try:
+        return runs.id_of(workdir)
+    except UserError:
+        return ""
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,30 @@
+"""How runs stand: what works on them, how far they are, what diverged, disk used.
+
+usage: python experiments/status.py [DIR ...]
+
+  DIR ...  runs, or directories of runs (runs)
+
+Touches nothing; it may be given from any terminal while training goes on.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import cli, standing
+from vae_jax.errors import UserError
+
+
+def main(arguments: Sequence[str]) -> None:
+    """A line per run."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
+    directories = parser.parse_args(arguments).directories
+    found = standing.find(directories)
+    if not found:
+        raise UserError(f"{', '.join(map(str, directories))}: no run here")
+    for workdir in found:
+        print(standing.line_of(workdir))
+
+
+if __name__ == "__main__":
+    cli.run(main)

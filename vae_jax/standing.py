@@ -1,0 +1,155 @@
+"""How a run stands, read beside whatever works on it: nothing is touched. No JAX."""
+
+import fcntl
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from vae_jax import integrity, results, runs, store
+from vae_jax.errors import UserError
+
+LEFTOVERS = (".saving", ".doomed", "damaged_*")  # of kills, and what was set aside
+
+
+class Standing(NamedTuple):
+    """Of one run."""
+
+    workdir: Path
+    id: str
+    state: str
+    done: float  # share of all epochs of all members
+    members: int
+    diverged: list[int]
+    disk: int  # bytes
+    saved: float | None  # when the newest checkpoint was written, in seconds of the epoch
+
+
+def standing(workdir: Path) -> Standing:
+    """What a run's files say; a `UserError` where there is none."""
+    runs.require(workdir)
+    record = runs.read_record(workdir)
+    listed = results.read_members(workdir) if (workdir / runs.MEMBERS).exists() else []
+    epochs = record["config"]["epochs"]
+    seen = last_epochs(workdir)
+    ended = {i for i, found in enumerate(listed) if found.status != "training"}
+    reached = [epochs if i in ended else seen.get(i, 0) for i in range(len(listed))]
+    times = [place.stat().st_mtime for place in checkpoints(workdir)]
+    return Standing(
+        workdir,
+        str(record.get("id")),
+        state_of(workdir, record, listed),
+        sum(reached) / max(epochs * len(listed), 1),
+        len(listed),
+        [i for i, found in enumerate(listed) if found.status == "diverged"],
+        size_of([workdir]),
+        max(times, default=None),
+    )
+
+
+def state_of(workdir: Path, record: dict, listed: list[results.Listed]) -> str:
+    """`training (process 12)`, `evaluating (...)`, `finished`, `stopped`, `damaged`."""
+    for lock, doing in ((runs.EVALUATION_LOCK, "evaluating"), (runs.LOCK, "training")):
+        holder = held_by(workdir / lock)
+        if holder:
+            return f"{doing} (process {holder})"
+    if not (workdir / runs.RESULTS).exists() or {f.status for f in listed} & {"training"}:
+        return "stopped"
+    return "damaged" if integrity.damaged(workdir, record) else "finished"
+
+
+def held_by(lock: Path) -> str | None:
+    """The process that holds a lock; None if nobody does."""
+    try:
+        with open(lock) as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return None
+    except BlockingIOError:
+        return lock.read_text().strip() or "unknown"
+    except OSError:
+        return None
+
+
+def last_epochs(workdir: Path) -> dict[int, int]:
+    """The last epoch that is logged of each member."""
+    log = workdir / runs.TRAIN_LOG
+    found: dict[int, int] = {}
+    for line in store.read_lines(log) if log.exists() else ():
+        if isinstance(line.get("member"), int) and isinstance(line.get("epoch"), int):
+            found[line["member"]] = max(line["epoch"], found.get(line["member"], 0))
+    return found
+
+
+def checkpoints(workdir: Path) -> list[Path]:
+    """The checkpoints of every block, oldest first within a block."""
+    blocks = sorted((workdir / runs.CHECKPOINTS).glob("program_*/block_*"))
+    number = lambda place: int(place.name)
+    return [
+        place
+        for block in blocks
+        for place in sorted((p for p in block.iterdir() if p.name.isdigit()), key=number)
+    ]
+
+
+def removable(workdir: Path, *, superseded: bool) -> list[Path]:
+    """Leftovers of kills and what was set aside; of a finished run, older checkpoints."""
+    blocks = sorted((workdir / runs.CHECKPOINTS).glob("program_*/block_*"))
+    found = [place for block in blocks for name in LEFTOVERS for place in block.glob(name)]
+    found += sorted(workdir.rglob(".*.tmp"))
+    if superseded:
+        for block in blocks:
+            found += [p for p in checkpoints(workdir) if p.parent == block][:-1]
+    return found
+
+
+def size_of(places: Iterable[Path]) -> int:
+    """Bytes of files, and of all files below directories; what vanishes meanwhile is 0."""
+    total = 0
+    for place in places:
+        for file in (place, *place.rglob("*")) if place.is_dir() else (place,):
+            try:
+                total += file.lstat().st_size if file.is_file() else 0
+            except OSError:
+                continue
+    return total
+
+
+def find(directories: Iterable[Path], depth: int = 3) -> list[Path]:
+    """The run directories there and below, at most so deep."""
+    found = []
+    for directory in directories:
+        if (directory / runs.CONFIG).is_file():
+            found.append(directory)
+        elif depth and directory.is_dir():
+            below = sorted(p for p in directory.iterdir() if not p.is_symlink())
+            found += find([p for p in below if p.is_dir()], depth - 1)
+    return found
+
+
+def say(found: Standing) -> str:
+    """One line."""
+    ago = "no checkpoint"
+    if found.saved is not None:
+        ago = f"checkpoint {age(time.time() - found.saved)} ago"
+    diverged = f", {len(found.diverged)} diverged" if found.diverged else ""
+    return (
+        f"{found.workdir}  {found.id}  {found.state}, {found.done:.0%} of the epochs of "
+        f"{found.members} members{diverged}, {found.disk / 1e6:.1f} MB, {ago}"
+    )
+
+
+def age(seconds: float) -> str:
+    """`40 s`, `12 min`, `3 h`, `5 d`; a clock that was set back makes none negative."""
+    seconds = max(seconds, 0.0)
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def line_of(workdir: Path) -> str:
+    """The same, or what is wrong with it."""
+    try:
+        return say(standing(workdir))
+    except UserError as error:
+        return str(error)

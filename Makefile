@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/installed
 
-.PHONY: sweep test selftest lint benchmark clean
+.PHONY: sweep test selftest reproduce faults lint benchmark clean
 
 sweep: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
@@ -14,6 +14,10 @@ test: $(INSTALLED)
 
 selftest: $(INSTALLED)
 	$(VENV)/bin/python experiments/selftest.py
+
+# Two hundred kills, every file damaged in every way, full disks: an hour on two cores.
+faults: $(INSTALLED)
+	$(VENV)/bin/python tests/faults.py
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

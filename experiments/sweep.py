@@ -20,7 +20,7 @@ Ctrl-C or SIGTERM, with what was trained saved.
 
 from collections.abc import Sequence
 
-from vae_jax import cli, integrity, results, runs
+from vae_jax import cli, integrity, results, runs, seal
 from vae_jax.keep import DEFAULT, read_keep
 from vae_jax.load_data import load_data
 from vae_jax.progress import say
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     runs.check(workdir, study.config)
     datasets = load_data(study)
     finished = results.is_finished(workdir)
-    if not finished and (workdir / runs.RESULTS).exists():
+    if not finished and seal.knows(workdir, runs.RESULTS):
         for file in integrity.damaged(workdir, runs.read_record(workdir)):
             say(f"{file}: missing or damaged; it is written anew")
     if not finished or "plan" in switches:

@@ -13,9 +13,9 @@ import sys
 import tempfile
 
 os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
-OWN = "PYTEST_XDIST_WORKER" not in os.environ  # the workers of a test run share one cache
-if OWN:
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp()
+# One cache for all processes of a test run, its workers among them.
+os.environ["TESTS_CACHE"] = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
+os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["TESTS_CACHE"]
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 import jax
@@ -30,8 +30,8 @@ from vae_jax.grid import REMEDIES, Member
 from vae_jax.pixels import fixed
 from vae_jax.types import HParams, Model, Spec
 
-if OWN:
-    atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], True)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    atexit.register(shutil.rmtree, os.environ["TESTS_CACHE"], True)
 jax.config.update("jax_num_cpu_devices", 8)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)

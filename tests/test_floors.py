@@ -27,7 +27,7 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"likelihoods/*", "report/phrases"},
     {"datasets/*", "model", "results", "evaluation/estimates", "sweep_axes", "machine"},
     {"objectives/*", "schedule", "early_stopping", "linear_gaussian", "estimators/hmc"},
-    {"evaluation/classifier", "estimators/*", "report/load"},
+    {"evaluation/classifier", "estimators/*", "report/load", "agreement", "standing"},
     {"evaluation/reference", "metric_names"},
     {"report/style", "report/differences", "report/collapse", "report/decode"},
     {"report/compare", "report/scorecard", "report/conclusion", "report/tables"},
@@ -47,6 +47,7 @@ FLOORS = [  # bottom to top; files on one floor may not import each other
     {"baselines", "draw"},
     {"evaluate"},
     {"pipeline", "reopen", "export"},
+    {"again"},
 ]
 NO_JAX = {
     *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),

@@ -58,7 +58,7 @@ def test_a_run_writes_what_the_readme_lists(finished):
     assert names == {
         *("config.json", "members.csv", "train.jsonl", "checkpoints", "results.csv"),
         *("summary.csv", "baselines.json", "arrays", "report.html", "explorer.html"),
-        *("evaluation.jsonl", "half_samples.csv"),
+        *("evaluation.jsonl", "half_samples.csv", "sha256.json"),
     }
     assert str(workdir / "report.html") in printed.stdout
     assert re.search(r"autoencoder +\d+\.\d\d +\d+\.\d\d\n", printed.stdout)
@@ -300,14 +300,17 @@ def test_a_damaged_run_is_one_line(finished, tmp_path, damage, capsys):
         assert name.split("/")[-1] in str(found.value)
 
 
-def test_a_damaged_log_does_not_stop_a_run(finished, tmp_path):
+def test_the_log_of_finished_training_is_not_replaced(finished, tmp_path):
+    """Damaged, it is named, and nothing is done until it is back."""
     workdir = tmp_path / "log"
     subprocess.run(["cp", "-r", finished[0], workdir], check=True)
     (workdir / "results.csv").unlink()
     log = workdir / "train.jsonl"
-    lines = log.read_text().splitlines()
-    log.write_text(
-        "\n".join([lines[0], "{damaged", "[1]", '{"member": 0}', *lines[1:]]) + "\n"
-    )
+    whole = log.read_bytes()
+    log.write_bytes(whole.replace(b"loss", b"lost", 1))
+    found = run(workdir)
+    assert found.returncode == 2 and "train.jsonl: missing or damaged" in found.stderr
+    assert not (workdir / "results.csv").exists()
+    log.write_bytes(whole)
     assert run(workdir).returncode == 0
-    assert log.read_text().splitlines() == lines
+    assert comparable(workdir) == comparable(finished[0])

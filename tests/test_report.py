@@ -46,7 +46,7 @@ def test_each_program_has_its_part_of_the_page(run, tmp_path):
     assert text.count("<h2>Rate and distortion</h2>") == 2
     assert "network.hidden = (9,)" in text
     assert "left out of every number: members 100." in text
-    assert tables.terminal_table(wide).startswith("network.hidden = (9,)\n")
+    assert tables.terminal_table(wide).startswith("run 0123456789: network.hidden = (9,)\n")
 
 
 def test_a_large_sweep_gives_a_page_of_bounded_size(tmp_path):
@@ -261,7 +261,7 @@ def test_codes_that_are_not_finite_are_not_drawn(tmp_path):
 
 
 def test_the_terminal_table_has_sizes_across(run):
-    lines = tables.terminal_table(run).splitlines()
+    lines = tables.terminal_table(run).splitlines()[1:]
     assert lines[0].split() == ["test", "split,", "nats", "2", "latents", "5", "latents"]
     assert lines[2].split() == ["autoencoder", "16.10", "16.10"]
     assert re.split(r"  +", lines[4]) == ["β = 1", "17.10 + 7.00", "17.10 + 7.00"]

@@ -118,6 +118,7 @@ def keep_until(workdir: Path, epochs: dict[int, int], others: float) -> None:
     log = workdir / runs.TRAIN_LOG
     if not log.exists() and any(epochs.values()):
         say(f"{log}: missing; the log of what was trained before is lost")
+        store.write_text(log, "")
     damaged = store.keep_lines(log, kept)
     if damaged:
         say(f"{log}: damaged; {damaged} lines of the log are lost")

@@ -19,6 +19,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
+from jaxtyping import PyTree
 
 from vae_jax import seal
 from vae_jax.errors import UserError
@@ -178,9 +179,9 @@ def is_whole(place: Path) -> bool:
     return seal.broken(place) == []
 
 
-def leaves_of(states: TrainState) -> dict[str, str]:
+def leaves_of(tree: PyTree) -> dict[str, str]:
     """SHA-256 of each array, by its path in the tree."""
-    found = jax.tree_util.tree_leaves_with_path(states)
+    found = jax.tree_util.tree_leaves_with_path(tree)
     return {jax.tree_util.keystr(path): digest_of_array(leaf) for path, leaf in found}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import jax
+from jaxtyping import PyTree
 
 from vae_jax import checkpoint, registry, runs, seal, sweep
 from vae_jax.collapse import verdict
@@ -18,7 +19,7 @@ from vae_jax.progress import say
 from vae_jax.results import Fate
 from vae_jax.study import Setup
 from vae_jax.sweep import Program
-from vae_jax.types import HParams, Params, Spec, TrainState
+from vae_jax.types import HParams, Spec, TrainState
 
 T = TypeVar("T")
 
@@ -113,7 +114,7 @@ def within_memory(job: Job, function: Callable[[Job], T]) -> tuple[Job, T]:
         job = job._replace(program=build(job.setup, job.dataset, layout))
 
 
-def parameters_digest(params: Params) -> str:
+def parameters_digest(params: PyTree) -> str:
     """SHA-256 of a member's parameters, leaf by leaf with their names."""
     return seal.digest_of(checkpoint.leaves_of(params))
 

@@ -19,15 +19,8 @@ HALVES_HEADER = ("run", "member", "split", "metric", "sampler")
 MEMBER_HEADER = ("run", "member", "program", "status")
 SETTING_HEADER = ("noise", "beta", "latents", "learning_rate", *REMEDIES)
 SUMMARY_HEADER = (
-    "run",
-    "split",
-    "metric",
-    "sampler",
-    "mean",
-    "stderr",
-    "low",
-    "high",
-    "seeds",
+    *("split", "metric", "sampler"),
+    *("mean", "stderr", "low", "high", "seeds"),
 )
 
 
@@ -166,11 +159,10 @@ def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row])
             found = over_seeds(values, numbers, split, metric, halves)
             if found:
                 name, _, sampler = metric.partition("@")
-                lines.append((*key, run, split, name, sampler, *found))
+                lines.append((run, *key, split, name, sampler, *found))
     static = [name for name, _ in members[0].static]
-    store.write_csv(
-        workdir / runs.SUMMARY, (*SETTING_HEADER, *static, *SUMMARY_HEADER), lines
-    )
+    header = ("run", *SETTING_HEADER, *static, *SUMMARY_HEADER)
+    store.write_csv(workdir / runs.SUMMARY, header, lines)
 
 
 def read_rows(file: Path) -> list[Row]:

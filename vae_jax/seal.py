@@ -69,6 +69,12 @@ def read(place: Path) -> dict[str, Any] | None:
     return content if isinstance(content.get("files"), dict) else None
 
 
+def knows(place: Path, name: str) -> bool:
+    """Whether such a file was sealed once; also where the seal itself is damaged."""
+    content = read(place)
+    return (place / SEAL).exists() if content is None else name in content["files"]
+
+
 def broken(place: Path) -> list[str] | None:
     """The sealed files that are missing or changed; None without a whole seal."""
     content = read(place)

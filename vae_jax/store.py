@@ -21,6 +21,10 @@ import numpy as np
 from vae_jax.errors import UserError
 
 CHECK = "crc32"  # of a line, at its end
+HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 MAX_JSON_BYTES, MAX_ARRAY_BYTES = 2**28, 2**33  # of a file
 
 
@@ -116,15 +120,17 @@ def check_sizes(archive: zipfile.ZipFile) -> None:
 
 def read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
     """One array, whose header must agree with its size in the archive."""
+    if not info.filename.endswith(".npy"):
+        raise ValueError("holds files that are not arrays")
     with archive.open(info) as stream:
         version = np.lib.format.read_magic(stream)
-        header = {(1, 0): np.lib.format.read_array_header_1_0}.get(version)
-        if header is None:
+        if version not in HEADERS:
             raise ValueError(f"{info.filename} is of an unknown version")
-        shape, _, dtype = header(stream)
+        shape, _, dtype = HEADERS[version](stream)
         if dtype.hasobject:
             raise ValueError(
-                f"{info.filename} holds Python objects, which are never loaded"
+                f"{info.filename} holds Python objects, which are never loaded; save "
+                "plain numbers"
             )
         if math.prod(shape) * dtype.itemsize != info.file_size - stream.tell():
             raise ValueError(f"{info.filename} does not hold what its header says")
@@ -153,7 +159,9 @@ def keep_lines(file: Path, keep) -> int:
     On resuming, what was logged after the checkpoint will be logged again. Returns how
     many whole lines were damaged; a torn last one is none of them.
     """
-    records, damaged = parse_lines(file) if file.exists() else ([], 0)
+    if not file.exists():
+        return 0
+    records, damaged = parse_lines(file)
     write_text(file, "".join(as_line(record) for record in records if keep(record)))
     return damaged
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vae_jax import store
 from vae_jax.dataset import Dataset, make_dataset, split_rows
 from vae_jax.errors import UserError
 
@@ -39,12 +40,9 @@ def read_arrays(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """The images and, where there are any, the labels of the file."""
     try:
-        with open(file, "rb") as stream:
-            if not zipfile.is_zipfile(stream):
-                raise UserError(f"{file}: not an .npz file; numpy.savez writes one")
-            stream.seek(0)
-            archive = np.load(stream, allow_pickle=False)
-            names = archive.files
+        with zipfile.ZipFile(file) as archive:
+            infos = {i.filename.removesuffix(".npy"): i for i in archive.infolist()}
+            names = list(infos)
             label_name = labels or ("labels" if "labels" in names else "")
             image_name = array or default_array(file, names, label_name)
             for name in filter(None, (image_name, label_name)):
@@ -52,25 +50,17 @@ def read_arrays(
                     raise UserError(
                         f"{file}: no array {name!r}; there are: {', '.join(names)}"
                     )
-            images = archive[image_name]
-            label = archive[label_name] if label_name else None
-            if not isinstance(images, np.ndarray) or isinstance(label, bytes):
-                raise UserError(f"{file}: holds files that are not arrays")
-            return images, label
+            store.check_sizes(archive)
+            read = lambda name: store.read_array(archive, infos[name]) if name else None
+            return read(image_name), read(label_name)
     except OSError as error:
         raise UserError(f"{file}: {error.strerror or error}") from None
-    except MemoryError:
-        raise UserError(
-            f"{file}: an array's header promises more than memory holds"
-        ) from None
+    except zipfile.BadZipFile:
+        raise UserError(f"{file}: not an .npz file; numpy.savez writes one") from None
     except UserError:
         raise
     except Exception as error:  # zip, zlib and NumPy raise as they like on damaged files
-        if "pickle" in str(error):
-            reason = "holds Python objects, which are never loaded; save plain numbers"
-        else:
-            reason = f"damaged ({error})"
-        raise UserError(f"{file}: {reason}") from None
+        raise UserError(f"{file}: damaged ({error})") from None
 
 
 def default_array(file: Path, names: list[str], label_name: str) -> str:

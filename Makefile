@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/installed
 
-.PHONY: sweep test selftest reproduce faults lint benchmark clean
+.PHONY: sweep test selftest reproduce faults fuzz lint benchmark clean
 
 sweep: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
@@ -18,6 +18,10 @@ selftest: $(INSTALLED)
 # Two hundred kills, every file damaged in every way, full disks: an hour on two cores.
 faults: $(INSTALLED)
 	$(VENV)/bin/python tests/faults.py
+
+# Twenty thousand hostile configs, files and records each: an hour.
+fuzz: $(INSTALLED)
+	FUZZ_EXAMPLES=20000 $(VENV)/bin/python -m pytest -q tests/test_fuzz.py
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -8,7 +8,7 @@ import pytest
 from vae_jax import results, runs, store
 from vae_jax.explorer.directions import components, fitted, slant, thickness
 from vae_jax.explorer.page import explorer_page, in_page
-from vae_jax.graph.graph import from_json, run
+from vae_jax.graph.graph import as_json, run
 from vae_jax.report.load import load
 
 
@@ -25,7 +25,7 @@ def page(open_page, workdir):
 def reference(workdir, member, z):
     """The pixels as NumPy has them, from the full weights of the run."""
     (part,) = load(workdir)
-    graph = from_json(part.pictures.decoder())
+    graph = part.pictures.decoder()
     weights = {n: part.pictures.row("weights", member, n) for n in graph.parameters}
     whole = np.zeros(graph.input, np.float32)
     whole[0, : len(z)] = z
@@ -50,12 +50,13 @@ def test_its_arithmetic_is_that_of_the_model_at_float32(page, workdir):
     """The same graph with the unrounded weights: within 1e-5."""
     (part,) = load(workdir)
     graph = part.pictures.decoder()
-    names = from_json(graph).parameters
-    weights = {n: part.pictures.row("weights", 3, n).ravel().tolist() for n in names}
+    weights = {
+        n: part.pictures.row("weights", 3, n).ravel().tolist() for n in graph.parameters
+    }
     z = np.random.default_rng(1).standard_normal(part.members[3].latents)
     found = page.evaluate(
         "([graph, weights, z]) => Array.from(compile(graph, weights)(z))",
-        [graph, weights, z.tolist()],
+        [as_json(graph), weights, z.tolist()],
     )
     np.testing.assert_allclose(found, reference(workdir, 3, z), atol=1e-5)
 

@@ -66,7 +66,9 @@ def read(place: Path) -> dict[str, Any] | None:
         content = read_record(place / SEAL)
     except UserError:
         return None
-    return content if isinstance(content.get("files"), dict) else None
+    files = content.get("files")
+    known = isinstance(files, dict) and all(isinstance(v, str) for v in files.values())
+    return content if known else None
 
 
 def knows(place: Path, name: str) -> bool:
@@ -86,8 +88,11 @@ def broken(place: Path) -> list[str] | None:
 def same(place: Path, name: str, sha: str) -> bool:
     """Whether a file is the one that was sealed; links, and ways out, are not."""
     file = place / name
-    inside = file.resolve().is_relative_to(place.resolve()) and not file.is_symlink()
-    return inside and file.is_file() and digest(file) == sha
+    try:
+        inside = file.resolve().is_relative_to(place.resolve()) and not file.is_symlink()
+        return inside and file.is_file() and digest(file) == sha
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def check(place: Path, remedy: str) -> None:

@@ -9,7 +9,7 @@ from string import Template
 from vae_jax.collapse import COLLAPSED_RATE
 from vae_jax.explorer.members import BUDGET, MAX_IMAGES, chosen, packed
 from vae_jax.explorer.pack import pack
-from vae_jax.graph.graph import from_json
+from vae_jax.graph.graph import as_json
 from vae_jax.report.load import Run
 
 SCRIPTS = (
@@ -29,7 +29,7 @@ def explorer_page(parts: Sequence[Run]) -> str:
     """The page as text; everything that comes from the user is escaped."""
     members = []
     for part, run in enumerate(parts):
-        graph = from_json(run.pictures.decoder())
+        graph = run.pictures.decoder()
         pairs = chosen(run, graph, BUDGET // len(parts))
         members += [packed(run, part, graph, setting, n) for setting, n in pairs]
     first = parts[0]
@@ -40,7 +40,7 @@ def explorer_page(parts: Sequence[Run]) -> str:
         "titles": [run.title or "all" for run in parts],
         "labels": None if labels is None else labels[: len(images)].tolist(),
         "images": pack(images, "u1"),
-        "graphs": [run.pictures.decoder() for run in parts],
+        "graphs": [as_json(run.pictures.decoder()) for run in parts],
         "members": members,
         "collapsed": COLLAPSED_RATE,
     }

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vae_jax.graph.graph import from_json, run
+from vae_jax.graph.graph import run
 from vae_jax.report.load import Run
 
 
 def decoder_of(program: Run, number: int) -> Callable[[np.ndarray], np.ndarray]:
     """From points `[N, K]` to E[x|z] `[N, D]`; K may leave out dimensions not in use."""
-    graph = from_json(program.pictures.decoder())
+    graph = program.pictures.decoder()
     weights = {n: program.pictures.row("weights", number, n) for n in graph.parameters}
 
     def decode(points: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from vae_jax import integrity, results, runs, seal, store
 from vae_jax.errors import UserError
+from vae_jax.graph.graph import Graph, from_json
 from vae_jax.grid import Member
 from vae_jax.summary import Setting, Summary, Values, by_setting, over_seeds
 from vae_jax.sweep_axes import with_fields
@@ -44,9 +45,13 @@ class Pictures(NamedTuple):
         """The test images whose codes there are, bytes `[N, D]`."""
         return store.read_arrays(self.blocks[0].parent / runs.IMAGES)["test"]
 
-    def decoder(self) -> dict[str, Any]:
-        """The graph of E[x|z], as `graph.from_json` reads it."""
-        return store.read_json(self.blocks[0].parent / runs.DECODER)
+    def decoder(self) -> Graph:
+        """E[x|z] as a function of the weights and of one z."""
+        file = self.blocks[0].parent / runs.DECODER
+        try:
+            return from_json(store.read_json(file))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UserError(f"{file}: damaged ({error!r})") from None
 
 
 class Run(NamedTuple):

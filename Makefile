@@ -15,6 +15,12 @@ test: $(INSTALLED)
 selftest: $(INSTALLED)
 	$(VENV)/bin/python experiments/selftest.py
 
+# The README's table from the configs; MNIST=DIR adds its rows.
+reproduce: $(INSTALLED)
+	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/reproduce/digits
+	$(if $(MNIST),$(VENV)/bin/python experiments/sweep.py --config=configs/mnist.py --config.dataset.path=$(MNIST) --workdir=runs/reproduce/mnist)
+	$(VENV)/bin/python experiments/headline.py runs/reproduce/*
+
 # Two hundred kills, every file damaged in every way, full disks: an hour on two cores.
 faults: $(INSTALLED)
 	$(VENV)/bin/python tests/faults.py

@@ -9,7 +9,8 @@ usage: python experiments/reproduce.py --workdir=DIR [--member=N] [--out=DIR] [-
 
 Where machine and installation are those of the record, every number and every parameter
 has to be identical, to the bit. Elsewhere it says what differs, and a number may be off by
-no more than t_{0.975} sd sqrt(2), the sd that of the run's own seeds of the setting.
+no more than t_{0.975} sd sqrt(2), the sd that of the run's own seeds of the setting (or of
+those made again, if it is smaller).
 
 exit status: 0 all agree, 1 some do not, 2 the command line, the directory or the data is
 at fault.

@@ -1,6 +1,7 @@
 """Whether two runs agree: number by number, and in how they were made. No JAX."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -79,12 +80,29 @@ def tolerances(rows: Sequence[Row], members: Sequence[Member]) -> dict[Key, floa
 
 
 def compare(recorded: Outcome, again: Outcome) -> list[Comparison]:
-    """Every number of `recorded`."""
-    found = {row[:3]: row for row in again.rows}
+    """Every number of `recorded`; of the two runs' tolerances the smaller holds.
+
+    A number that is far off widens the spread of its own run, not that of the other.
+    """
+    found = dict(counted(again.rows))
     return [
-        judged(row, found.get(row[:3]), recorded.allowed.get(row[:3]))
-        for row in recorded.rows
+        judged(row, found.get(key), smaller(recorded, again, row[:3]))
+        for key, row in counted(recorded.rows)
     ]
+
+
+def smaller(recorded: Outcome, again: Outcome, key: Key) -> float | None:
+    """The tolerance of a number; None where neither run has seeds to tell."""
+    known = [side.allowed[key] for side in (recorded, again) if key in side.allowed]
+    return min(known, default=None)
+
+
+def counted(rows: Sequence[Row]) -> Iterator[tuple[tuple[Key, int], Row]]:
+    """Rows by their key, and which of that key they are: settings may share a name."""
+    seen: Counter[Key] = Counter()
+    for row in rows:
+        yield (row[:3], seen[row[:3]]), row
+        seen[row[:3]] += 1
 
 
 def judged(row: Row, again: Row | None, allowed: float | None) -> Comparison:

@@ -1,0 +1,55 @@
+"""Compares the README's table of results with runs that were made again.
+
+usage: python experiments/headline.py DIR ... [--readme=FILE]
+
+  DIR ...        runs of configs/digits.py and configs/mnist.py
+  --readme=FILE  whose table (README.md)
+
+A row holds if every cell is the same; elsewhere than where it was made, if every mean is
+within t_{0.975} sd sqrt(2 / n) of what is said. Rows of data without a run are named.
+
+exit status: 0 every row that could be checked holds, 1 one does not, 2 the command line or
+a directory is at fault.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from vae_jax import cli
+from vae_jax.errors import UserError
+
+
+def main(arguments: Sequence[str]) -> int:
+    """A line per row."""
+    parser = cli.Parser(usage=__doc__)
+    parser.add_argument("directories", nargs="+", type=Path)
+    parser.add_argument("--readme", type=Path, default=Path("README.md"))
+    given = parser.parse_args(arguments)
+
+    from vae_jax.report import headline
+    from vae_jax.report.load import load
+
+    try:
+        said = headline.read_table(given.readme.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{given.readme}: {error.strerror}") from None
+    failed, seen = 0, set()
+    for workdir in given.directories:
+        for run in load(workdir):
+            for line in headline.lines(run):
+                seen.add(line.head)
+                verdict = "not in the README"
+                if line.head in said:
+                    verdict = headline.verdict(said[line.head], line)
+                failed += verdict not in (headline.HOLDS, headline.WITHIN)
+                print(f"{line.text}  {verdict}")
+    for head in said.keys() - seen:
+        print(f"{' '.join(head)}: not checked, no run of it is given")
+    if not seen & said.keys():
+        raise UserError(f"{given.readme}: none of its rows is of these runs")
+    print(f"{len(seen & said.keys())} rows checked, {failed} at fault")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    cli.run(main)

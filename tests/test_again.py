@@ -1,0 +1,268 @@
+"""Had again from its record: the same numbers, or which differ and by how much."""
+
+import fcntl
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+from made_up_run import make_run
+from scipy.stats import t as student_t
+from test_cli import call
+
+from vae_jax import agreement, machine, results, runs, seal, standing, store
+from vae_jax.agreement import DIFFERENT, IDENTICAL, LOST, WITHIN
+from vae_jax.grid import Member
+from vae_jax.record import identify
+from vae_jax.report import headline
+from vae_jax.results import Row
+
+SETTINGS = (
+    "--config=configs/digits.py:debug",
+    *("--config.epochs=4", "--config.log_every=2", "--config.checkpoint_every=2"),
+    *("--config.network.hidden=(16,)", "--config.evaluation.max_images=60"),
+    "--config.evaluation.metrics=('rate_distortion','collapse')",
+    *("--config.sweep.latents=(2,)", "--config.sweep.seed=(0,1,2)"),
+)
+
+
+@pytest.fixture(autouse=True)
+def keep_devices(monkeypatch):
+    """The suite has its host devices already; a command would set their number."""
+    monkeypatch.setattr(machine, "start", lambda: None)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A run, with a metric that its config does not have."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(machine, "start", lambda: None)
+    workdir = tmp_path_factory.mktemp("again") / "run"
+    assert call("sweep", *SETTINGS, f"--workdir={workdir}") == 0
+    added = "iwae(samples=7)"
+    assert call("evaluate", f"--workdir={workdir}", f"--metrics={added}") == 0
+    patch.undo()
+    return workdir
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    shutil.copytree(finished, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def rewrite(workdir, change):
+    """Changes values of results.csv, and seals it as if they had been written so."""
+    rows = store.read_csv(workdir / runs.RESULTS)
+    for row in rows:
+        change(row)
+    store.write_csv(workdir / runs.RESULTS, list(rows[0]), [list(r.values()) for r in rows])
+    seal.renew(workdir, [runs.RESULTS])
+
+
+def test_a_run_is_reproduced_to_the_bit(finished, tmp_path, capsys):
+    """Every number of every metric, also of those that were added, and all parameters."""
+    status = call("reproduce", f"--workdir={finished}", f"--out={tmp_path / 'again'}")
+    said = capsys.readouterr().out
+    rows = results.read_rows(finished / runs.RESULTS)
+    assert status == 0 and said.count("  identical\n") == len(rows)
+    assert f"numbers: {len(rows):,} identical\n" in said
+    assert "parameters: 9 of 9 identical, to the bit" in said
+    assert said.endswith("identical: every number and every parameter\n")
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_a_member_is_reproduced_in_its_own_time(finished, tmp_path, capsys, number):
+    """An autoencoder and a VAE, each alone: what they were among the nine."""
+    out = tmp_path / "again"
+    options = (f"--workdir={finished}", f"--member={number}", f"--out={out}")
+    assert call("reproduce", *options) == 0
+    said = capsys.readouterr().out
+    assert len(results.read_members(out)) == 1
+    assert "parameters: 1 of 1 identical" in said and f"member {number}  " in said
+
+
+def test_a_number_that_does_not_come_again_is_found(copied, tmp_path, capsys):
+    def change(row):
+        if (row["member"], row["split"], row["metric"]) == ("4", "test", "distortion"):
+            row["value"] = repr(float(np.nextafter(float(row["value"]), np.inf)))
+
+    rewrite(copied, change)
+    status = call("reproduce", f"--workdir={copied}", f"--out={tmp_path / 'b'}", "--quiet")
+    said = capsys.readouterr().out
+    assert status == 1 and "not reproduced, on the same machine and install" in said
+    assert said.count("member 4  test   distortion ") == said.count("member ") == 1, said
+
+
+def test_elsewhere_what_differs_is_named_and_tolerances_hold(copied, tmp_path, capsys):
+    """A record of another machine: off by a little, then by much more than a seed."""
+    record = runs.read_record(copied)
+    record["versions"]["jax"] = "0.0.1"
+    runs.write_record(copied, record)
+    rows = results.read_rows(copied / runs.RESULTS)
+    vaes = {(n, "test", "distortion") for n in (3, 4, 5)}
+    sd = np.std([row.value for row in rows if row[:3] in vaes], ddof=1)
+
+    def shift(by):
+        def change(row):
+            if (row["member"], row["split"], row["metric"]) == ("4", "test", "distortion"):
+                row["value"] = repr(float(row["value"]) + float(by))
+
+        return change
+
+    out = f"--out={tmp_path / 'b'}"
+    rewrite(copied, shift(0.1 * sd))
+    assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 0
+    said = capsys.readouterr().out
+    assert "recorded | here  versions.jax: '0.0.1' | " in said and "1 within" in said
+    rewrite(copied, shift(20.0 * sd))
+    assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 1
+    assert "1 different" in capsys.readouterr().out
+
+
+def test_tolerances_are_those_of_the_runs_own_seeds():
+    members = [Member(1.0, 2, 1.0, 1e-3, seed) for seed in (0, 1, 2)]
+    members.append(Member(2.0, 2, 1.0, 1e-3, 0))
+    rows = [Row(n, "test", "rate", v, None) for n, v in enumerate((1.0, 2.0, 6.0, 5.0))]
+    found = agreement.tolerances(rows, members)
+    expected = student_t.ppf(0.975, 2) * np.sqrt(7.0) * np.sqrt(2.0)
+    assert found == {(n, "test", "rate"): pytest.approx(expected) for n in range(3)}
+    # 95 % of the differences of two seeds are within it, of normal seeds.
+    rng = np.random.default_rng(0)
+    draws = rng.standard_normal((20_000, 5))
+    bound = student_t.ppf(0.975, 2) * draws[:, :3].std(axis=1, ddof=1) * np.sqrt(2.0)
+    inside = np.mean(np.abs(draws[:, 3] - draws[:, 4]) <= bound)
+    assert abs(inside - 0.95) < 0.01
+
+
+def test_verdicts():
+    row = Row(0, "test", "rate", 1.0, 0.1)
+    judged = lambda again, allowed: agreement.judged(row, again, allowed).verdict
+    assert judged(row, None) == IDENTICAL
+    assert judged(None, 1.0) == LOST
+    assert judged(row._replace(value=1.2), 0.3) == WITHIN
+    assert judged(row._replace(value=1.4), 0.3) == DIFFERENT
+    assert judged(row._replace(value=1.2), None) == DIFFERENT
+    assert judged(row._replace(value=None), 9.0) == DIFFERENT
+
+
+def test_an_id_is_of_config_data_and_code(finished):
+    record = runs.read_record(finished)
+    assert record["id"] == identify(record) and len(record["id"]) == 10
+    changed = json.loads(json.dumps(record))
+    changed["config"]["dataset"]["path"] = "/elsewhere"
+    changed["command"] = changed["platform"] = None
+    assert identify(changed) == record["id"]
+    for part, value in (("config", "epochs"), ("data", "sha256"), ("code", "sha256")):
+        other = json.loads(json.dumps(record))
+        place = other[part]["program_0"] if part == "data" else other[part]
+        place[value] = "changed"
+        assert identify(other) != record["id"]
+
+
+def test_a_result_is_found_by_its_id_wherever_it_stands(finished, capsys):
+    name = runs.id_of(finished)
+    for table in ("results.csv", "summary.csv", "members.csv"):
+        assert {row["run"] for row in store.read_csv(finished / table)} == {name}
+    for page in ("report.html", "explorer.html"):
+        assert name in (finished / page).read_text()
+    assert call("show", name[:6], finished.parent) == 0
+    said = capsys.readouterr().out
+    assert str(finished) in said and "--config.epochs=4" in said and f"run {name}" in said
+    assert call("show", "nonsense", finished.parent) == 2
+    assert "no run of this id" in capsys.readouterr().err
+
+
+def test_two_runs_are_told_apart_config_first(finished, copied, tmp_path, capsys):
+    assert call("diff", finished, copied) == 0
+    assert capsys.readouterr().out.endswith("of which 0 differ\n")
+    other = tmp_path / "other"
+    more = ("--config.sweep.learning_rate=(0.002,)", f"--workdir={other}")
+    assert call("sweep", *SETTINGS, *more) == 0
+    capsys.readouterr()
+    assert call("diff", finished, other) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "config.sweep.learning_rate: None | [0.002]"
+    rewrite(copied, lambda row: row.update(value="9.0") if row["value"] else None)
+    assert call("diff", finished, copied) == 1
+    assert " 9  +" in capsys.readouterr().out
+
+
+def test_status_says_how_runs_stand(finished, copied, tmp_path, capsys):
+    assert call("status", finished.parent) == 0
+    said = capsys.readouterr().out
+    assert f"{finished}  {runs.id_of(finished)}  finished, 100% of the epochs of 9" in said
+    (copied / runs.RESULTS).unlink()
+    assert standing.standing(copied).state == "stopped"
+    with open(copied / runs.LOCK, "a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
+        lock.write("123\n")
+        lock.flush()
+        assert standing.standing(copied).state == "training (process 123)"
+    (copied / runs.CONFIG).write_text("{}")
+    assert "config.json: damaged" in standing.line_of(copied)
+    (tmp_path / "empty").mkdir()
+    assert call("status", tmp_path / "empty") == 2
+
+
+def test_progress_is_read_from_the_log(finished, copied):
+    """Half of the members have two of four epochs behind them, the others none."""
+    lines = store.read_lines(copied / runs.TRAIN_LOG)
+    (copied / runs.TRAIN_LOG).unlink()
+    few = [line for line in lines if line["member"] < 5 and line["epoch"] == 2]
+    store.append_lines(copied / runs.TRAIN_LOG, few)
+    members = [found.member for found in results.read_members(copied)]
+    results.write_members(copied, members, [0] * 9, {}, evaluated=False)
+    assert standing.standing(copied).done == pytest.approx(5 * 2 / (9 * 4))
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(-5.0, "0 s"), (100.0, "100 s"), (150.0, "2 min"), (9e3, "2 h"), (2e5, "2 d")],
+)
+def test_ages(seconds, text):
+    assert standing.age(seconds) == text
+
+
+def test_clean_asks_and_removes_what_no_longer_serves(copied, capsys, monkeypatch):
+    block = copied / "checkpoints" / "program_0" / "block_0"
+    (block / "damaged_2").mkdir()
+    (copied / ".results.csv.tmp").write_text("x")
+    monkeypatch.setattr("builtins.input", lambda prompt: "n")
+    assert call("clean", f"--workdir={copied}") == 0
+    assert "nothing is removed" in capsys.readouterr().out
+    monkeypatch.setattr("builtins.input", lambda prompt: "y")
+    assert call("clean", f"--workdir={copied}") == 0
+    assert [p.name for p in block.iterdir()] == ["4"]
+    assert not (copied / ".results.csv.tmp").exists()
+    capsys.readouterr()
+    assert call("clean", f"--workdir={copied}") == 0
+    assert "nothing to remove" in capsys.readouterr().out
+
+
+def test_an_unfinished_run_keeps_its_checkpoints(copied, capsys):
+    (copied / runs.RESULTS).unlink()
+    assert call("clean", f"--workdir={copied}", "--yes") == 0
+    assert "nothing to remove" in capsys.readouterr().out
+
+
+def test_a_headline_holds_or_does_not(tmp_path):
+    """As it is said; off by less than the seeds' spread; off by more; not a number."""
+    run = make_run(tmp_path, name="digits")
+    found = {line.head: line for line in headline.lines(run)}
+    line = found["digits", "2", "β = 0.5"]
+    assert headline.read_table(line.text)[line.head] == line.cells
+    assert headline.verdict(line.cells, line) == headline.HOLDS
+    said = lambda first: (first, *line.cells[1:])
+    assert line.cells[0] == "16.60"  # sd 0.1 over 3 seeds: 4.30 * 0.1 * sqrt(2 / 3) = 0.35
+    assert headline.verdict(said("16.90"), line) == headline.WITHIN
+    assert headline.verdict(said("17.00"), line) == headline.FAILS
+    assert headline.verdict(said("–"), line) == headline.FAILS
+
+
+def test_the_readme_has_a_table_that_can_be_checked():
+    said = headline.read_table(pathlib.Path("README.md").read_text())
+    expected = sum(len(sizes) * len(betas) for sizes, betas in headline.SHOWN.values())
+    assert len(said) == expected

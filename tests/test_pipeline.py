@@ -165,27 +165,6 @@ def comparable(workdir):
     return {str(file.relative_to(workdir)): file.read_bytes() for file in files}
 
 
-def test_a_killed_run_goes_on_to_the_same_bytes(finished, tmp_path):
-    """SIGKILL after the first checkpoint; the same command finishes."""
-    workdir = tmp_path / "killed"
-    process = subprocess.Popen(
-        command(workdir, "--config.sweep.seed=(0,1)"), stderr=subprocess.PIPE, text=True
-    )
-    saved = workdir / "checkpoints" / "program_0" / "block_0"
-    deadline = time.monotonic() + 120
-    done = lambda: saved.exists() and any(p.name.isdigit() for p in saved.iterdir())
-    while not done() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert not (workdir / "results.csv").exists()
-    again = run(workdir)
-    assert again.returncode == 0
-    assert re.search(r"resuming after epoch \d+ of 60", again.stderr)
-    assert comparable(workdir) == comparable(finished[0])
-
-
 def test_a_signal_is_answered_with_a_checkpoint(finished, tmp_path):
     """The chunk in flight ends, its epoch is saved, and the same command goes on.
 

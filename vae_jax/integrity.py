@@ -44,6 +44,8 @@ def unsealed(place: Path, names: Iterable[str]) -> list[Path]:
 
 def check(workdir: Path, record: dict[str, Any]) -> None:
     """A `UserError` that names the first file a report cannot be made of."""
+    if not seal.knows(workdir, runs.TRAIN_LOG):
+        raise UserError(f"{workdir}: the run is not finished (its training has not ended)")
     for file in (*damaged(workdir, record), *unsealed(workdir, (runs.TRAIN_LOG,))):
         raise UserError(f"{file}: missing or damaged; {REMEDY}")
 

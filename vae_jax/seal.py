@@ -93,12 +93,3 @@ def same(place: Path, name: str, sha: str) -> bool:
         return inside and file.is_file() and digest(file) == sha
     except (OSError, ValueError):  # no name that a file can have
         return False
-
-
-def check(place: Path, remedy: str) -> None:
-    """A `UserError` that names the first file that is not as sealed."""
-    found = broken(place)
-    if found is None:
-        raise UserError(f"{place / SEAL}: missing or damaged; {remedy}")
-    if found:
-        raise UserError(f"{place / found[0]}: missing or damaged; {remedy}")

@@ -42,7 +42,7 @@ def walk(run: Run, latents: int) -> bytes:
     scale = max(CELL // max(shape), 1)
     height, width = (scale * side for side in shape)
     corners = corners_of(len(settings), max(width, CELL) + GAP, height + TITLE + GAP)
-    page = title_page([run.name(s) for s in settings], corners, (height, width))
+    page = title_page(run, [run.name(s) for s in settings], corners, (height, width))
     frames = []
     for images in zip(*films):
         frame = page.copy()
@@ -70,14 +70,14 @@ def corners_of(count: int, across: int, down: int) -> list[tuple[int, int]]:
     return [(TITLE + row * down, GAP + column * across) for row, column in places]
 
 
-def title_page(names, corners, size: tuple[int, int]) -> np.ndarray:
+def title_page(run: Run, names, corners, size: tuple[int, int]) -> np.ndarray:
     """A white frame with each image's name above it: grey levels `[rows, columns]`."""
     height = max(top for top, _ in corners) + size[0] + GAP
     width = max(left for _, left in corners) + max(size[1], CELL) + GAP
     figure = plt.figure(figsize=(width / 100, height / 100), dpi=100, layout="none")
     for name, (top, left) in zip(names, corners):
         figure.text(left / width, 1.0 - (top - 6) / height, name, fontsize=8)
-    figure.canvas.draw()
+    style.stamp(figure, run).canvas.draw()
     drawn = np.asarray(figure.canvas.buffer_rgba())[..., 0].copy()
     plt.close(figure)
     return drawn

@@ -4,6 +4,7 @@
 damaged in every way; it prints the counts. `test_faults.py` is a short form of it.
 """
 
+import contextlib
 import os
 import pathlib
 import random
@@ -26,7 +27,8 @@ RESULT = (
     *("results.csv", "summary.csv", "half_samples.csv", "members.csv"),
     *("baselines.json", "train.jsonl"),
 )
-SIZES = ("8k", "40k", "120k", "300k", "1m", "1200k", "1400k", "1600k", "1800k", "2m")
+SIZES = ("8k", "40k", "120k", "300k", "1m", "1400k", "1600k")
+LEFT = (0, 4_096, 20_480, 61_440, 151_552, 307_200)  # bytes
 PAGES = ("report.html", "explorer.html")  # say where the run lies
 UNTOUCHED, RECOVERED, STOPPED = "untouched", "recovered", "stopped with one line"
 
@@ -133,23 +135,57 @@ def damage(home, source, reference, name, kind, run=sweep):
 
 def full_disk(home, reference, size, run=sweep):
     """A run on a disk of that size, then read-only, then with room; None without a disk."""
+    with small_disk(home, size) as disk:
+        if disk is None:
+            return None
+        said = refused(run, disk / "run")
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        refused(run, disk / "run")
+        subprocess.run(["mount", "-o", "remount,rw,size=64m", disk], check=True)
+        assert run(disk / "run")[0] == 0
+        assert not differing(disk / "run", reference)
+        return said
+
+
+def full_after_training(home, reference, left, run=sweep):
+    """A trained run on a disk with so many bytes left, then with room."""
+    with small_disk(home, "64m") as disk:
+        if disk is None:
+            return None
+        workdir = disk / "run"
+        shutil.copytree(reference, workdir)
+        for name in ("evaluation.jsonl", "baselines.json", *PAGES, *RESULT[:3]):
+            (workdir / name).unlink()
+        shutil.rmtree(workdir / "arrays")
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(shutil.disk_usage(disk).free - left))
+        said = refused(run, workdir)
+        ballast.unlink()
+        assert run(workdir)[0] == 0
+        assert not differing(workdir, reference)
+        return said
+
+
+@contextlib.contextmanager
+def small_disk(home, size):
+    """A mounted directory of that size; None where only root could mount one."""
     disk = home / "disk"
     disk.mkdir(exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk]
     if subprocess.run(mount, capture_output=True).returncode:
-        return None
+        yield None
+        return
     try:
-        status, said = run(disk / "run")
-        errors = [line for line in said.splitlines() if "error:" in line]
-        assert status == 2 and len(errors) == 1, said
-        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-        status, said = run(disk / "run")
-        assert status == 2 and len(said.splitlines()) == 1, said
-        subprocess.run(["mount", "-o", "remount,rw,size=64m", disk], check=True)
-        assert run(disk / "run")[0] == 0
-        assert not differing(disk / "run", reference)
+        yield disk
     finally:
         subprocess.run(["umount", "-l", disk], check=True)
+
+
+def refused(run, workdir):
+    """The one line with which a run stops."""
+    status, said = run(workdir)
+    errors = [line for line in said.splitlines() if "error:" in line]
+    assert status == 2 and len(errors) == 1, said
     return errors[0]
 
 
@@ -186,6 +222,9 @@ def main(kills=200, seed=0):
         print(f"\n{source.name}: {len(names)} files, {dict(counts)}", flush=True)
     for size in SIZES:
         print(f"disk of {size}: {full_disk(home, reference, size)}", flush=True)
+    for left in LEFT:
+        said = full_after_training(home, reference, left)
+        print(f"{left:,} bytes left after training: {said}", flush=True)
     runs = kill(home, reference, kills, 1.1 * seconds, rng)
     print(f"{kills} kills in {runs} runs of {seconds:.1f} s: all ended with the same bytes")
     shutil.rmtree(home)

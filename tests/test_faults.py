@@ -121,6 +121,7 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(reference, tmp_path, here):
     """And a read-only one; with room made, the same command ends with the same bytes."""
     if not faults.full_disk(tmp_path, reference, "1400k", here):
         pytest.skip("NO SMALL DISK: only root can mount one")
+    faults.full_after_training(tmp_path, reference, 61_440, here)
 
 
 def test_a_report_is_never_made_of_damaged_files(reference, tmp_path):

@@ -105,7 +105,8 @@ def make_run(
             "evaluation": {"max_images": 20},
         },
         "data": {
-            **{"name": name, "train": 9, "test": 30, "shape": list(shape)},
+            **{"name": name, "sha256": "0" * 64, "shape": list(shape)},
+            **{"train": 9, "test": 30},
             "levels": 17,
         },
         "command": f"python experiments/sweep.py --workdir={name}",

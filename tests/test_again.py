@@ -251,6 +251,8 @@ def test_an_unfinished_run_keeps_its_checkpoints(copied, capsys):
 def test_a_headline_holds_or_does_not(tmp_path):
     """As it is said; off by less than the seeds' spread; off by more; not a number."""
     run = make_run(tmp_path, name="digits")
+    assert headline.lines(run) == []  # by its SHA-256, it is other data
+    run.record["data"]["sha256"] = headline.OF["digits"] + "0" * 48
     found = {line.head: line for line in headline.lines(run)}
     line = found["digits", "2", "β = 0.5"]
     assert headline.read_table(line.text)[line.head] == line.cells

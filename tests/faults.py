@@ -123,8 +123,9 @@ def damage(home, source, reference, name, kind, run=sweep):
         lines = said.strip().splitlines()
         errors = [line for line in lines if "error:" in line]
         assert len(errors) == 1 and lines[-1] == errors[0], said
-        part = name.split("/")[-1]
-        assert part in errors[0] or str(pathlib.Path(name).parent) in errors[0], errors
+        file = pathlib.Path(name)
+        home = [str(file.parent)] if file.parent.name else []
+        assert any(part in errors[0] for part in (file.name, *home)), errors
         return STOPPED
     assert status == 0, said
     differ = differing(workdir, reference, PAGES if source == reference else ())

@@ -42,7 +42,8 @@ def check(workdir: Path, config: Mapping[str, Any]) -> bool:
         return True
     if any(not name.startswith(".") for name in found):  # but for what a kill may leave
         raise UserError(
-            f"--workdir: {workdir} is not empty and holds no run; name a new directory"
+            f"--workdir: {workdir} is not empty and holds no run ({CONFIG} is missing); "
+            "name a new directory"
         )
     return False
 

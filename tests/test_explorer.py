@@ -9,7 +9,7 @@ from vae_jax import results, runs, store
 from vae_jax.explorer.directions import components, fitted, slant, thickness
 from vae_jax.explorer.page import explorer_page, in_page
 from vae_jax.graph.graph import as_json, run
-from vae_jax.report.load import load
+from vae_jax.report.load import Pictures, load
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +229,34 @@ def test_a_sweep_of_which_nothing_is_left_says_so(open_page, workdir, tmp_path):
     page = open_page(tmp_path / "dead.html")
     assert "all have diverged" in page.locator("#lens").text_content()
     assert page.locator("[role=tab]").count() == 0
+
+
+def test_programs_of_different_data_show_their_own_images(open_page, workdir, tmp_path):
+    """Digits, and the same turned black to white, without labels; a name of 10,000."""
+    (part,) = load(workdir)
+    images = part.pictures.test_images()
+
+    class Other(Pictures):
+        def test_images(self):
+            return 255 - images
+
+        def shared(self, kind, name):
+            return None
+
+    record = {**part.record, "data": {**part.record["data"], "sha256": "0" * 64}}
+    other = part._replace(
+        record=record, title="x" * 10_000, pictures=Other(part.pictures.blocks)
+    )
+    store.write_text(tmp_path / "two.html", explorer_page([part, other, part]))
+    page = open_page(tmp_path / "two.html", viewport={"width": 390, "height": 800})
+    assert page.evaluate("DATA.data.length") == 2
+    shown = "[Array.from(image(3)), NAMES.length]"
+    for place, expected, labels in ((0, images[3], 10), (1, 255 - images[3], 0)):
+        page.evaluate("(i) => changed('part', i)", place)
+        pixels, names = page.evaluate(shown)
+        np.testing.assert_allclose(pixels, expected / 255.0, atol=1e-6)
+        assert names == labels
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_it_fits_a_narrow_screen(page):

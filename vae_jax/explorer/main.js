@@ -10,6 +10,7 @@ const shelf = () => inPart().filter((m) => m.latents === STATE.size && m.seed ==
 function settle() {
   const nearest = (values, wanted) => values.reduce((best, v) => (Math.abs(v - wanted) < Math.abs(best - wanted) ? v : best), values[0]);
   STATE.part = nearest(distinct(MEMBERS.map((m) => m.part)), STATE.part);
+  openPart(STATE.part);
   STATE.size = nearest(distinct(inPart().map((m) => m.latents)), STATE.size);
   STATE.seed = nearest(distinct(inPart().filter((m) => m.latents === STATE.size).map((m) => m.seed)), STATE.seed);
   STATE.step = Math.min(Math.max(0, Math.round(STATE.step)), shelf().length - 1);
@@ -29,7 +30,7 @@ function render() {
   for (const name of POINTS) if (STATE[name] && STATE[name].length !== member.latents) STATE[name] = null;
   const pairs = (values, text) => distinct(values).map((v) => [v, text(v)]);
   $("shelf").replaceChildren(
-    pairs(MEMBERS.map((m) => m.part), String).length > 1 ? select("part", "program", pairs(MEMBERS.map((m) => m.part), (p) => DATA.titles[p])) : "",
+    pairs(MEMBERS.map((m) => m.part), String).length > 1 ? select("part", "program", pairs(MEMBERS.map((m) => m.part), (p) => DATA.parts[p].title)) : "",
     select("size", "latents", pairs(inPart().map((m) => m.latents).sort((a, b) => a - b), String)),
     select("seed", "seed", pairs(inPart().filter((m) => m.latents === STATE.size).map((m) => m.seed), String)),
     element("label", { class: "wide" }, "β ", element("input", { id: "set-step", type: "range", min: 0, max: list.length - 1, step: 1, value: STATE.step,

@@ -49,7 +49,6 @@ def packed(run: Run, part: int, graph: Graph, setting: Setting, n: int) -> dict[
     )
     return {
         "part": part,
-        "graph": part,
         "number": run.numbers[n],
         "name": run.name(setting),
         "autoencoder": setting.is_autoencoder,

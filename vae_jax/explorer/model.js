@@ -1,15 +1,25 @@
 // The members of the sweep as the page uses them.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const [HEIGHT, WIDTH] = DATA.shape;
-const IMAGES = unpack(DATA.images);
-const COUNT = IMAGES.length / (HEIGHT * WIDTH);
+let HEIGHT, WIDTH, IMAGES, COUNT, LABELS, NAMES; // of the data of the program that is looked at
+
+/** A program of the sweep; programs may be of different data. */
+function openPart(part) {
+  const data = DATA.data[DATA.parts[part].data];
+  [HEIGHT, WIDTH] = data.shape;
+  IMAGES = data.pixels ||= unpack(data.images);
+  COUNT = IMAGES.length / (HEIGHT * WIDTH);
+  LABELS = data.labels;
+  NAMES = [...new Set(LABELS || [])].sort((a, b) => a - b);
+  document.body.classList.toggle("flat", WIDTH > 8 * HEIGHT); // vectors: lines of pixels, made taller
+}
+
 const image = (n) => Float32Array.from(IMAGES.subarray(n * HEIGHT * WIDTH, (n + 1) * HEIGHT * WIDTH), (v) => v / 255);
 
 /** A member's decoder, codes and fits; made when it is first looked at. */
 function opened(packed) {
   if (packed.open) return packed.open;
-  const graph = DATA.graphs[packed.graph], latents = packed.latents;
+  const graph = DATA.parts[packed.part].graph, latents = packed.latents;
   const weights = {};
   for (const [name, shape] of Object.entries(graph.parameters)) {
     weights[name] = new Float32Array(size(shape)); // dimensions not in use are left out

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
+from typing import Any
 
 from vae_jax.collapse import COLLAPSED_RATE
 from vae_jax.explorer.members import BUDGET, MAX_IMAGES, chosen, packed
@@ -33,14 +34,18 @@ def explorer_page(parts: Sequence[Run]) -> str:
         pairs = chosen(run, graph, BUDGET // len(parts))
         members += [packed(run, part, graph, setting, n) for setting, n in pairs]
     first = parts[0]
-    images = first.pictures.test_images()[:MAX_IMAGES]
-    labels = first.pictures.shared("codes", "labels")
+    shas = list(dict.fromkeys(run.record["data"]["sha256"] for run in parts))
+    own = {run.record["data"]["sha256"]: run for run in reversed(parts)}
     data = {
-        "shape": first.shape,
-        "titles": [run.title or "all" for run in parts],
-        "labels": None if labels is None else labels[: len(images)].tolist(),
-        "images": pack(images, "u1"),
-        "graphs": [as_json(run.pictures.decoder()) for run in parts],
+        "parts": [
+            {
+                "title": run.title or "all",
+                "graph": as_json(run.pictures.decoder()),
+                "data": shas.index(run.record["data"]["sha256"]),
+            }
+            for run in parts
+        ],
+        "data": [images_of(own[sha]) for sha in shas],
         "members": members,
         "collapsed": COLLAPSED_RATE,
     }
@@ -51,6 +56,17 @@ def explorer_page(parts: Sequence[Run]) -> str:
         script="\n".join(read(f"{name}.js") for name in SCRIPTS),
         data=in_page(data),
     )
+
+
+def images_of(run: Run) -> dict[str, Any]:
+    """The test images of a program, as the page reads them."""
+    images = run.pictures.test_images()[:MAX_IMAGES]
+    labels = run.pictures.shared("codes", "labels")
+    return {
+        "shape": run.shape,
+        "labels": None if labels is None else labels[: len(images)].tolist(),
+        "images": pack(images, "u1"),
+    }
 
 
 def in_page(data: dict) -> str:

@@ -76,7 +76,7 @@ function roam(member) {
     paint(output, decoded(member, STATE.z));
     const n = closest(place);
     paint(nearest, image(n));
-    const label = DATA.labels ? `, label ${DATA.labels[n]}` : "";
+    const label = LABELS ? `, label ${LABELS[n]}` : "";
     where.textContent = `${plane.names[0]} ${said(place[0])}, ${plane.names[1]} ${said(place[1])}; nearest code on this plane: test image ${n}${label}`;
     if (STATE.picked >= 0 && STATE.picked < codes.length) prototype(context, STATE.picked);
     context.strokeStyle = styleOf("--ink");

@@ -15,8 +15,6 @@ function element(tag, settings = {}, ...children) {
 const canvasOf = (label, settings = {}) =>
   element("canvas", { width: WIDTH, height: HEIGHT, role: "img", "aria-label": label, class: "image", ...settings });
 
-if (WIDTH > 8 * HEIGHT) document.body.classList.add("flat"); // vectors: lines of pixels, made taller
-
 /** Draws pixels in [0, 1], ink dark on white. */
 function paint(canvas, pixels) {
   const context = canvas.getContext("2d"), sheet = context.createImageData(WIDTH, HEIGHT);
@@ -34,8 +32,7 @@ const plainZ = (z) => Array.from(z, (v) => +v.toFixed(4));
 
 // Ten colours that colour-blind readers tell apart: Tol's muted scheme, and grey.
 const COLOURS = ["#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499", "#777777"];
-const NAMES = [...new Set(DATA.labels || [])].sort((a, b) => a - b);
-const colourOf = (n) => (DATA.labels ? COLOURS[NAMES.indexOf(DATA.labels[n]) % COLOURS.length] : "#4477aa");
+const colourOf = (n) => (LABELS ? COLOURS[NAMES.indexOf(LABELS[n]) % COLOURS.length] : "#4477aa");
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const STATE = { lens: "roam", part: 0, size: 0, seed: 0, step: 0, z: null, plane: "components", x: 0, y: 1,

@@ -1,10 +1,12 @@
 """Trains and evaluates a run again from its record, and compares every number.
 
 usage: python experiments/reproduce.py --workdir=DIR [--member=N] [--out=DIR] [--quiet]
+                                       [--data=PATH]
 
   --workdir=DIR  a finished run of experiments/sweep.py
   --member=N     only this member, in its own time
   --out=DIR      where to (DIR.again, DIR.again_N); the same command goes on with it
+  --data=PATH    where the data lies, if not where it was
   --quiet        prints only the numbers that are not identical
 
 Where machine and installation are those of the record, every number and every parameter
@@ -31,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--member", type=int)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--data")
     parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args(arguments)
     workdir, number = given.workdir, given.member
@@ -45,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
 
     from vae_jax.again import run_again
 
-    run_again(workdir, None if number is None else listed[number].member, out)
+    member = None if number is None else listed[number].member
+    run_again(workdir, member, out, given.data)
     recorded, again = (agreement.read_outcome(place) for place in (workdir, out))
     if number is not None:
         recorded = agreement.only(recorded, number, listed[number].program)

@@ -13,14 +13,16 @@ from vae_jax.interrupt import Interrupt
 from vae_jax.job import prepare, with_recorded_blocks
 from vae_jax.keep import Keep
 from vae_jax.load_data import load_data
-from vae_jax.record import describe, make_record
+from vae_jax.record import make_record
 from vae_jax.study import Study, read
 from vae_jax.sweep_axes import with_fields
 
 
-def study_of(record: dict[str, Any], member: Member | None) -> Study:
-    """The study of a record; of one member alone if there is one."""
+def study_of(record: dict[str, Any], member: Member | None, data: str | None) -> Study:
+    """The study of a record, or of one member alone; `data` is where its data lies now."""
     config = record["config"]
+    if data is not None:
+        config = {**config, "dataset": {**config["dataset"], "path": data}}
     if member is None:
         return read(config, {})
     alone = with_fields(config, dict(member.static))
@@ -28,10 +30,12 @@ def study_of(record: dict[str, Any], member: Member | None) -> Study:
     return read({**alone, "sweep": {"seed": [member.seed]}, "autoencoder": False}, {})
 
 
-def run_again(workdir: Path, member: Member | None, out: Path) -> None:
+def run_again(
+    workdir: Path, member: Member | None, out: Path, data: str | None = None
+) -> None:
     """Trains what `workdir` recorded, and measures all that was measured there."""
     record = runs.read_record(workdir)
-    study = study_of(record, member)
+    study = study_of(record, member, data)
     runs.check(out, study.config)
     datasets = load_data(study)
     known = {data["sha256"] for data in record["data"].values()}
@@ -39,7 +43,7 @@ def run_again(workdir: Path, member: Member | None, out: Path) -> None:
         if dataset.sha256 not in known:
             raise UserError(
                 f"{dataset.name}: the data is not that of {workdir} (SHA-256 "
-                f"{describe(dataset)['sha256'][:12]}...); nothing can be reproduced"
+                f"{dataset.sha256[:12]}...); nothing can be reproduced"
             )
     machine.start()
     jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]

@@ -17,6 +17,11 @@ os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test sta
 os.environ["TESTS_CACHE"] = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
 os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["TESTS_CACHE"]
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+# A worker inherits what is set below for children; it is to have what the user set.
+os.environ["TESTS_XLA_FLAGS"] = os.environ.get(
+    "TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", "")
+)
+os.environ["XLA_FLAGS"] = os.environ["TESTS_XLA_FLAGS"]
 
 import jax
 import jax.numpy as jnp
@@ -35,6 +40,10 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 jax.config.update("jax_num_cpu_devices", 8)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_debug_key_reuse", True)
+# Processes that tests start are about files and words: they compile fast and run slowly.
+# This process has its compiler by now, and proves its numbers with what users have.
+jax.devices()
+os.environ["XLA_FLAGS"] += " --xla_backend_optimization_level=0"
 
 
 @pytest.fixture(params=["eager", "jit"])

@@ -1,6 +1,7 @@
 """Accidents: kills, damaged files, a full disk, other hands; a short `make faults`."""
 
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -19,6 +20,15 @@ from vae_jax.report.load import load, read_kind
 def keep_devices(monkeypatch):
     """The suite has its host devices already; a command would set their number."""
     monkeypatch.setattr(machine, "start", lambda: None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_compiler():
+    """What is begun in one process ends in another, to the same bits."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("XLA_FLAGS", os.environ["TESTS_XLA_FLAGS"])
+    yield
+    patch.undo()
 
 
 @pytest.fixture
@@ -83,6 +93,17 @@ def test_a_damaged_checkpoint_of_a_stopped_run(reference, stopped, tmp_path, her
     files = [p for p in (stopped / CHECKPOINT / str(newest)).rglob("*") if p.is_file()]
     blob = str(max(files, key=lambda p: p.stat().st_size).relative_to(stopped))
     faults.damage(tmp_path, stopped, reference, blob, "flipped", here)
+
+
+def test_a_log_that_was_cut_at_a_line_is_told_of(reference, stopped, tmp_path, here):
+    """No line is damaged, yet lines are lost."""
+    workdir = tmp_path / "run"
+    shutil.copytree(stopped, workdir)
+    lines = (workdir / "train.jsonl").read_bytes().splitlines(keepends=True)
+    (workdir / "train.jsonl").write_bytes(b"".join(lines[1:]))
+    status, said = here(workdir)
+    assert status == 0 and "train.jsonl: damaged; the log of 1 members is not whole" in said
+    assert faults.differing(workdir, reference) == ["train.jsonl"]
 
 
 def test_a_run_that_was_moved_goes_on(reference, stopped, tmp_path, here):

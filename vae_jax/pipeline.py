@@ -4,6 +4,7 @@ Block by block, train; then, block by block, evaluate; then write the tables. Ea
 finds what an earlier process left and does only what is missing.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -39,11 +40,29 @@ def run(
         with Progress(len(study.members), examples) as progress:
             for job in jobs:
                 train(study, job, workdir, write, progress, interrupt, keep, found)
+        tell_of_lost_lines(workdir, jobs, found)
         seal.renew(workdir, (runs.TRAIN_LOG,))
         with runs.lock(workdir, runs.EVALUATION_LOCK, wait=say):
             warnings = evaluate(study, jobs, workdir, interrupt)
     write_members(study, workdir, found, evaluated=True)
     return warnings
+
+
+def tell_of_lost_lines(workdir: Path, jobs: Sequence[Job], found: dict[int, Fate]) -> None:
+    """Says so if a member that trained to its end lacks lines of the log."""
+    log, logged = workdir / runs.TRAIN_LOG, defaultdict(set)
+    for line in store.read_lines(log):
+        logged[line.get("member")].add(line.get("epoch"))
+    lost = 0
+    for job in jobs:
+        every, epochs = job.setup.log_every, job.setup.epochs
+        due = {*range(every, epochs + 1, every), epochs}
+        for number in job.setup.numbers:
+            fate = found[number]
+            whole = fate.diverged_at is None and fate.stopped_at is None
+            lost += whole and not due <= logged[number]
+    if lost:
+        say(f"{log}: damaged; the log of {lost} members is not whole")
 
 
 def evaluate(

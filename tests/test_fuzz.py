@@ -166,12 +166,16 @@ def test_run_directories(tmp_path, small_run, data):
     changed = data.draw(damaged(content))
     (workdir / name).unlink()
     (workdir / name).write_bytes(changed)
+    place = (workdir / name).parent
+    if name == "baselines.json":  # its SHA-256 stands in itself, and is of what it says
+        try:
+            assert seal.read_record(workdir / name) == seal.read_record(small_run / name)
+        except UserError as error:
+            assert name in str(error)
+        return
     if changed != content:
         with pytest.raises(UserError, match=name.split("/")[-1]):
             load(workdir)
-    place = (workdir / name).parent
-    if name == "baselines.json":
-        return  # its SHA-256 stands in itself
     seal.renew(place, [(workdir / name).name])
     try:
         for run in load(workdir):

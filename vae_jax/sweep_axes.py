@@ -162,9 +162,10 @@ def read_groups(groups: Any, axes: Mapping[str, list[Point]]) -> list[tuple[str,
         if not isinstance(names, tuple | list) or len(names) < 2:
             raise UserError(f"config.sweep.zip: {names!r} is not a group of axes")
         for name in names:
-            if name not in axes or name in seen:
-                why = "is zipped twice" if name in seen else "is not an axis of the grid"
-                raise UserError(f"config.sweep.zip: {name!r} {why}")
+            if not isinstance(name, str) or name not in axes:
+                raise UserError(f"config.sweep.zip: {name!r} is not an axis of the grid")
+            if name in seen:
+                raise UserError(f"config.sweep.zip: {name!r} is zipped twice")
             seen.add(name)
         lengths = {name: len(axes[name]) for name in names}
         if len(set(lengths.values())) > 1:

@@ -1,6 +1,8 @@
 """How a run stands, read beside whatever works on it: nothing is touched. No JAX."""
 
+import contextlib
 import fcntl
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,16 +32,19 @@ def standing(workdir: Path) -> Standing:
     runs.require(workdir)
     record = runs.read_record(workdir)
     listed = results.read_members(workdir) if (workdir / runs.MEMBERS).exists() else []
-    epochs = record["config"]["epochs"]
-    seen = last_epochs(workdir)
-    ended = {i for i, found in enumerate(listed) if found.status != "training"}
-    reached = [epochs if i in ended else seen.get(i, 0) for i in range(len(listed))]
-    times = [place.stat().st_mtime for place in checkpoints(workdir)]
+    epochs, seen = record["config"]["epochs"], last_epochs(workdir)
+    goals = [dict(found.member.static).get("epochs", epochs) for found in listed]
+    reached = [
+        seen.get(i, 0) if found.status == "training" else goal
+        for i, (found, goal) in enumerate(zip(listed, goals))
+    ]
+    saved = [place for block in blocks(workdir) for place in checkpoints(block)]
+    times = [at for place in saved if (at := written(place)) is not None]
     return Standing(
         workdir,
         str(record.get("id")),
         state_of(workdir, record, listed),
-        sum(reached) / max(epochs * len(listed), 1),
+        sum(reached) / max(sum(goals), 1),
         len(listed),
         [i for i, found in enumerate(listed) if found.status == "diverged"],
         size_of([workdir]),
@@ -80,37 +85,42 @@ def last_epochs(workdir: Path) -> dict[int, int]:
     return found
 
 
-def checkpoints(workdir: Path) -> list[Path]:
-    """The checkpoints of every block, oldest first within a block."""
-    blocks = sorted((workdir / runs.CHECKPOINTS).glob("program_*/block_*"))
-    number = lambda place: int(place.name)
-    return [
-        place
-        for block in blocks
-        for place in sorted((p for p in block.iterdir() if p.name.isdigit()), key=number)
-    ]
+def blocks(workdir: Path) -> list[Path]:
+    """Where the checkpoints of each block of members are."""
+    return sorted((workdir / runs.CHECKPOINTS).glob("program_*/block_*"))
+
+
+def checkpoints(block: Path) -> list[Path]:
+    """The checkpoints of a block, oldest first."""
+    found = (place for place in block.iterdir() if place.name.isdigit())
+    return sorted(found, key=lambda place: int(place.name))
 
 
 def removable(workdir: Path, *, superseded: bool) -> list[Path]:
     """Leftovers of kills and what was set aside; of a finished run, older checkpoints."""
-    blocks = sorted((workdir / runs.CHECKPOINTS).glob("program_*/block_*"))
-    found = [place for block in blocks for name in LEFTOVERS for place in block.glob(name)]
+    found = [p for block in blocks(workdir) for name in LEFTOVERS for p in block.glob(name)]
     found += sorted(workdir.rglob(".*.tmp"))
     if superseded:
-        for block in blocks:
-            found += [p for p in checkpoints(workdir) if p.parent == block][:-1]
+        found += [place for block in blocks(workdir) for place in checkpoints(block)[:-1]]
     return found
+
+
+def written(place: Path) -> float | None:
+    """When a file or directory was written; None if it has vanished meanwhile."""
+    try:
+        return place.stat().st_mtime
+    except OSError:
+        return None
 
 
 def size_of(places: Iterable[Path]) -> int:
     """Bytes of files, and of all files below directories; what vanishes meanwhile is 0."""
     total = 0
     for place in places:
-        for file in (place, *place.rglob("*")) if place.is_dir() else (place,):
-            try:
-                total += file.lstat().st_size if file.is_file() else 0
-            except OSError:
-                continue
+        below = [Path(home) / name for home, _, names in os.walk(place) for name in names]
+        for file in below if place.is_dir() else (place,):
+            with contextlib.suppress(OSError):
+                total += file.lstat().st_size
     return total
 
 

@@ -25,7 +25,7 @@ reproduce: $(INSTALLED)
 faults: $(INSTALLED)
 	$(VENV)/bin/python tests/faults.py
 
-# Twenty thousand hostile configs, files and records each: an hour.
+# Twenty thousand hostile configs, files and records each: hours.
 fuzz: $(INSTALLED)
 	FUZZ_EXAMPLES=20000 $(VENV)/bin/python -m pytest -q tests/test_fuzz.py
 

@@ -32,12 +32,21 @@ def main(arguments: Sequence[str]) -> None:
             print(f"{workdir}: nothing to remove")
             return
         total = f"{standing.size_of(found) / 1e6:.1f} MB"
-        if not given.yes and input(f"remove these ({total})? [y/N] ").lower() != "y":
+        if not given.yes and not agreed(f"remove these ({total})? [y/N] "):
             print("nothing is removed")
             return
         for place in found:
             shutil.rmtree(place) if place.is_dir() else place.unlink()
         print(f"removed {total}")
+
+
+def agreed(question: str) -> bool:
+    """Whether the answer is yes; where nobody can answer, it is no."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ lint: $(INSTALLED)
 
 benchmark: $(INSTALLED)
 	$(VENV)/bin/python -m pip install --quiet --editable ".[benchmark]"
-	$(VENV)/bin/python experiments/benchmark.py
-	$(VENV)/bin/python experiments/benchmark_iwae.py
+	$(VENV)/bin/python benchmarks/benchmark.py
+	$(VENV)/bin/python benchmarks/benchmark_iwae.py
 
 # Made last, so that an interrupted installation is done again.
 $(INSTALLED): pyproject.toml constraints.txt

@@ -13,7 +13,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli, results, runs, standing
+from vae_jax.console import cli
+from vae_jax.runs import directory, members, status
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -23,15 +24,15 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--yes", action="store_true")
     given = parser.parse_args(arguments)
     workdir = given.workdir
-    runs.require(workdir)
-    with runs.lock(workdir, runs.LOCK):
-        found = standing.removable(workdir, superseded=results.is_finished(workdir))
+    directory.require(workdir)
+    with directory.lock(workdir, directory.LOCK):
+        found = status.removable(workdir, superseded=members.is_finished(workdir))
         for place in found:
-            print(f"{standing.size_of([place]) / 1e6:8.1f} MB  {place}")
+            print(f"{status.size_of([place]) / 1e6:8.1f} MB  {place}")
         if not found:
             print(f"{workdir}: nothing to remove")
             return
-        total = f"{standing.size_of(found) / 1e6:.1f} MB"
+        total = f"{status.size_of(found) / 1e6:.1f} MB"
         if not given.yes and not agreed(f"remove these ({total})? [y/N] "):
             print("nothing is removed")
             return

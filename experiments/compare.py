@@ -14,8 +14,9 @@ settings, never by its scores. Every number is a mean over seeds with its 95 % i
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli, store
+from vae_jax.console import cli
 from vae_jax.errors import UserError
+from vae_jax.storage import files
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -30,19 +31,19 @@ def main(arguments: Sequence[str]) -> None:
     if out.suffix not in (".svg", ".png", ".pdf"):
         raise UserError(f"--out: {out} is not a .svg, .png or .pdf")
 
-    from vae_jax.report import compare, style
-    from vae_jax.report.conclusion import conclusion
-    from vae_jax.report.load import load
-    from vae_jax.report.scorecard import terminal_scorecard
+    from vae_jax.report.figures import comparison, style
+    from vae_jax.report.sentences.conclusion import conclusion
+    from vae_jax.report.tables.scorecard import terminal_scorecard
+    from vae_jax.runs.results import load
 
     parts = load(given.workdir)
     if not 0 <= given.program < len(parts):
         raise UserError(f"--program: the run has programs 0 to {len(parts) - 1}")
     run = parts[given.program]
-    latents = compare.choose_size(run, given.latents)
-    picture = style.stamp(compare.picture(run, latents), run)
-    store.write_bytes(out, style.render(picture, out.suffix[1:]))
-    pair = compare.pair(run, latents)
+    latents = pairs.choose_size(run, given.latents)
+    picture = style.stamp(comparison.picture(run, latents), run)
+    files.write_bytes(out, style.render(picture, out.suffix[1:]))
+    pair = pairs.pair(run, latents)
     print(terminal_scorecard(run, *pair), *conclusion(run, *pair), out, sep="\n")
 
 

@@ -9,8 +9,9 @@ differs, 1 something does, 2 a directory is at fault.
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import agreement, cli, results, runs
-from vae_jax.summary import by_setting, over_seeds
+from vae_jax.console import cli
+from vae_jax.runs import diff, directory, members, tables
+from vae_jax.runs.summary import by_setting, over_seeds
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,10 +21,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--split", default="test")
     given = parser.parse_args(arguments)
     for workdir in given.directories:
-        runs.require(workdir)
-    records = [runs.read_record(workdir) for workdir in given.directories]
-    lines = agreement.differences(*records, ("config",))
-    lines += agreement.differences(*records, agreement.FACTS)
+        directory.require(workdir)
+    records = [directory.read_record(workdir) for workdir in given.directories]
+    lines = diff.differences(*records, ("config",))
+    lines += diff.differences(*records, diff.FACTS)
     means = [read_means(workdir, given.split) for workdir in given.directories]
     common = [key for key in means[0] if key in means[1]]
     apart = [(key, *(m[key] for m in means)) for key in common]
@@ -40,8 +41,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def read_means(workdir: Path, split: str) -> dict:
     """Mean over seeds by setting and metric."""
-    listed = results.read_members(workdir)
-    rows = results.read_results(workdir, len(listed))
+    listed = members.read_members(workdir)
+    rows = tables.read_results(workdir, len(listed))
     values = {row[:3]: row.value for row in rows if row.value is not None}
     metrics = dict.fromkeys(row.metric for row in rows if row.split == split)
     found = {}

@@ -17,9 +17,10 @@ fault (one line says which; everything else is measured), 130 or 143 stopped.
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli, results, runs
+from vae_jax.console import cli
 from vae_jax.errors import UserError
-from vae_jax.metric_names import read_names
+from vae_jax.runs import directory, members
+from vae_jax.studies.metric_settings import read_names
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -31,22 +32,22 @@ def main(arguments: Sequence[str]) -> None:
     workdir = given.workdir
     metrics = None if given.metrics is None else read_names(given.metrics)
 
-    from vae_jax.evaluate import Evaluation
-    from vae_jax.interrupt import Interrupt
-    from vae_jax.reopen import reopen
+    from vae_jax.console.interrupt import Interrupt
+    from vae_jax.pipeline.evaluate import Evaluation
+    from vae_jax.pipeline.reopen import reopen
 
     study, jobs = reopen(workdir)
-    with runs.lock(workdir, runs.EVALUATION_LOCK), Interrupt() as interrupt:
+    with directory.lock(workdir, directory.EVALUATION_LOCK), Interrupt() as interrupt:
         evaluation = Evaluation(workdir, metrics, interrupt)
         evaluation.run(jobs)
         evaluation.tables(study.members, jobs)
-        if results.is_finished(workdir):
-            from vae_jax.pages import write_pages
-            from vae_jax.report.load import load
+        if members.is_finished(workdir):
+            from vae_jax.pipeline.pages import write_pages
+            from vae_jax.runs.results import load
 
             for place in write_pages(workdir, load(workdir)):
                 print(place)
-    print(workdir / runs.RESULTS)
+    print(workdir / directory.RESULTS)
     for line in evaluation.warnings(study.members):
         print(line)
     if evaluation.faults:

@@ -19,7 +19,7 @@ largest output if that is above 1. ONNX and safetensors: pip install -e ".[onnx]
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli
+from vae_jax.console import cli
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -30,8 +30,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args(arguments)
 
-    from vae_jax import export
-    from vae_jax.reopen import reopen
+    from vae_jax.pipeline import export
+    from vae_jax.pipeline.reopen import reopen
 
     _, jobs = reopen(given.workdir)
     trained = export.find(given.workdir, jobs, given.member)

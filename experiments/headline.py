@@ -15,7 +15,7 @@ a directory is at fault.
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli
+from vae_jax.console import cli
 from vae_jax.errors import UserError
 
 
@@ -26,22 +26,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     given = parser.parse_args(arguments)
 
-    from vae_jax.report import headline
-    from vae_jax.report.load import load
+    from vae_jax.report.tables import readme
+    from vae_jax.runs.results import load
 
     try:
-        said = headline.read_table(given.readme.read_text(encoding="utf-8"))
+        said = readme.read_table(given.readme.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"{given.readme}: {error.strerror}") from None
     failed, seen = 0, set()
     for workdir in given.directories:
         for run in load(workdir):
-            for line in headline.lines(run):
+            for line in readme.lines(run):
                 seen.add(line.head)
                 verdict = "not in the README"
                 if line.head in said:
-                    verdict = headline.verdict(said[line.head], line)
-                failed += verdict not in (headline.HOLDS, headline.WITHIN)
+                    verdict = readme.verdict(said[line.head], line)
+                failed += verdict not in (readme.HOLDS, readme.WITHIN)
                 print(f"{line.text}  {verdict}")
     for head in said.keys() - seen:
         print(f"{' '.join(head)}: not checked, no run of it is given")

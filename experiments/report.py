@@ -12,7 +12,7 @@ usage: python experiments/report.py --workdir=DIR [--figures=DIR] [--gif=FILE [-
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli
+from vae_jax.console import cli
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -24,10 +24,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--latents", type=int)
     given = parser.parse_args(arguments)
 
-    from vae_jax.pages import write_pages
-    from vae_jax.report.gallery import write_figures
-    from vae_jax.report.load import load
-    from vae_jax.report.walk import write_walk
+    from vae_jax.pipeline.pages import write_pages
+    from vae_jax.report.figures.gallery import write_figures
+    from vae_jax.report.figures.walk import write_walk
+    from vae_jax.runs.results import load
 
     parts = load(given.workdir)
     written = write_pages(given.workdir, parts)

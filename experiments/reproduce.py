@@ -22,9 +22,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import agreement, cli, results, runs
-from vae_jax.agreement import IDENTICAL, WITHIN, Comparison
+from vae_jax.console import cli
 from vae_jax.errors import UserError
+from vae_jax.runs import diff, directory, members
+from vae_jax.runs.diff import IDENTICAL, WITHIN, Comparison
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,27 +38,27 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args(arguments)
     workdir, number = given.workdir, given.member
-    runs.require(workdir)
-    if not results.is_finished(workdir):
+    directory.require(workdir)
+    if not members.is_finished(workdir):
         raise UserError(f"{workdir}: not finished, or damaged; there is nothing to compare")
-    listed = results.read_members(workdir)
+    listed = members.read_members(workdir)
     if number is not None and not 0 <= number < len(listed):
         raise UserError(f"--member: {number} is not in this run (0 to {len(listed) - 1})")
     suffix = ".again" if number is None else f".again_{number}"
     out = given.out or workdir.with_name(workdir.resolve().name + suffix)
 
-    from vae_jax.again import run_again
+    from vae_jax.pipeline.reproduce import run_again
 
     member = None if number is None else listed[number].member
     run_again(workdir, member, out, given.data)
-    recorded, again = (agreement.read_outcome(place) for place in (workdir, out))
+    recorded, again = (diff.read_outcome(place) for place in (workdir, out))
     if number is not None:
-        recorded = agreement.only(recorded, number, listed[number].program)
-    found = agreement.compare(recorded, again)
+        recorded = diff.only(recorded, number, listed[number].program)
+    found = diff.compare(recorded, again)
     for each in found:
         if each.verdict != IDENTICAL or not given.quiet:
             print(line(each, number))
-    other = agreement.facts(recorded.record, again.record)
+    other = diff.facts(recorded.record, again.record)
     same = sum(again.parameters.get(n) == sha for n, sha in recorded.parameters.items())
     counts = Counter(each.verdict for each in found)
     print(f"numbers: {', '.join(f'{n:,} {verdict}' for verdict, n in counts.items())}")

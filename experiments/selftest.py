@@ -2,8 +2,8 @@
 
 usage: python experiments/selftest.py [--only=NAME,...]
 
-  --only=NAME,...  some certificates: likelihoods, bounds, surgery, scores, linear_vae,
-                   collapse
+  --only=NAME,...  some certificates: likelihoods, bounds, decomposition, scores,
+                   linear_vae, collapse
 
 Takes about a minute on two CPU cores. Exit status: 0 all hold, 1 one does not, 2 the
 command line is at fault.
@@ -12,9 +12,10 @@ command line is at fault.
 import time
 from collections.abc import Sequence
 
-from vae_jax import cli, registry
-from vae_jax.certificates import CERTIFICATES
-from vae_jax.certificates.check import Check
+from vae_jax import registry
+from vae_jax.console import cli
+from vae_jax.registry import CERTIFICATES
+from vae_jax.selftest.check import Check
 
 LINE = "{:34}  {:>13}  {:>13}  {:>10}  {}"
 
@@ -29,9 +30,9 @@ def main(arguments: Sequence[str]) -> int:
 
     import jax
 
-    from vae_jax import machine
+    from vae_jax.training import devices
 
-    machine.start()
+    devices.start()
     started = time.monotonic()
     print(f"JAX {jax.__version__} on {jax.local_devices()[0].device_kind}\n")
     print(LINE.format("quantity", "exact", "ours", "error", "verdict"), flush=True)

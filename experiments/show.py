@@ -9,8 +9,9 @@ usage: python experiments/show.py ID [DIR ...]
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli, runs, standing
+from vae_jax.console import cli
 from vae_jax.errors import UserError
+from vae_jax.runs import directory, status
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -19,26 +20,26 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("id")
     parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
     given = parser.parse_args(arguments)
-    known = {workdir: name(workdir) for workdir in standing.find(given.directories)}
+    known = {workdir: name(workdir) for workdir in status.find(given.directories)}
     found = [workdir for workdir, own in known.items() if own.startswith(given.id)]
     if not found or not given.id:
         looked = ", ".join(map(str, given.directories))
         raise UserError(f"{given.id}: no run of this id in {looked} ({len(known)} runs)")
 
-    from vae_jax.report.load import load
-    from vae_jax.report.tables import terminal_table
+    from vae_jax.report.tables.tables import terminal_table
+    from vae_jax.runs.results import load
 
     for workdir in found:
-        record = runs.read_record(workdir)
+        record = directory.read_record(workdir)
         code = record["code"]
         tree = {True: "", False: ", with changes", None: ""}[code["clean"]]
         commit = f" (commit {code['commit'][:12]}{tree})" if code["commit"] else ""
-        print(standing.line_of(workdir))
+        print(status.line_of(workdir))
         print(f"command  {record['command']}")
         print(f"code     vae_jax {record['versions']['vae_jax']}{commit}")
         for part, data in record["data"].items():
             print(f"data     {part}: {data['name']}, SHA-256 {data['sha256'][:12]}")
-        if (workdir / runs.RESULTS).exists():
+        if (workdir / directory.RESULTS).exists():
             for part in load(workdir):
                 print(f"\n{terminal_table(part)}")
         print()
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
 def name(workdir: Path) -> str:
     """A run's id; none if its record is damaged."""
     try:
-        return runs.id_of(workdir)
+        return directory.id_of(workdir)
     except UserError:
         return ""
 

@@ -10,8 +10,9 @@ Touches nothing; it may be given from any terminal while training goes on.
 from collections.abc import Sequence
 from pathlib import Path
 
-from vae_jax import cli, standing
+from vae_jax.console import cli
 from vae_jax.errors import UserError
+from vae_jax.runs import status
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -19,11 +20,11 @@ def main(arguments: Sequence[str]) -> None:
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
     directories = parser.parse_args(arguments).directories
-    found = standing.find(directories)
+    found = status.find(directories)
     if not found:
         raise UserError(f"{', '.join(map(str, directories))}: no run here")
     for workdir in found:
-        print(standing.line_of(workdir))
+        print(status.line_of(workdir))
 
 
 if __name__ == "__main__":

@@ -20,14 +20,16 @@ Ctrl-C or SIGTERM, with what was trained saved.
 
 from collections.abc import Sequence
 
-from vae_jax import cli, integrity, results, runs, seal
-from vae_jax.keep import DEFAULT, read_keep
-from vae_jax.load_data import load_data
-from vae_jax.progress import say
-from vae_jax.record import make_record
-from vae_jax.report.load import load
-from vae_jax.report.tables import terminal_table
-from vae_jax.study import resolve
+from vae_jax.console import cli
+from vae_jax.console.progress import say
+from vae_jax.pipeline.load_data import load_data
+from vae_jax.report.tables.tables import terminal_table
+from vae_jax.runs import directory, integrity, members
+from vae_jax.runs.record import make_record
+from vae_jax.runs.results import load
+from vae_jax.runs.retention import DEFAULT, read_keep
+from vae_jax.storage import seals
+from vae_jax.studies.study import resolve
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,47 +39,56 @@ def main(arguments: Sequence[str]) -> int:
     )
     keep = read_keep(options.get("keep", DEFAULT))
     if "tensorboard" in switches:
-        from vae_jax.board import Board  # an extra: if it is missing, that is said now
+        from vae_jax.console.tensorboard import (
+            TensorBoard,  # an extra: if it is missing, that is said now
+        )
     study = resolve(config, overrides)
-    runs.check(workdir, study.config)
+    directory.check(workdir, study.config)
     datasets = load_data(study)
-    finished = results.is_finished(workdir)
-    if not finished and seal.knows(workdir, runs.RESULTS):
-        for file in integrity.damaged(workdir, runs.read_record(workdir)):
+    finished = members.is_finished(workdir)
+    if not finished and seals.knows(workdir, directory.RESULTS):
+        for file in integrity.damaged(workdir, directory.read_record(workdir)):
             say(f"{file}: missing or damaged; it is written anew")
     if not finished or "plan" in switches:
         # JAX takes seconds to import, so only now: most mistakes need not wait for it.
-        from vae_jax import machine, pipeline
-        from vae_jax.job import prepare
-        from vae_jax.plan import plan
+        from vae_jax.pipeline import run
+        from vae_jax.pipeline.job import prepare
+        from vae_jax.pipeline.plan import plan
+        from vae_jax.training import devices
 
-        machine.start()
+        devices.start()
         jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
         print(plan(jobs, keep), flush=True)
         if "plan" in switches:
             return 0
     warnings: list[str] = []
-    with runs.create(workdir, make_record(study.config, datasets)):
+    with directory.create(workdir, make_record(study.config, datasets)):
         if finished:
             print(f"{workdir}: all {len(study.members)} members are trained and evaluated")
             if "tensorboard" in switches:
-                Board(workdir, study)
+                TensorBoard(workdir, study)
         else:
-            warnings = pipeline.run(study, jobs, workdir, "tensorboard" in switches, keep)
+            warnings = run.run(study, jobs, workdir, "tensorboard" in switches, keep)
         parts = load(workdir)
         if not finished or integrity.unsealed(workdir, integrity.PAGES):
-            from vae_jax.pages import write_pages
+            from vae_jax.pipeline.pages import write_pages
 
             write_pages(workdir, parts)
     for part in parts:
         print(f"\n{terminal_table(part)}\n")
-    for name in (runs.REPORT, runs.EXPLORER, runs.RESULTS, runs.SUMMARY, runs.MEMBERS):
+    for name in (
+        directory.REPORT,
+        directory.EXPLORER,
+        directory.RESULTS,
+        directory.SUMMARY,
+        directory.MEMBERS,
+    ):
         print(workdir / name)
     for line in warnings:
         print(line)
     diverged = [number for part in parts for number in part.diverged()]
     if diverged:
-        print(f"diverged: members {', '.join(map(str, diverged))}; see {runs.MEMBERS}")
+        print(f"diverged: members {', '.join(map(str, diverged))}; see {directory.MEMBERS}")
     return 1 if diverged else 0
 
 

@@ -12,6 +12,18 @@ import subprocess
 import sys
 import tempfile
 
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from vae_jax.data.dataset import Dataset
+from vae_jax.data.pixels import fixed
+from vae_jax.evaluation.reference import Reference
+from vae_jax.evaluation.trained_member import TrainedMember
+from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.types import HParams, Model, ModelSpec
+
 os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
 # One cache for all processes of a test run, its workers among them.
 os.environ["TESTS_CACHE"] = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
@@ -22,18 +34,6 @@ os.environ["TESTS_XLA_FLAGS"] = os.environ.get(
     "TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", "")
 )
 os.environ["XLA_FLAGS"] = os.environ["TESTS_XLA_FLAGS"]
-
-import jax
-import jax.numpy as jnp
-import numpy as np
-import pytest
-
-from vae_jax.dataset import Dataset
-from vae_jax.evaluation.reference import Reference
-from vae_jax.evaluation.subject import Subject
-from vae_jax.grid import REMEDIES, Member
-from vae_jax.pixels import fixed
-from vae_jax.types import HParams, Model, Spec
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["TESTS_CACHE"], True)
@@ -52,7 +52,7 @@ def transform(request):
     return {"eager": lambda f: f, "jit": jax.jit}[request.param]
 
 
-def make_spec(**changes) -> Spec:
+def make_spec(**changes) -> ModelSpec:
     """A small MLP on 3x4 images of 17 grey levels."""
     parts = {
         "network": {"name": "mlp", "hidden": (16,)},
@@ -64,7 +64,7 @@ def make_spec(**changes) -> Spec:
         "data_shape": (3, 4),
         "levels": 17,
     }
-    return Spec(**{**parts, **changes})
+    return ModelSpec(**{**parts, **changes})
 
 
 def make_hparams(
@@ -98,7 +98,7 @@ def pixels():
 
 def make_subject(
     model: Model, params, hparams: HParams, dataset: Dataset, classifier=None
-) -> Subject:
+) -> TrainedMember:
     """A member as metrics see it, with the values of its hyperparameters."""
     member = Member(
         beta=float(hparams.beta),
@@ -111,7 +111,7 @@ def make_subject(
     reference = Reference(
         dataset, {name: np.asarray(x) for name, x in images.items()}, classifier
     )
-    return Subject(model, params, hparams, member, reference, images, {})
+    return TrainedMember(model, params, hparams, member, reference, images, {})
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_jax import runs, store
-from vae_jax.graph.graph import Graph, Operation, as_json
-from vae_jax.grid import Member
-from vae_jax.report.load import Pictures, Run
-from vae_jax.summary import by_setting
+from vae_jax.portable.graph import Graph, Operation, as_json
+from vae_jax.runs import directory
+from vae_jax.runs.results import Pictures, ProgramResults
+from vae_jax.runs.summary import by_setting
+from vae_jax.storage import arrays, files, logs
+from vae_jax.studies.member import Member
 
 RNG = np.random.default_rng(0)
 LOG_N = float(np.log(9))  # of nine training images
@@ -112,8 +113,8 @@ def make_run(
         "command": f"python experiments/sweep.py --workdir={name}",
     }
     workdir = Path(tempfile.mkdtemp(dir=tmp_path)) / "run"
-    runs.write_record(workdir, record)
-    return Run(
+    directory.write_record(workdir, record)
+    return ProgramResults(
         workdir,
         record,
         "",
@@ -147,7 +148,7 @@ def write_log(run, epochs=(1, 2, 4)):
             terms = {"distortion": 30.0 - epoch + member.seed}
             terms["rate"] = float(epoch) if member.noise else None
             lines.append({"program": 0, "member": run.numbers[n], "epoch": epoch, **terms})
-    store.append_lines(run.workdir / runs.TRAIN_LOG, lines)
+    logs.append_lines(run.workdir / directory.TRAIN_LOG, lines)
 
 
 def write_pictures(workdir, count, d, labels):
@@ -157,24 +158,24 @@ def write_pictures(workdir, count, d, labels):
     if labels:
         codes["labels"] = RNG.integers(0, 10, 30)
     originals = RNG.uniform(size=(10, d)).astype("f2")
-    arrays = {
+    drawn = {
         "reconstructions": {"images": images(10), "originals": originals},
         "samples": {"images": images(20)},
         "interpolations": {"images": images(11)},
         "codes": codes,
     }
-    arrays["weights"] = {"kernel": RNG.normal(size=(count, 5, d)).astype("f4")}
+    drawn["weights"] = {"kernel": RNG.normal(size=(count, 5, d)).astype("f4")}
     graph = Graph(
         {"kernel": (5, d)},
         (1, 5),
         (),
         (Operation("dot", (1, 0), (1, d), {}), Operation("logistic", (2,), (1, d), {})),
     )
-    store.write_json(workdir / "arrays" / "program_0" / runs.DECODER, as_json(graph))
+    files.write_json(workdir / "arrays" / "program_0" / directory.DECODER, as_json(graph))
     cut = -(-count // 2)
-    blocks = [workdir / "arrays" / runs.block_name(0, i) for i in (0, 1)]
+    blocks = [workdir / "arrays" / directory.block_name(0, i) for i in (0, 1)]
     for block, rows in zip(blocks, (slice(0, cut), slice(cut, None))):
-        for kind, found in arrays.items():
+        for kind, found in drawn.items():
             own = {n: v[rows] if n in PER_MEMBER else v for n, v in found.items()}
-            store.write_arrays(block / f"{kind}.npz", own)
+            arrays.write_arrays(block / f"{kind}.npz", own)
     return tuple(blocks)

@@ -11,12 +11,14 @@ from made_up_run import make_run
 from scipy.stats import t as student_t
 from test_cli import call
 
-from vae_jax import agreement, machine, results, runs, seal, standing, store
-from vae_jax.agreement import DIFFERENT, IDENTICAL, LOST, WITHIN
-from vae_jax.grid import Member
-from vae_jax.record import identify
-from vae_jax.report import headline
-from vae_jax.results import Row
+from vae_jax.report.tables import readme
+from vae_jax.runs import diff, directory, members, status, tables
+from vae_jax.runs.diff import DIFFERENT, IDENTICAL, LOST, WITHIN
+from vae_jax.runs.record import identify
+from vae_jax.runs.tables import Row
+from vae_jax.storage import files, logs, seals
+from vae_jax.studies.member import Member
+from vae_jax.training import devices
 
 SETTINGS = (
     "--config=configs/digits.py:debug",
@@ -30,14 +32,14 @@ SETTINGS = (
 @pytest.fixture(autouse=True)
 def keep_devices(monkeypatch):
     """The suite has its host devices already; a command would set their number."""
-    monkeypatch.setattr(machine, "start", lambda: None)
+    monkeypatch.setattr(devices, "start", lambda: None)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A run, with a metric that its config does not have."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(machine, "start", lambda: None)
+    patch.setattr(devices, "start", lambda: None)
     workdir = tmp_path_factory.mktemp("again") / "run"
     assert call("sweep", *SETTINGS, f"--workdir={workdir}") == 0
     added = "iwae(samples=7)"
@@ -54,18 +56,20 @@ def copied(finished, tmp_path):
 
 def rewrite(workdir, change):
     """Changes values of results.csv, and seals it as if they had been written so."""
-    rows = store.read_csv(workdir / runs.RESULTS)
+    rows = files.read_csv(workdir / directory.RESULTS)
     for row in rows:
         change(row)
-    store.write_csv(workdir / runs.RESULTS, list(rows[0]), [list(r.values()) for r in rows])
-    seal.renew(workdir, [runs.RESULTS])
+    files.write_csv(
+        workdir / directory.RESULTS, list(rows[0]), [list(r.values()) for r in rows]
+    )
+    seals.renew(workdir, [directory.RESULTS])
 
 
 def test_a_run_is_reproduced_to_the_bit(finished, tmp_path, capsys):
     """Every number of every metric, also of those that were added, and all parameters."""
     status = call("reproduce", f"--workdir={finished}", f"--out={tmp_path / 'again'}")
     said = capsys.readouterr().out
-    rows = results.read_rows(finished / runs.RESULTS)
+    rows = tables.read_rows(finished / directory.RESULTS)
     assert status == 0 and said.count("  identical\n") == len(rows)
     assert f"numbers: {len(rows):,} identical\n" in said
     assert "parameters: 9 of 9 identical, to the bit" in said
@@ -79,7 +83,7 @@ def test_a_member_is_reproduced_in_its_own_time(finished, tmp_path, capsys, numb
     options = (f"--workdir={finished}", f"--member={number}", f"--out={out}")
     assert call("reproduce", *options) == 0
     said = capsys.readouterr().out
-    assert len(results.read_members(out)) == 1
+    assert len(members.read_members(out)) == 1
     assert "parameters: 1 of 1 identical" in said and f"member {number}  " in said
 
 
@@ -97,10 +101,10 @@ def test_a_number_that_does_not_come_again_is_found(copied, tmp_path, capsys):
 
 def test_elsewhere_what_differs_is_named_and_tolerances_hold(copied, tmp_path, capsys):
     """A record of another machine: off by a little, then by much more than a seed."""
-    record = runs.read_record(copied)
+    record = directory.read_record(copied)
     record["versions"]["jax"] = "0.0.1"
-    runs.write_record(copied, record)
-    rows = results.read_rows(copied / runs.RESULTS)
+    directory.write_record(copied, record)
+    rows = tables.read_rows(copied / directory.RESULTS)
     vaes = {(n, "test", "distortion") for n in (3, 4, 5)}
     sd = np.std([row.value for row in rows if row[:3] in vaes], ddof=1)
 
@@ -125,7 +129,7 @@ def test_tolerances_are_those_of_the_runs_own_seeds():
     members = [Member(1.0, 2, 1.0, 1e-3, seed) for seed in (0, 1, 2)]
     members.append(Member(2.0, 2, 1.0, 1e-3, 0))
     rows = [Row(n, "test", "rate", v, None) for n, v in enumerate((1.0, 2.0, 6.0, 5.0))]
-    found = agreement.tolerances(rows, members)
+    found = diff.tolerances(rows, members)
     expected = student_t.ppf(0.975, 2) * np.sqrt(7.0) * np.sqrt(2.0)
     assert found == {(n, "test", "rate"): pytest.approx(expected) for n in range(3)}
     # 95 % of the differences of two seeds are within it, of normal seeds.
@@ -138,7 +142,7 @@ def test_tolerances_are_those_of_the_runs_own_seeds():
 
 def test_verdicts():
     row = Row(0, "test", "rate", 1.0, 0.1)
-    judged = lambda again, allowed: agreement.judged(row, again, allowed).verdict
+    judged = lambda again, allowed: diff.judged(row, again, allowed).verdict
     assert judged(row, None) == IDENTICAL
     assert judged(None, 1.0) == LOST
     assert judged(row._replace(value=1.2), 0.3) == WITHIN
@@ -148,7 +152,7 @@ def test_verdicts():
 
 
 def test_an_id_is_of_config_data_and_code(finished):
-    record = runs.read_record(finished)
+    record = directory.read_record(finished)
     assert record["id"] == identify(record) and len(record["id"]) == 10
     changed = json.loads(json.dumps(record))
     changed["config"]["dataset"]["path"] = "/elsewhere"
@@ -162,9 +166,9 @@ def test_an_id_is_of_config_data_and_code(finished):
 
 
 def test_a_result_is_found_by_its_id_wherever_it_stands(finished, capsys):
-    name = runs.id_of(finished)
+    name = directory.id_of(finished)
     for table in ("results.csv", "summary.csv", "members.csv"):
-        assert {row["run"] for row in store.read_csv(finished / table)} == {name}
+        assert {row["run"] for row in files.read_csv(finished / table)} == {name}
     for page in ("report.html", "explorer.html"):
         assert name in (finished / page).read_text()
     assert call("show", name[:6], finished.parent) == 0
@@ -192,30 +196,33 @@ def test_two_runs_are_told_apart_config_first(finished, copied, tmp_path, capsys
 def test_status_says_how_runs_stand(finished, copied, tmp_path, capsys):
     assert call("status", finished.parent) == 0
     said = capsys.readouterr().out
-    assert f"{finished}  {runs.id_of(finished)}  finished, 100% of the epochs of 9" in said
-    (copied / runs.RESULTS).unlink()
-    assert standing.standing(copied).state == "stopped"
-    with open(copied / runs.LOCK, "a+") as lock:
+    assert (
+        f"{finished}  {directory.id_of(finished)}  finished, 100% of the epochs of 9"
+        in said
+    )
+    (copied / directory.RESULTS).unlink()
+    assert status.status(copied).state == "stopped"
+    with open(copied / directory.LOCK, "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.truncate(0)
         lock.write("123\n")
         lock.flush()
-        assert standing.standing(copied).state == "training (process 123)"
-    (copied / runs.CONFIG).write_text("{}")
-    assert "config.json: damaged" in standing.line_of(copied)
+        assert status.status(copied).state == "training (process 123)"
+    (copied / directory.CONFIG).write_text("{}")
+    assert "config.json: damaged" in status.line_of(copied)
     (tmp_path / "empty").mkdir()
     assert call("status", tmp_path / "empty") == 2
 
 
 def test_progress_is_read_from_the_log(finished, copied):
     """Half of the members have two of four epochs behind them, the others none."""
-    lines = store.read_lines(copied / runs.TRAIN_LOG)
-    (copied / runs.TRAIN_LOG).unlink()
+    lines = logs.read_lines(copied / directory.TRAIN_LOG)
+    (copied / directory.TRAIN_LOG).unlink()
     few = [line for line in lines if line["member"] < 5 and line["epoch"] == 2]
-    store.append_lines(copied / runs.TRAIN_LOG, few)
-    members = [found.member for found in results.read_members(copied)]
-    results.write_members(copied, members, [0] * 9, {}, evaluated=False)
-    assert standing.standing(copied).done == pytest.approx(5 * 2 / (9 * 4))
+    logs.append_lines(copied / directory.TRAIN_LOG, few)
+    own_members = [found.member for found in members.read_members(copied)]
+    members.write_members(copied, own_members, [0] * 9, {}, evaluated=False)
+    assert status.status(copied).done == pytest.approx(5 * 2 / (9 * 4))
 
 
 @pytest.mark.parametrize(
@@ -223,7 +230,7 @@ def test_progress_is_read_from_the_log(finished, copied):
     [(-5.0, "0 s"), (100.0, "100 s"), (150.0, "2 min"), (9e3, "2 h"), (2e5, "2 d")],
 )
 def test_ages(seconds, text):
-    assert standing.age(seconds) == text
+    assert status.age(seconds) == text
 
 
 def test_clean_asks_and_removes_what_no_longer_serves(copied, capsys, monkeypatch):
@@ -243,7 +250,7 @@ def test_clean_asks_and_removes_what_no_longer_serves(copied, capsys, monkeypatc
 
 
 def test_an_unfinished_run_keeps_its_checkpoints(copied, capsys):
-    (copied / runs.RESULTS).unlink()
+    (copied / directory.RESULTS).unlink()
     assert call("clean", f"--workdir={copied}", "--yes") == 0
     assert "nothing to remove" in capsys.readouterr().out
 
@@ -251,20 +258,20 @@ def test_an_unfinished_run_keeps_its_checkpoints(copied, capsys):
 def test_a_headline_holds_or_does_not(tmp_path):
     """As it is said; off by less than the seeds' spread; off by more; not a number."""
     run = make_run(tmp_path, name="digits")
-    assert headline.lines(run) == []  # by its SHA-256, it is other data
-    run.record["data"]["sha256"] = headline.OF["digits"] + "0" * 48
-    found = {line.head: line for line in headline.lines(run)}
+    assert readme.lines(run) == []  # by its SHA-256, it is other data
+    run.record["data"]["sha256"] = readme.OF["digits"] + "0" * 48
+    found = {line.head: line for line in readme.lines(run)}
     line = found["digits", "2", "β = 0.5"]
-    assert headline.read_table(line.text)[line.head] == line.cells
-    assert headline.verdict(line.cells, line) == headline.HOLDS
+    assert readme.read_table(line.text)[line.head] == line.cells
+    assert readme.verdict(line.cells, line) == readme.HOLDS
     said = lambda first: (first, *line.cells[1:])
     assert line.cells[0] == "16.60"  # sd 0.1 over 3 seeds: 4.30 * 0.1 * sqrt(2 / 3) = 0.35
-    assert headline.verdict(said("16.90"), line) == headline.WITHIN
-    assert headline.verdict(said("17.00"), line) == headline.FAILS
-    assert headline.verdict(said("–"), line) == headline.FAILS
+    assert readme.verdict(said("16.90"), line) == readme.WITHIN
+    assert readme.verdict(said("17.00"), line) == readme.FAILS
+    assert readme.verdict(said("–"), line) == readme.FAILS
 
 
 def test_the_readme_has_a_table_that_can_be_checked():
-    said = headline.read_table(pathlib.Path("README.md").read_text())
-    expected = sum(len(sizes) * len(betas) for sizes, betas in headline.SHOWN.values())
+    said = readme.read_table(pathlib.Path("README.md").read_text())
+    expected = sum(len(sizes) * len(betas) for sizes, betas in readme.SHOWN.values())
     assert len(said) == expected

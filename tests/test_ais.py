@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from vae_jax import linear_gaussian
 from vae_jax.errors import UserError
-from vae_jax.estimators.ais import DEFAULT, ais, bdmc, schedule
+from vae_jax.evaluation.estimators.ais import DEFAULT, ais, bdmc, schedule
+from vae_jax.selftest import linear_gaussian
 
 
 def make_problem(q, d, images, **encoder):

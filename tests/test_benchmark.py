@@ -15,7 +15,7 @@ QUICK = (*TINY, "--torch-seconds=0", "--scaling=", "--memory=")
 
 def test_it_measures_and_writes_json(tmp_path):
     out = tmp_path / "found.json"
-    command = [sys.executable, "experiments/benchmark.py", *QUICK, f"--out={out}"]
+    command = [sys.executable, "benchmarks/benchmark.py", *QUICK, f"--out={out}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     found = json.loads(out.read_text())

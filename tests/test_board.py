@@ -14,10 +14,11 @@ import pytest
 from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 
-from vae_jax import results, store
-from vae_jax.board import TAGS, Board
+from vae_jax.console.tensorboard import TAGS, TensorBoard
 from vae_jax.errors import UserError
-from vae_jax.study import resolve
+from vae_jax.runs import members
+from vae_jax.storage import logs
+from vae_jax.studies.study import resolve
 
 METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
 START = "_hparams_/session_start_info"
@@ -80,7 +81,7 @@ def read_board(workdir):
 def in_log(workdir):
     """What the board must hold: the points of train.jsonl, in float32, without nulls."""
     found = {}
-    for line in store.read_lines(workdir / "train.jsonl"):
+    for line in logs.read_lines(workdir / "train.jsonl"):
         points = found.setdefault(f"member_{line['member']:04d}", [])
         for tag in TAGS:
             if line[tag] is not None:
@@ -126,7 +127,7 @@ def finished(tmp_path_factory):
 def test_every_scalar_of_the_log_is_on_the_board(finished):
     assert_same(finished)
     board = read_board(finished)
-    listed = results.read_members(finished)
+    listed = members.read_members(finished)
     assert len(board) == len(listed) == 2 * 2 * 3
     seen = {name: {tag for tag, _, _ in points} for name, (_, points) in board.items()}
     for number, row in enumerate(listed):
@@ -138,7 +139,7 @@ def test_every_scalar_of_the_log_is_on_the_board(finished):
 
 def test_a_run_has_the_hyperparameters_of_its_member(finished):
     board = read_board(finished)
-    for number, row in enumerate(results.read_members(finished)):
+    for number, row in enumerate(members.read_members(finished)):
         values, _ = board[f"member_{number:04d}"]
         expected = {**row.member._asdict(), **dict(row.member.static)}
         del expected["static"]
@@ -162,7 +163,7 @@ def test_a_run_that_was_stopped_goes_on_without_doubles(tmp_path):
     more = ("--config.epochs=200", "--tensorboard")
     process = subprocess.Popen(command(workdir, *more), stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    lines = lambda: len(store.read_lines(log)) if log.exists() else 0
+    lines = lambda: len(logs.read_lines(log)) if log.exists() else 0
     while lines() < 20 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
@@ -192,12 +193,12 @@ def lines_of(members, epoch, **changes):
 
 
 def log_and_write(workdir, board, lines):
-    store.append_lines(workdir / "train.jsonl", lines)
+    logs.append_lines(workdir / "train.jsonl", lines)
     board.write(lines)
 
 
 def test_points_are_on_the_board_as_soon_as_they_are_written(tmp_path):
-    board = Board(tmp_path, small_study(seed=(0, 1)))
+    board = TensorBoard(tmp_path, small_study(seed=(0, 1)))
     assert not (tmp_path / "tensorboard").exists()
     for epoch in (1, 2, 3):
         log_and_write(tmp_path, board, lines_of(range(2), epoch))
@@ -205,7 +206,7 @@ def test_points_are_on_the_board_as_soon_as_they_are_written(tmp_path):
 
 
 def test_what_is_null_or_not_finite_is_left_out(tmp_path):
-    board = Board(tmp_path, small_study(seed=(0, 1)))
+    board = TensorBoard(tmp_path, small_study(seed=(0, 1)))
     log_and_write(tmp_path, board, lines_of([0], 1, rate=None))
     log_and_write(tmp_path, board, lines_of([1], 1, distortion=None, rate=None, loss=None))
     board = read_board(tmp_path)
@@ -219,10 +220,13 @@ def test_what_is_null_or_not_finite_is_left_out(tmp_path):
 
 def test_members_set_back_by_a_damaged_checkpoint_are_not_doubled(tmp_path):
     """Their log is cut while the run goes on, and what was cut comes again."""
-    board, log = Board(tmp_path, small_study(seed=(0, 1, 2))), tmp_path / "train.jsonl"
+    board, log = (
+        TensorBoard(tmp_path, small_study(seed=(0, 1, 2))),
+        tmp_path / "train.jsonl",
+    )
     for epoch in (2, 4, 6):
         log_and_write(tmp_path, board, lines_of(range(3), epoch))
-    store.keep_lines(log, lambda line: line["epoch"] <= 2 or line["member"] == 2)
+    logs.keep_lines(log, lambda line: line["epoch"] <= 2 or line["member"] == 2)
     for epoch in (4, 6, 8):
         log_and_write(tmp_path, board, lines_of(range(2), epoch, rate=0.3))
         assert_same(tmp_path)
@@ -233,11 +237,11 @@ def test_members_set_back_by_a_damaged_checkpoint_are_not_doubled(tmp_path):
 
 def test_a_damaged_log_still_gives_a_board(tmp_path):
     lines = lines_of(range(2), 1)
-    store.append_lines(tmp_path / "train.jsonl", lines)
+    logs.append_lines(tmp_path / "train.jsonl", lines)
     with open(tmp_path / "train.jsonl", "a") as log:
         log.write('{"member": 0}\n{"member": 7, "epoch": 1}\n{"member": -1, "epoch": 1}\n')
         log.write('{"member": "a", "epoch": 1}\n[1]\n{"member": 1, "epo')
-    Board(tmp_path, small_study(seed=(0, 1)))
+    TensorBoard(tmp_path, small_study(seed=(0, 1)))
     board = read_board(tmp_path)
     assert board.keys() == {"member_0000", "member_0001"}
     assert all(len(points) == len(TAGS) for _, points in board.values())
@@ -246,7 +250,7 @@ def test_a_damaged_log_still_gives_a_board(tmp_path):
 def test_a_field_that_is_no_number_is_text(tmp_path):
     hidden = ((8,), (16, 8))
     study = small_study(**{"network": {"hidden": hidden}, "max_latents": (4, 8)})
-    board = Board(tmp_path, study)
+    board = TensorBoard(tmp_path, study)
     log_and_write(tmp_path, board, lines_of(range(4), 1))
     values = [values for _, (values, _) in sorted(read_board(tmp_path).items())]
     assert {(v["network.hidden"], v["max_latents"]) for v in values} == {
@@ -256,7 +260,7 @@ def test_a_field_that_is_no_number_is_text(tmp_path):
 
 
 def test_a_few_open_files_do_for_any_number_of_members(tmp_path):
-    board = Board(tmp_path, small_study(seed=tuple(range(300))))
+    board = TensorBoard(tmp_path, small_study(seed=tuple(range(300))))
     before = {int(name) for name in os.listdir("/proc/self/fd")}
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(before) + 4, limits[1]))
@@ -272,12 +276,12 @@ def test_a_few_open_files_do_for_any_number_of_members(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
     study = small_study(seed=(0,))
-    board = Board(tmp_path, study)
+    board = TensorBoard(tmp_path, study)
     (tmp_path / "tensorboard").write_text("not a directory")
     with pytest.raises(UserError, match=r"tensorboard/member_0000.*: cannot be written"):
         board.write(lines_of([0], 1))
     with pytest.raises(UserError, match="tensorboard: cannot be removed"):
-        Board(tmp_path, study)
+        TensorBoard(tmp_path, study)
 
 
 def test_without_the_extra_the_command_says_so_at_once(tmp_path):

@@ -8,9 +8,9 @@ import jax
 import numpy as np
 import pytest
 
-from vae_jax import checkpoint
 from vae_jax.errors import UserError
-from vae_jax.keep import Keep, doomed, most, read_keep
+from vae_jax.runs import checkpoints
+from vae_jax.runs.retention import Keep, doomed, most, read_keep
 from vae_jax.types import Best, TrainState
 
 
@@ -32,13 +32,13 @@ TEMPLATE = jax.tree.map(np.empty_like, make_states(0))
 @pytest.fixture
 def directory(tmp_path):
     for epoch in (1, 2, 3):
-        checkpoint.save(tmp_path / "checkpoints", epoch, make_states(epoch), Keep())
+        checkpoints.save(tmp_path / "checkpoints", epoch, make_states(epoch), Keep())
     return tmp_path / "checkpoints"
 
 
 def restore(directory):
     warnings = []
-    return checkpoint.restore(directory, TEMPLATE, warnings.append), warnings
+    return checkpoints.restore(directory, TEMPLATE, warnings.append), warnings
 
 
 def assert_is(found, epoch):
@@ -86,7 +86,7 @@ def test_no_damage_is_silent(directory, capfd):
             found, warnings = restore(directory)
             assert_is(found, 2)
             assert "3: damaged; set aside as damaged_3" in warnings[0]
-            checkpoint.save(directory, 3, make_states(3), Keep())  # as training goes on
+            checkpoints.save(directory, 3, make_states(3), Keep())  # as training goes on
     assert_is(restore(directory)[0], 3)
     gc.collect()
     assert capfd.readouterr() == ("", "")
@@ -100,9 +100,9 @@ def test_bits_flipped_anywhere_are_noticed(directory):
         damaged = bytearray(content)
         damaged[place] ^= 1
         blob.write_bytes(bytes(damaged))
-        assert not checkpoint.is_whole(directory / "3")
+        assert not checkpoints.is_whole(directory / "3")
         blob.write_bytes(content)
-        assert checkpoint.is_whole(directory / "3")
+        assert checkpoints.is_whole(directory / "3")
 
 
 @pytest.mark.filterwarnings("ignore")  # Orbax leaves tasks and files open when it fails
@@ -114,7 +114,7 @@ def test_another_model_is_not_restored_into_this_one(directory):
     with pytest.raises(
         UserError, match="3: is whole, but holds the states of another model"
     ):
-        checkpoint.restore(directory, wrong, warnings.append)
+        checkpoints.restore(directory, wrong, warnings.append)
     assert not warnings and files_of(directory, 3)
     # Collected later, inside an `ast.parse`, the tasks' logged tracebacks would break it.
     gc.collect()
@@ -125,23 +125,23 @@ def test_a_fault_of_the_machine_costs_no_checkpoint(directory, monkeypatch):
         raise OSError(errno.EMFILE, "Too many open files")
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint.ocp.Checkpointer, "restore", refuse)
+        patch.setattr(checkpoints.ocp.Checkpointer, "restore", refuse)
         with pytest.raises(UserError, match=r"3: cannot be read .Too many open files"):
-            checkpoint.restore(directory, TEMPLATE, print)
+            checkpoints.restore(directory, TEMPLATE, print)
     assert_is(restore(directory)[0], 3)
 
 
 def test_a_full_disk_is_one_line_and_the_last_checkpoint_stays(directory, monkeypatch):
     usage = shutil.disk_usage(directory)._replace(free=1_000_000)
-    monkeypatch.setattr(checkpoint.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(checkpoints.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(UserError, match=r"checkpoint 4 needs 1\.1 MB and 1\.0 are free"):
-        checkpoint.save(directory, 4, make_states(4), Keep())
+        checkpoints.save(directory, 4, make_states(4), Keep())
     assert_is(restore(directory)[0], 3)
 
 
 def test_the_leaves_are_checked_after_orbax(directory, monkeypatch):
     """What comes out is compared, not only what lies there."""
-    real = checkpoint.ocp.Checkpointer.restore
+    real = checkpoints.ocp.Checkpointer.restore
 
     def wrong(self, place, **settings):
         found = real(self, place, **settings)
@@ -149,7 +149,7 @@ def test_the_leaves_are_checked_after_orbax(directory, monkeypatch):
             found.params["w"][0, 0, 0] += 1e-6
         return found
 
-    monkeypatch.setattr(checkpoint.ocp.Checkpointer, "restore", wrong)
+    monkeypatch.setattr(checkpoints.ocp.Checkpointer, "restore", wrong)
     found, warnings = restore(directory)
     assert_is(found, 2)
     assert "3: damaged; set aside as damaged_3" in warnings[0]
@@ -161,14 +161,14 @@ def test_a_checkpoint_is_there_whole_or_not_at_all(directory, monkeypatch):
     def killed(*args, **settings):
         raise KeyboardInterrupt
 
-    for target, name in ((checkpoint.seal, "seal"), (checkpoint.Path, "rename")):
+    for target, name in ((checkpoints.seal, "seal"), (checkpoints.Path, "rename")):
         with monkeypatch.context() as patch:
             patch.setattr(target, name, killed)
             with pytest.raises(KeyboardInterrupt):
-                checkpoint.save(directory, 4, make_states(4), Keep())
-        assert checkpoint.epochs(directory) == [2, 3]
+                checkpoints.save(directory, 4, make_states(4), Keep())
+        assert checkpoints.epochs(directory) == [2, 3]
         assert_is(restore(directory)[0], 3)
-    checkpoint.save(directory, 4, make_states(4), Keep())
+    checkpoints.save(directory, 4, make_states(4), Keep())
     assert_is(restore(directory)[0], 4)
     assert sorted(p.name for p in directory.iterdir()) == ["3", "4"]
 
@@ -227,5 +227,5 @@ def test_a_policy_that_is_none(text):
 
 def test_the_best_of_a_directory_stay(tmp_path):
     for epoch, loss in ((1, 3.0), (2, 1.0), (3, 2.0), (4, 5.0)):
-        checkpoint.save(tmp_path, epoch, make_states(epoch), Keep(1, 1), loss)
-    assert checkpoint.epochs(tmp_path) == [2, 4]
+        checkpoints.save(tmp_path, epoch, make_states(epoch), Keep(1, 1), loss)
+    assert checkpoints.epochs(tmp_path) == [2, 4]

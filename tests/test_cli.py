@@ -10,8 +10,9 @@ import sys
 import numpy as np
 import pytest
 
-from vae_jax import cli, machine
-from vae_jax.study import resolve
+from vae_jax.console import cli
+from vae_jax.studies.study import resolve
+from vae_jax.training import devices
 
 DEBUG = "--config=configs/digits.py:debug"
 
@@ -19,7 +20,7 @@ DEBUG = "--config=configs/digits.py:debug"
 @pytest.fixture(autouse=True)
 def keep_devices(monkeypatch):
     """The suite has its host devices already; a command would set their number."""
-    monkeypatch.setattr(machine, "start", lambda: None)
+    monkeypatch.setattr(devices, "start", lambda: None)
 
 
 def run(command, *arguments):

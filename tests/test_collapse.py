@@ -8,12 +8,14 @@ import pytest
 from ml_collections import ConfigDict
 from test_study import get
 
-from vae_jax import block, job, results, runs, sweep
-from vae_jax.collapse import COLLAPSED_RATE, Verdict, verdict
-from vae_jax.datasets.digits import digits
-from vae_jax.grid import REMEDIES, Member
-from vae_jax.progress import Progress
-from vae_jax.study import resolve
+from vae_jax.console.progress import Progress
+from vae_jax.data.sources.digits import digits
+from vae_jax.pipeline import job, train_block, training_log
+from vae_jax.runs import directory, members, tables
+from vae_jax.scores.collapse import COLLAPSED_RATE, Verdict, verdict
+from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.studies.study import resolve
+from vae_jax.training import sweep
 from vae_jax.types import Images
 
 EPOCHS = 300
@@ -117,7 +119,7 @@ def test_free_bits_and_capacity_keep_a_rate(log):
 
 
 def test_the_log_names_collapsed_dimensions(task, log):
-    lines = dict(zip(POINTS, job.log_lines(task, 0, log, EPOCHS), strict=True))
+    lines = dict(zip(POINTS, training_log.log_lines(task, 0, log, EPOCHS), strict=True))
     assert lines["collapsed"]["collapsed"] == list(range(8))
     assert len(lines["three live"]["collapsed"]) == 5
     assert lines["free bits"]["collapsed"] == [] and lines["autoencoder"]["rate"] is None
@@ -128,7 +130,7 @@ def test_the_log_names_collapsed_dimensions(task, log):
 def test_dimensions_in_no_use_are_not_collapsed(task, log):
     smaller = [member._replace(latents=2) for member in task.setup.members]
     small = task._replace(setup=task.setup._replace(members=smaller))
-    lines = job.log_lines(small, 0, log, EPOCHS)
+    lines = training_log.log_lines(small, 0, log, EPOCHS)
     assert lines[list(POINTS).index("collapsed")]["collapsed"] == [0, 1]
 
 
@@ -139,29 +141,29 @@ def test_the_progress_bar_counts_full_collapses(task, log):
     expected = [(log, (0, 3)), (nothing, (0, len(POINTS) - 1)), (gone, (len(POINTS), 0))]
     with Progress(members=len(POINTS), examples=1) as progress:
         for said, counts in expected:
-            block.show(progress, EPOCHS, EPOCHS, said, task.setup.members)
+            train_block.show(progress, EPOCHS, EPOCHS, said, task.setup.members)
             assert progress.now == counts
 
 
 def test_members_csv_keeps_the_remedies(tmp_path):
-    members = [
+    own_members = [
         Member(4.0, 2, 1.0, 1e-3, 0),
         Member(4.0, 2, 1.0, 1e-3, 1, warmup=0.1 + 0.2, cycle=10.0),
         Member(4.0, 2, 1.0, 1e-3, 2, free_bits=0.1, capacity=1 / 3),
     ]
-    members = [member._replace(static=(("epochs", 3),)) for member in members]
-    runs.write_record(tmp_path, {"id": "abc"})
-    results.write_members(tmp_path, members, [0, 0, 0], {}, evaluated=False)
-    assert [found.member for found in results.read_members(tmp_path)] == members
+    own_members = [member._replace(static=(("epochs", 3),)) for member in own_members]
+    directory.write_record(tmp_path, {"id": "abc"})
+    members.write_members(tmp_path, own_members, [0, 0, 0], {}, evaluated=False)
+    assert [found.member for found in members.read_members(tmp_path)] == own_members
     with open(tmp_path / "members.csv") as file:
         assert set(REMEDIES) <= set(next(csv.reader(file)))
 
 
 def test_summary_keeps_remedies_apart(tmp_path):
     members = [Member(4.0, 2, 1.0, 1e-3, s, capacity=c) for c in (0.0, 2.0) for s in (0, 1)]
-    rows = [results.Row(i, "test", "rate", float(i), None) for i in range(4)]
-    runs.write_record(tmp_path, {"id": "abc"})
-    results.write_results(tmp_path, members, rows)
+    rows = [tables.Row(i, "test", "rate", float(i), None) for i in range(4)]
+    directory.write_record(tmp_path, {"id": "abc"})
+    tables.write_results(tmp_path, members, rows)
     with open(tmp_path / "summary.csv") as file:
         found = {row["capacity"]: float(row["mean"]) for row in csv.DictReader(file)}
     assert found == {"0.0": 0.5, "2.0": 2.5}

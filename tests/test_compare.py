@@ -8,15 +8,16 @@ from made_up_run import MEMBERS, collapsed, make_run, scores
 from scipy.stats import ttest_rel
 
 from vae_jax.errors import UserError
-from vae_jax.grid import Member
-from vae_jax.report import compare, tables
-from vae_jax.report.answer import answer
-from vae_jax.report.conclusion import conclusion
-from vae_jax.report.differences import Score, difference
-from vae_jax.report.law import law
-from vae_jax.report.phrases import ranged
-from vae_jax.report.scorecard import html_scorecard, lines, terminal_scorecard
-from vae_jax.scores import intervals
+from vae_jax.report import pairs
+from vae_jax.report.sentences.answer import answer
+from vae_jax.report.sentences.conclusion import conclusion
+from vae_jax.report.sentences.differences import Score, difference
+from vae_jax.report.sentences.law import law
+from vae_jax.report.sentences.phrases import ranged
+from vae_jax.report.tables import tables
+from vae_jax.report.tables.scorecard import html_scorecard, lines, terminal_scorecard
+from vae_jax.runs import intervals
+from vae_jax.studies.member import Member
 
 
 def with_scores(autoencoder, vae, spread=0.01):
@@ -36,7 +37,7 @@ def of_the_prior(tmp_path, autoencoder, vae, **options):
         dict(zip(("fd_clf@prior", "coverage_clf@prior"), s)) for s in (autoencoder, vae)
     ]
     run = make_run(tmp_path, found=with_scores(*named), **options)
-    return conclusion(run, *compare.pair(run, 5))[1]
+    return conclusion(run, *pairs.pair(run, 5))[1]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_the_prior_is_judged_by_fd_and_coverage_together(tmp_path, autoencoder, 
 def test_a_collapsed_vae_never_passes_for_sampleable(tmp_path):
     """Whatever it scores: here it beats the autoencoder in FD and in coverage."""
     run = make_run(tmp_path, found=collapsed)
-    said = conclusion(run, *compare.pair(run, 5))
+    said = conclusion(run, *pairs.pair(run, 5))
     assert "β = 1 is collapsed (mutual information 0.00 nats, 0.0 active units)" in said[1]
     assert "more sampleable" not in said[1] and "not a sampleable space" in said[1]
     assert "has no space to blame, for it is collapsed" in said[2]
@@ -72,14 +73,14 @@ def test_a_collapsed_vae_never_passes_for_sampleable(tmp_path):
 
 def test_reconstruction_and_information_are_said_with_their_intervals(tmp_path):
     run = make_run(tmp_path)
-    pair = compare.pair(run, 5)
+    pair = pairs.pair(run, 5)
     said = conclusion(run, *pair)[0]
     for setting in pair:
         assert ranged(run.summary(setting, "distortion")) in said
     assert "the autoencoder's is lower by 1.00 [1.00, 1.00]" in said
     assert "2.20 nats (log N)" in said and "keep 1.50 [1.50, 1.50]" in said
     same = make_run(tmp_path, found=with_scores({"distortion": 5.0}, {"distortion": 5.0}))
-    assert "; not distinguishable." in conclusion(same, *compare.pair(same, 5))[0]
+    assert "; not distinguishable." in conclusion(same, *pairs.pair(same, 5))[0]
 
 
 def test_what_a_fit_repairs_is_told_from_what_it_does_not(tmp_path):
@@ -88,7 +89,7 @@ def test_what_a_fit_repairs_is_told_from_what_it_does_not(tmp_path):
         return {**scores(member), "gap_fd": gap}
 
     run = make_run(tmp_path, found=found)
-    pair = compare.pair(run, 5)
+    pair = pairs.pair(run, 5)
     said = conclusion(run, *pair)[2]
     owed, none = (ranged(run.summary(setting, "gap_fd")) for setting in pair)
     assert f"owes {owed} to the space" in said
@@ -98,12 +99,12 @@ def test_what_a_fit_repairs_is_told_from_what_it_does_not(tmp_path):
 
 def test_there_is_no_verdict_without_seeds_or_scores(tmp_path):
     one = make_run(tmp_path, [m for m in MEMBERS if m.seed == 0])
-    pair = compare.pair(one, 5)
+    pair = pairs.pair(one, 5)
     assert "fewer than two seeds" in conclusion(one, *pair)[1]
     assert "one seed" in terminal_scorecard(one, *pair)
     assert "no judgement" in law(one)[0] and "not distinguishable" not in answer(one)[0]
     none = make_run(tmp_path, found=lambda m: {"distortion": 1.0 + m.seed})
-    said = conclusion(none, *compare.pair(none, 5))
+    said = conclusion(none, *pairs.pair(none, 5))
     assert "not measured" in said[1] and "not measured" in said[2]
     assert law(none) == answer(none) == []
 
@@ -137,7 +138,7 @@ def test_seeds_are_paired_by_their_numbers_not_their_places(tmp_path):
     """The autoencoder lacks seed 0: the others still meet their like."""
     value = {0: 100.0, 1: 1.0, 2: 4.0}
     run = make_run(tmp_path, found=lambda m: {"distortion": value[m.seed] + 3.0 * m.noise})
-    autoencoder, vae = compare.pair(run, 5)
+    autoencoder, vae = pairs.pair(run, 5)
     first = run.settings[autoencoder][0]
     values = {key: v for key, v in run.values.items() if key[0] != first}
     gap = difference(
@@ -196,7 +197,7 @@ def test_the_vae_is_chosen_by_its_beta_and_learning_rate(tmp_path):
         for seed in (0, 1)
     ]
     run = make_run(tmp_path, members, lambda m: {**scores(m), "fd_clf@prior": -m.beta})
-    autoencoder, vae = compare.pair(run, 5)
+    autoencoder, vae = pairs.pair(run, 5)
     assert vae.beta == 1.0 and vae.learning_rate == autoencoder.learning_rate == 1e-4
     table = tables.terminal_table(run)
     assert table.count("autoencoder, lr 0.0001") == table.count("autoencoder, lr 0.01") == 1
@@ -204,17 +205,17 @@ def test_the_vae_is_chosen_by_its_beta_and_learning_rate(tmp_path):
 
 def test_the_comparison_needs_both_kinds(tmp_path):
     run = make_run(tmp_path)
-    assert compare.choose_size(run, None) == 5 and compare.choose_size(run, 2) == 2
+    assert pairs.choose_size(run, None) == 5 and pairs.choose_size(run, 2) == 2
     with pytest.raises(UserError, match=r"3 is not in this run; there are: \[2, 5\]"):
-        compare.choose_size(run, 3)
+        pairs.choose_size(run, 3)
     vaes = make_run(tmp_path, [m for m in MEMBERS if m.noise])
     with pytest.raises(UserError, match="no autoencoder beside a VAE"):
-        compare.choose_size(vaes, None)
+        pairs.choose_size(vaes, None)
 
 
 def test_the_scorecard_has_context_first_and_its_own_numbers(tmp_path):
     run = make_run(tmp_path)
-    pair = compare.pair(run, 5)
+    pair = pairs.pair(run, 5)
     found = lines(run, *pair)
     groups = list(dict.fromkeys(line.group for line in found))
     assert groups[:2] == ["context", "z ~ N(0, I)"]

@@ -9,18 +9,20 @@ import pytest
 from conftest import make_hparams, make_spec, make_subject
 
 from vae_jax import registry
-from vae_jax.dataset import make_dataset
+from vae_jax.data.dataset import make_dataset
 from vae_jax.errors import UserError
-from vae_jax.evaluation import METRICS
 from vae_jax.evaluation.classifier import train
-from vae_jax.likelihoods import LIKELIHOODS
-from vae_jax.model import build_model
-from vae_jax.networks import NETWORKS
-from vae_jax.objectives import OBJECTIVES
-from vae_jax.posteriors import POSTERIORS
-from vae_jax.priors import PRIORS
-from vae_jax.samplers import SAMPLERS
-from vae_jax.study import TABLES
+from vae_jax.models.model import build_model
+from vae_jax.registry import (
+    LIKELIHOODS,
+    METRICS,
+    NETWORKS,
+    OBJECTIVES,
+    POSTERIORS,
+    PRIORS,
+    SAMPLERS,
+)
+from vae_jax.studies.study import TABLES
 from vae_jax.types import Posterior
 
 TABLE = {**TABLES, "metric": METRICS, "sampler": SAMPLERS}

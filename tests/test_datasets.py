@@ -10,9 +10,9 @@ import pytest
 from sklearn.datasets import load_digits
 
 from vae_jax import registry
-from vae_jax.dataset import make_dataset, split_rows
-from vae_jax.datasets import DATASETS
+from vae_jax.data.dataset import make_dataset, split_rows
 from vae_jax.errors import UserError
+from vae_jax.registry import DATASETS
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (30, 4, 3)).astype(np.uint8)

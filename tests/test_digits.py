@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from conftest import make_spec, make_subject
 
-from vae_jax import sweep
-from vae_jax.baselines import distortion_ends
-from vae_jax.datasets.digits import digits
-from vae_jax.evaluation.collapse import collapse
-from vae_jax.evaluation.rate_distortion import rate_distortion
-from vae_jax.grid import Member
-from vae_jax.machine import Layout
-from vae_jax.types import Images, Spec
+from vae_jax.data.sources.digits import digits
+from vae_jax.evaluation.metrics.collapse import collapse
+from vae_jax.evaluation.metrics.rate_distortion import rate_distortion
+from vae_jax.pipeline.baselines import distortion_ends
+from vae_jax.studies.member import Member
+from vae_jax.training import sweep
+from vae_jax.training.devices import Layout
+from vae_jax.types import Images, ModelSpec
 
 BETAS = (0.1, 0.5, 1.0, 2.0, 8.0)
 EPOCHS, SEEDS = 300, (0, 1)
@@ -32,7 +32,7 @@ def program(dataset):
     spec = make_spec(
         network={"name": "mlp", "hidden": (128,)}, data_shape=dataset.shape, max_latents=4
     )
-    return sweep.build_program(Spec(*spec), 128, Layout("cpu", 2, 2))
+    return sweep.build_program(ModelSpec(*spec), 128, Layout("cpu", 2, 2))
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,13 @@ import pytest
 from conftest import make_spec
 from test_train import BASE, BATCH, assert_same_bits, member
 
-from vae_jax import registry, sweep
-from vae_jax.dataset import make_dataset, with_validation
+from vae_jax import registry
+from vae_jax.data.dataset import make_dataset, with_validation
 from vae_jax.keys import Stream, member_key
-from vae_jax.machine import Layout
-from vae_jax.objectives import OBJECTIVES
-from vae_jax.train import final_params
+from vae_jax.registry import OBJECTIVES
+from vae_jax.training import sweep
+from vae_jax.training.devices import Layout
+from vae_jax.training.loop import final_params
 from vae_jax.types import Images
 
 PATIENCE, EPOCHS = 2, 40

@@ -7,18 +7,21 @@ import jax
 import numpy as np
 import pytest
 
-from vae_jax import block, results, runs, store, sweep
 from vae_jax.errors import Interrupted, UserError
-from vae_jax.job import prepare, within_memory
-from vae_jax.keep import Keep
-from vae_jax.load_data import load_data
-from vae_jax.machine import Layout
-from vae_jax.pipeline import run
-from vae_jax.plan import plan
-from vae_jax.record import make_record
-from vae_jax.report.load import load
+from vae_jax.pipeline import train_block
+from vae_jax.pipeline.job import prepare, within_memory
+from vae_jax.pipeline.load_data import load_data
+from vae_jax.pipeline.plan import plan
+from vae_jax.pipeline.run import run
 from vae_jax.report.page import report_page
-from vae_jax.study import resolve
+from vae_jax.runs import directory, members
+from vae_jax.runs.record import make_record
+from vae_jax.runs.results import load
+from vae_jax.runs.retention import Keep
+from vae_jax.storage import files, logs
+from vae_jax.studies.study import resolve
+from vae_jax.training import sweep
+from vae_jax.training.devices import Layout
 
 
 def make_study(**changes):
@@ -41,7 +44,7 @@ def prepared(study):
 def execute(study, workdir, jobs=None):
     """A run in this process."""
     jobs = jobs or prepared(study)
-    with runs.create(workdir, make_record(study.config, load_data(study))):
+    with directory.create(workdir, make_record(study.config, load_data(study))):
         run(study, jobs, workdir, tensorboard=False, keep=Keep())
 
 
@@ -52,7 +55,7 @@ def tables(workdir):
 
 def lines(workdir):
     """The log in order of members and epochs: blocks only change who comes first."""
-    found = store.read_lines(workdir / "train.jsonl")
+    found = logs.read_lines(workdir / "train.jsonl")
     return sorted(found, key=lambda line: (line["member"], line["epoch"]))
 
 
@@ -92,7 +95,7 @@ def test_a_run_in_blocks_gives_the_bytes_of_one_in_a_piece(whole, tmp_path):
 def test_a_run_stopped_between_blocks_goes_on(whole, tmp_path, monkeypatch):
     """In the blocks it began with, whatever the machine would choose now."""
     study = make_study()
-    real, calls = block.train_block, []
+    real, calls = train_block.train_block, []
 
     def stop(job, number, *rest):
         calls.append(number)
@@ -100,10 +103,10 @@ def test_a_run_stopped_between_blocks_goes_on(whole, tmp_path, monkeypatch):
             raise Interrupted(2, "stopped")
         return real(job, number, *rest)
 
-    monkeypatch.setattr("vae_jax.pipeline.train_block", stop)
+    monkeypatch.setattr("vae_jax.pipeline.run.train_block", stop)
     with pytest.raises(Interrupted):
         execute(study, tmp_path / "run", in_blocks(study))
-    rows = store.read_csv(tmp_path / "run" / "members.csv")
+    rows = files.read_csv(tmp_path / "run" / "members.csv")
     assert [row["status"] for row in rows] == ["trained"] * 10 + ["training"] * 2
     execute(make_study(), tmp_path / "run")
     assert tables(tmp_path / "run") == tables(whole)
@@ -203,6 +206,6 @@ def test_the_plan_is_what_then_happens(whole):
 
 
 def test_the_fate_of_members_is_read_back(whole):
-    listed = results.read_members(whole)
+    listed = members.read_members(whole)
     assert [found.member for found in listed] == make_study().members
     assert {found.status for found in listed} == {"done"}

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from vae_jax import checkpoint, results, runs
+from vae_jax.runs import checkpoints, directory, members, tables
 
 METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
 SETTINGS = (
@@ -53,47 +53,52 @@ def copy(finished, tmp_path):
 
 
 def metrics_of(workdir):
-    return {row.metric for row in results.read_rows(workdir / runs.RESULTS)}
+    return {row.metric for row in tables.read_rows(workdir / directory.RESULTS)}
 
 
 def test_metrics_are_added_and_nothing_is_measured_twice(copy, finished):
-    before = {row[:5] for row in results.read_rows(finished / runs.RESULTS)}
+    before = {row[:5] for row in tables.read_rows(finished / directory.RESULTS)}
     found = evaluate(copy, "--metrics=aggregate(permutations=50),rate_distortion")
     assert found.returncode == 0, found.stderr
-    after = {row[:5] for row in results.read_rows(copy / runs.RESULTS)}
+    after = {row[:5] for row in tables.read_rows(copy / directory.RESULTS)}
     assert before < after and "mmd_rbf_p" in metrics_of(copy) - metrics_of(finished)
-    lines = (copy / runs.EVALUATION).read_bytes()
-    table = (copy / runs.RESULTS).read_bytes()
+    lines = (copy / directory.EVALUATION).read_bytes()
+    table = (copy / directory.RESULTS).read_bytes()
     again = evaluate(copy, "--metrics=aggregate(permutations=50),rate_distortion")
     assert again.returncode == 0 and "members evaluated" not in again.stderr
-    assert (copy / runs.EVALUATION).read_bytes() == lines
-    assert (copy / runs.RESULTS).read_bytes() == table
-    assert {found.status for found in results.read_members(copy)} == {"done"}
+    assert (copy / directory.EVALUATION).read_bytes() == lines
+    assert (copy / directory.RESULTS).read_bytes() == table
+    assert {found.status for found in members.read_members(copy)} == {"done"}
 
 
 def test_an_evaluation_cut_anywhere_ends_in_the_same_table(copy, finished):
     """Half of the lines lost, one torn: they are measured again, to the same bytes."""
-    file = copy / runs.EVALUATION
+    file = copy / directory.EVALUATION
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
-    (copy / runs.RESULTS).unlink()
+    (copy / directory.RESULTS).unlink()
     assert evaluate(copy).returncode == 0
-    for name in (runs.RESULTS, runs.SUMMARY, runs.BASELINES, runs.HALVES):
+    for name in (
+        directory.RESULTS,
+        directory.SUMMARY,
+        directory.BASELINES,
+        directory.HALVES,
+    ):
         assert (copy / name).read_bytes() == (finished / name).read_bytes()
     assert sorted(file.read_bytes().splitlines()) == sorted(whole.splitlines())
 
 
 def test_a_damaged_checkpoint_names_itself_and_the_others_are_evaluated(copy):
-    (copy / runs.EVALUATION).unlink()
-    block = copy / runs.CHECKPOINTS / runs.block_name(1, 0)
+    (copy / directory.EVALUATION).unlink()
+    block = copy / directory.CHECKPOINTS / directory.block_name(1, 0)
     for place in block.iterdir():
         file = next(p for p in sorted(place.rglob("*")) if p.is_file())
         file.write_bytes(file.read_bytes() + b"x")
     found = evaluate(copy)
     assert found.returncode == 2 and "Traceback" not in found.stderr
     assert f"{block}: no whole checkpoint" in found.stderr
-    rows = results.read_rows(copy / runs.RESULTS)
-    listed = results.read_members(copy)
+    rows = tables.read_rows(copy / directory.RESULTS)
+    listed = members.read_members(copy)
     for number, member in enumerate(listed):
         notes = {row.note for row in rows if row.member == number}
         assert ("not evaluated" in notes) == (member.program == 1)
@@ -106,9 +111,9 @@ def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(finished, tmp_p
     command = sweep(workdir, "--config.epochs=4000", "--config.network.hidden=(16,)")
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
-        saved = workdir / runs.CHECKPOINTS / runs.block_name(0, 0)
+        saved = workdir / directory.CHECKPOINTS / directory.block_name(0, 0)
         deadline = time.monotonic() + 120
-        while checkpoint.newest(saved) < 4 and time.monotonic() < deadline:
+        while checkpoints.newest(saved) < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
         found = evaluate(workdir)
         assert process.poll() is None  # it still trains
@@ -116,10 +121,10 @@ def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(finished, tmp_p
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    rows = results.read_rows(workdir / runs.RESULTS)
+    rows = tables.read_rows(workdir / directory.RESULTS)
     assert all("of 4000" in row.note for row in rows)
     assert any(row.value is not None for row in rows)
-    assert not results.is_finished(workdir)
+    assert not members.is_finished(workdir)
 
 
 @pytest.mark.parametrize(
@@ -141,12 +146,12 @@ def test_mistakes_are_one_line(finished, metrics, said):
 
 def test_a_member_is_measured_alike_whatever_is_measured_beside_it(copy, finished):
     """One member's lines lost: alone, on another device, it gets the same numbers."""
-    file = copy / runs.EVALUATION
+    file = copy / directory.EVALUATION
     lines = file.read_text().splitlines()
     kept = [line for line in lines if '"member": 3,' not in line]
     file.write_text("".join(f"{line}\n" for line in kept))
     assert evaluate(copy).returncode == 0
     assert sorted(file.read_text().splitlines()) == sorted(lines)
     assert np.array_equal(
-        (copy / runs.RESULTS).read_bytes(), (finished / runs.RESULTS).read_bytes()
+        (copy / directory.RESULTS).read_bytes(), (finished / directory.RESULTS).read_bytes()
     )

@@ -7,24 +7,24 @@ import pytest
 from conftest import make_hparams, make_spec, make_subject
 from scipy.spatial.distance import cdist
 
-from vae_jax.dataset import make_dataset
+from vae_jax.data.dataset import make_dataset
 from vae_jax.errors import UserError
-from vae_jax.evaluation.aggregate import aggregate
-from vae_jax.evaluation.ais import ais
 from vae_jax.evaluation.classifier import classifier_of, train
-from vae_jax.evaluation.collapse import collapse
-from vae_jax.evaluation.exact import exact
 from vae_jax.evaluation.generators import generators
-from vae_jax.evaluation.holes import holes
-from vae_jax.evaluation.information import information
-from vae_jax.evaluation.interpolation import interpolation
-from vae_jax.evaluation.iwae import iwae
+from vae_jax.evaluation.metrics.aggregate import aggregate
+from vae_jax.evaluation.metrics.ais import ais
+from vae_jax.evaluation.metrics.collapse import collapse
+from vae_jax.evaluation.metrics.exact import exact
+from vae_jax.evaluation.metrics.holes import holes
+from vae_jax.evaluation.metrics.information import information
+from vae_jax.evaluation.metrics.interpolation import interpolation
+from vae_jax.evaluation.metrics.iwae import iwae
+from vae_jax.evaluation.metrics.rate_distortion import rate_distortion
+from vae_jax.evaluation.metrics.samples import samples
 from vae_jax.evaluation.pictures import SAMPLES, chosen_images, pictures
-from vae_jax.evaluation.rate_distortion import rate_distortion
-from vae_jax.evaluation.samples import samples
 from vae_jax.evaluation.scorecard import score
-from vae_jax.likelihoods.gaussian import gaussian
-from vae_jax.model import build_model
+from vae_jax.models.likelihoods.gaussian import gaussian
+from vae_jax.models.model import build_model
 from vae_jax.types import Posterior
 
 NOISE = 0.5
@@ -236,7 +236,7 @@ def test_sample_scores_match_brute_force():
 @pytest.fixture(scope="module")
 def digits_scores(tmp_path_factory):
     """The scores of the reference generators on the digits."""
-    from vae_jax.datasets.digits import digits
+    from vae_jax.data.sources.digits import digits
 
     dataset = digits()
     classifier = classifier_of(dataset, tmp_path_factory.mktemp("none") / "unused.npz")
@@ -250,7 +250,7 @@ def digits_scores(tmp_path_factory):
 
 
 def test_the_shipped_classifier_is_the_one_that_is_recorded(tmp_path):
-    from vae_jax.datasets.digits import digits
+    from vae_jax.data.sources.digits import digits
 
     found = classifier_of(digits(), tmp_path / "unused.npz")
     assert found.sha256.startswith("85f6ff6d3387551")

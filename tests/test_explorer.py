@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from vae_jax import results, runs, store
 from vae_jax.explorer.directions import components, fitted, slant, thickness
 from vae_jax.explorer.page import explorer_page, in_page
-from vae_jax.graph.graph import as_json, run
-from vae_jax.report.load import Pictures, load
+from vae_jax.portable.graph import as_json, run
+from vae_jax.runs import directory, tables
+from vae_jax.runs.results import Pictures, load
+from vae_jax.storage import files
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def workdir(small_run):
 
 @pytest.fixture
 def page(open_page, workdir):
-    return open_page(workdir / runs.EXPLORER)
+    return open_page(workdir / directory.EXPLORER)
 
 
 def reference(workdir, member, z):
@@ -94,7 +95,7 @@ def test_the_ring_is_sigma(page, workdir):
 
 
 def test_the_shelf_has_the_numbers_of_results(page, workdir):
-    rows = results.read_rows(workdir / runs.RESULTS)
+    rows = tables.read_rows(workdir / directory.RESULTS)
     values = {(r.member, r.split, r.metric): r.value for r in rows}
     for size in (2, 8):
         page.evaluate("(size) => changed('size', size)", size)
@@ -197,7 +198,7 @@ def test_a_line_goes_between_points_of_the_plane(page, workdir):
 
 
 def test_a_finger_moves_the_point(open_page, workdir):
-    page = open_page(workdir / runs.EXPLORER, has_touch=True)
+    page = open_page(workdir / directory.EXPLORER, has_touch=True)
     box = page.locator("#map").bounding_box()
     session = page.context.new_cdp_session(page)
     seen = []
@@ -225,7 +226,7 @@ def test_every_control_has_a_name(page):
 def test_a_sweep_of_which_nothing_is_left_says_so(open_page, workdir, tmp_path):
     (part,) = load(workdir)
     dead = part._replace(statuses=["diverged"] * len(part.members))
-    store.write_text(tmp_path / "dead.html", explorer_page([dead]))
+    files.write_text(tmp_path / "dead.html", explorer_page([dead]))
     page = open_page(tmp_path / "dead.html")
     assert "all have diverged" in page.locator("#lens").text_content()
     assert page.locator("[role=tab]").count() == 0
@@ -247,7 +248,7 @@ def test_programs_of_different_data_show_their_own_images(open_page, workdir, tm
     other = part._replace(
         record=record, title="x" * 10_000, pictures=Other(part.pictures.blocks)
     )
-    store.write_text(tmp_path / "two.html", explorer_page([part, other, part]))
+    files.write_text(tmp_path / "two.html", explorer_page([part, other, part]))
     page = open_page(tmp_path / "two.html", viewport={"width": 390, "height": 800})
     assert page.evaluate("DATA.data.length") == 2
     shown = "[Array.from(image(3)), NAMES.length]"

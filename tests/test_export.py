@@ -12,13 +12,12 @@ import pytest
 from conftest import make_hparams, make_spec
 from safetensors.numpy import load_file
 
-from vae_jax import store
-from vae_jax.graph.onnx import BATCH, to_onnx
-from vae_jax.graph.trace import named_leaves, trace
-from vae_jax.likelihoods import LIKELIHOODS
-from vae_jax.model import build_model
-from vae_jax.networks import NETWORKS
-from vae_jax.report.load import load
+from vae_jax.models.model import build_model
+from vae_jax.portable.onnx import BATCH, to_onnx
+from vae_jax.portable.trace import named_leaves, trace
+from vae_jax.registry import LIKELIHOODS, NETWORKS
+from vae_jax.runs.results import load
+from vae_jax.storage import files
 
 MEMBER = 4
 
@@ -110,7 +109,7 @@ def test_a_trained_member_is_the_same_in_every_format(exported, small_run):
 def test_safetensors_hold_every_parameter_and_say_whose(exported, small_run):
     (part,) = load(small_run)
     arrays = load_file(exported / "weights.safetensors")
-    for name in store.read_json(small_run / "arrays/program_0/decoder.json")["parameters"]:
+    for name in files.read_json(small_run / "arrays/program_0/decoder.json")["parameters"]:
         np.testing.assert_array_equal(
             arrays[name], part.pictures.row("weights", MEMBER, name)
         )

@@ -11,15 +11,17 @@ import faults
 import pytest
 from test_cli import call
 
-from vae_jax import machine, runs, seal, store
 from vae_jax.errors import UserError
-from vae_jax.report.load import load, read_kind
+from vae_jax.runs import directory
+from vae_jax.runs.results import load, read_kind
+from vae_jax.storage import arrays, files, logs, seals
+from vae_jax.training import devices
 
 
 @pytest.fixture(autouse=True)
 def keep_devices(monkeypatch):
     """The suite has its host devices already; a command would set their number."""
-    monkeypatch.setattr(machine, "start", lambda: None)
+    monkeypatch.setattr(devices, "start", lambda: None)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -118,14 +120,14 @@ def test_a_run_that_was_moved_goes_on(reference, stopped, tmp_path, here):
 def test_an_edited_config_and_a_newer_version_are_refused(reference, tmp_path, here):
     workdir = tmp_path / "run"
     shutil.copytree(reference, workdir)
-    file = workdir / runs.CONFIG
+    file = workdir / directory.CONFIG
     text = file.read_text()
     file.write_text(text.replace('"epochs": 40', '"epochs": 50'))
     status, said = here(workdir)
     assert status == 2 and "config.json: damaged, or edited since it was written" in said
     record = json.loads(text)
     del record["sha256"]
-    seal.write_record(file, {**record, "format": 2})
+    seals.write_record(file, {**record, "format": 2})
     status, said = here(workdir)
     assert status == 2 and "format 2, written by another version" in said
 
@@ -151,14 +153,14 @@ def test_a_line_with_a_flipped_bit_is_not_read(tmp_path):
     """Anywhere in it: in a number, in its checksum, in the newline."""
     log = tmp_path / "log.jsonl"
     records = [{"epoch": e, "loss": 0.1 * e} for e in (1, 2, 3)]
-    store.append_lines(log, records)
+    logs.append_lines(log, records)
     whole = log.read_bytes()
     for place in range(len(whole)):
         for bit in (1, 16):
             damaged = bytearray(whole)
             damaged[place] ^= bit
             log.write_bytes(bytes(damaged))
-            found = store.read_lines(log)
+            found = logs.read_lines(log)
             assert found != records and all(record in records for record in found)
 
 
@@ -175,13 +177,13 @@ def test_arrays_are_bounded_before_they_are_allocated(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
         archive.writestr("images.npy", header.getvalue())
     with pytest.raises(UserError, match="does not hold what its header says"):
-        store.read_arrays(tmp_path / "a.npz")
+        arrays.read_arrays(tmp_path / "a.npz")
     np.savez(tmp_path / "b.npz", a=np.array([{}], dtype=object))
     with pytest.raises(UserError, match="holds Python objects, which are never loaded"):
-        store.read_arrays(tmp_path / "b.npz")
+        arrays.read_arrays(tmp_path / "b.npz")
     (tmp_path / "deep.json").write_text("[" * 100_000)
     with pytest.raises(UserError, match=r"deep\.json: damaged"):
-        store.read_json(tmp_path / "deep.json")
+        files.read_json(tmp_path / "deep.json")
 
 
 def test_names_in_a_seal_lead_nowhere_else(tmp_path):
@@ -190,7 +192,7 @@ def test_names_in_a_seal_lead_nowhere_else(tmp_path):
     place.mkdir()
     (tmp_path / "secret").write_text("x")
     (place / "link").symlink_to(tmp_path / "secret")
-    sha = seal.digest(tmp_path / "secret")
+    sha = seals.digest(tmp_path / "secret")
     names = ("../secret", str(tmp_path / "secret"), "link")
-    seal.write_record(place / seal.SEAL, {"files": dict.fromkeys(names, sha)})
-    assert seal.broken(place) == list(names)
+    seals.write_record(place / seals.SEAL, {"files": dict.fromkeys(names, sha)})
+    assert seals.broken(place) == list(names)

@@ -1,4 +1,4 @@
-"""The architecture, enforced: a file may import only from floors below its own."""
+"""The architecture, enforced: a folder imports only from lines above its own."""
 
 import ast
 import pathlib
@@ -6,86 +6,71 @@ import pathlib
 import pytest
 
 PACKAGE = pathlib.Path("vae_jax")
-FLOORS = [  # bottom to top; files on one floor may not import each other
-    {"errors", "types", "adam", "collapse", "scores/distances", "graph/operations"},
-    {"graph/graph", "graph/settings"},
-    {"scores/*", "graph/trace", "graph/onnx"},
-    {"grid", "registry", "stats", "store", "dataset", "keys", "progress", "interrupt"},
-    {"seal", "keep"},
-    {"runs"},
-    {
-        "integrity",
-        "record",
-        "summary",
-        "evaluations",
-        "networks/*",
-        "posteriors/*",
-        "priors/*",
-    },
-    {"pixels", "likelihoods/bernoulli", "likelihoods/ascent", "likelihoods/bounded"},
-    {"likelihoods/binomial", "estimators/log_weights", "evaluation/settings"},
-    {"likelihoods/*", "report/phrases"},
-    {"datasets/*", "model", "results", "evaluation/estimates", "sweep_axes", "machine"},
-    {"objectives/*", "schedule", "early_stopping", "linear_gaussian", "estimators/hmc"},
-    {"evaluation/classifier", "estimators/*", "report/load", "agreement", "standing"},
-    {"evaluation/reference", "metric_names"},
-    {"report/style", "report/differences", "report/collapse", "report/decode"},
-    {"report/compare", "report/scorecard", "report/conclusion", "report/tables"},
-    {"report/beta_axis", "report/traversal"},
-    {"evaluation/subject", "evaluation/generators"},
-    {"samplers/*", "evaluation/scorecard", "evaluation/bounds"},
-    {"explorer/directions", "explorer/pack"},
-    {"explorer/members"},
-    {"explorer/page"},
-    {"train", "checkpoint", "evaluation/*", "report/*"},
-    {"sweep", "study", "report/gallery"},
-    {"report/page"},
-    {"pages"},
-    {"job", "load_data", "cli", "board"},
-    {"assess", "block", "plan", "certificates/check"},
-    {"certificates/*"},
-    {"baselines", "draw"},
-    {"evaluate"},
-    {"pipeline", "reopen", "export"},
-    {"again"},
+LINES = [  # top to bottom; folders (and loose files) of one line do not import each other
+    {"errors", "types", "environment", "scores"},
+    {"keys", "registry", "storage", "portable"},
+    {"data", "studies"},
+    {"models", "runs"},
+    {"training", "evaluation", "console", "report", "explorer"},
+    {"pipeline", "selftest"},
 ]
+INSIDE = {  # the same rule inside a folder, where it has one; other files stand above
+    "evaluation": [
+        {"estimators"},
+        {"reference"},
+        {"trained_member"},
+        {"samplers"},
+        {"metrics"},
+    ],
+}
 NO_JAX = {
-    *("errors", "grid", "registry", "runs", "dataset", "summary", "progress", "record"),
-    *("interrupt", "results", "datasets/*", "report/*", "study", "cli", "sweep_axes"),
-    *("store", "seal", "keep", "integrity", "agreement", "standing"),
-    *("load_data", "board", "evaluations", "collapse", "scores/*", "metric_names"),
-    *("evaluation/settings", "likelihoods/support", "pixels"),
-    *(
-        "certificates/check",
-        "graph/graph",
-        "graph/operations",
-        "graph/settings",
-        "explorer/*",
-        "pages",
-    ),
+    *("errors", "registry", "environment", "scores", "storage", "data", "studies", "runs"),
+    *("console", "report", "explorer"),
+}
+JAX_AFTER_ALL = {"runs/checkpoints"}
+ALSO_NO_JAX = {  # files of other folders that answer at once, or that a page reads
+    *("models/support", "portable/graph", "portable/operations", "portable/settings"),
+    *("pipeline/load_data", "pipeline/pages", "selftest/check"),
 }
 ONLY_IMPORTER = {
-    "orbax": {"checkpoint"},
-    "ml_collections": {"study", "cli"},
-    "tensorboardX": {"board"},
-    "onnx": {"graph/onnx"},
-    "onnxruntime": {"export"},
-    "safetensors": {"export"},
+    "orbax": {"runs/checkpoints"},
+    "ml_collections": {"studies/study", "console/cli"},
+    "tensorboardX": {"console/tensorboard"},
+    "onnx": {"portable/onnx"},
+    "onnxruntime": {"pipeline/export"},
+    "safetensors": {"pipeline/export"},
 }
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
+COMMANDS = sorted(
+    p for d in ("experiments", "benchmarks") for p in pathlib.Path(d).glob("*.py")
+)
 
 
 def place(path):
     return str(path.relative_to(PACKAGE).with_suffix(""))
 
 
-def matches(name, patterns):
-    return name in patterns or f"{name.split('/')[0]}/*" in patterns
+KNOWN = {place(p) for p in FILES}
 
 
-def floor_of(name):
-    exact = [i for i, floor in enumerate(FLOORS) if name in floor]
-    return (exact or [i for i, floor in enumerate(FLOORS) if matches(name, floor)])[0]
+def folder(name):
+    return name.split("/")[0]
+
+
+def line_of(name):
+    return next(i for i, line in enumerate(LINES) if folder(name) in line)
+
+
+def inner_line_of(name):
+    """The place of a file inside its folder; -1 where the folder has no rule for it."""
+    inside, part = INSIDE.get(folder(name), []), name.split("/")[1:2]
+    return next((i for i, line in enumerate(inside) if part and part[0] in line), -1)
+
+
+def is_without_jax(name):
+    if name in JAX_AFTER_ALL:
+        return False
+    return folder(name) in NO_JAX or name in ALSO_NO_JAX
 
 
 def imports(path):
@@ -98,32 +83,55 @@ def imports(path):
 
 
 def own_imports(path):
-    """The package's own files that `path` imports; a folder's table counts as nothing."""
+    """The package's own files that `path` imports."""
     for name in imports(path):
         head, *rest = name.split(".")
         if head == PACKAGE.name:
-            known = [place(p) for p in FILES]
-            yield from (n for n in ("/".join(rest), "/".join(rest[:-1])) if n in known)
+            yield from (n for n in ("/".join(rest), "/".join(rest[:-1])) if n in KNOWN)
+
+
+def test_every_file_has_its_line():
+    assert {folder(name) for name in KNOWN} == set().union(*LINES)
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)
-def test_imports_point_down(path):
+def test_imports_point_up(path):
+    own = place(path)
     for name in own_imports(path):
-        assert floor_of(name) < floor_of(place(path)), f"{place(path)} imports {name}"
+        if folder(name) != folder(own):
+            assert line_of(name) < line_of(own), f"{own} imports {name}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=place)
+def test_imports_inside_a_folder_point_up(path):
+    own = place(path)
+    for name in own_imports(path):
+        inner = inner_line_of(name), inner_line_of(own)
+        if folder(name) == folder(own) and min(inner) >= 0:
+            same = name.split("/")[1] == own.split("/")[1]
+            assert same or inner[0] < inner[1], f"{own} imports {name}"
+
+
+def test_nothing_is_imported_in_a_circle():
+    graph = {place(p): set(own_imports(p)) for p in FILES}
+    while graph:
+        free = {name for name, needed in graph.items() if not needed & set(graph)}
+        assert free, f"a circle among {sorted(graph)}"
+        graph = {name: needed for name, needed in graph.items() if name not in free}
+
+
+@pytest.mark.parametrize("path", [*FILES, *COMMANDS], ids=str)
 def test_files_stay_small(path):
     assert len(path.read_text().splitlines()) <= 250
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if matches(place(p), NO_JAX)], ids=place)
+@pytest.mark.parametrize("path", [p for p in FILES if is_without_jax(place(p))], ids=place)
 def test_what_answers_at_once_imports_no_jax(path):
     heavy = {"jax", "flax", "optax", "orbax"}
     assert not {"jaxtyping.Array", "jaxtyping.Key"} & set(imports(path))  # import JAX
     assert not {name.split(".")[0] for name in imports(path)} & heavy
     for name in own_imports(path):
-        assert matches(name, NO_JAX), f"{place(path)} imports {name}"
+        assert is_without_jax(name), f"{place(path)} imports {name}"
 
 
 @pytest.mark.parametrize("library", ONLY_IMPORTER)
@@ -132,13 +140,12 @@ def test_a_library_has_one_door(library):
     assert users <= ONLY_IMPORTER[library]
 
 
-def test_compilation_has_two_places():
+def test_compilation_has_few_places():
     """`jax.jit` where programs leave: training, evaluation, export. The rest is pure."""
     asks = lambda p: "jax.jit" in p.read_text() or "jax.jit" in set(imports(p))
     places = {place(p) for p in FILES if asks(p)}
-    assert places <= {"sweep", "evaluation/subject", "export"} | {
-        name for name in places if name.startswith("certificates/")
-    }
+    allowed = {"training/sweep", "evaluation/trained_member", "pipeline/export"}
+    assert {name for name in places if folder(name) != "selftest"} <= allowed
 
 
 def test_nothing_is_ever_unpickled():

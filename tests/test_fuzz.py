@@ -12,14 +12,16 @@ from made_up_run import make_run
 from test_datasets import IMAGES, idx_bytes
 
 from configs import digits
-from vae_jax import registry, runs, seal, store
-from vae_jax.datasets import DATASETS
-from vae_jax.datasets.idx import read_idx
+from vae_jax import registry
+from vae_jax.data.sources.idx import read_idx
 from vae_jax.errors import UserError
-from vae_jax.report.answer import answer
-from vae_jax.report.load import load, read_kind
-from vae_jax.report.tables import html_table
-from vae_jax.study import Study, read
+from vae_jax.registry import DATASETS
+from vae_jax.report.sentences.answer import answer
+from vae_jax.report.tables.tables import html_table
+from vae_jax.runs import directory
+from vae_jax.runs.results import load, read_kind
+from vae_jax.storage import arrays, files, seals
+from vae_jax.studies.study import Study, read
 
 fuzz = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "150")),
@@ -147,7 +149,7 @@ def test_npz_files(tmp_path, archive, data):
     except UserError as error:
         assert "data.npz" in str(error)
     try:
-        store.read_arrays(file)
+        arrays.read_arrays(file)
     except UserError as error:
         assert "data.npz" in str(error)
 
@@ -169,14 +171,14 @@ def test_run_directories(tmp_path, small_run, data):
     place = (workdir / name).parent
     if name == "baselines.json":  # its SHA-256 stands in itself, and is of what it says
         try:
-            assert seal.read_record(workdir / name) == seal.read_record(small_run / name)
+            assert seals.read_record(workdir / name) == seals.read_record(small_run / name)
         except UserError as error:
             assert name in str(error)
         return
     if changed != content:
         with pytest.raises(UserError, match=name.split("/")[-1]):
             load(workdir)
-    seal.renew(place, [(workdir / name).name])
+    seals.renew(place, [(workdir / name).name])
     try:
         for run in load(workdir):
             assert all(answer(run)) and html_table(run) and run.pictures.decoder()
@@ -189,12 +191,12 @@ def test_run_directories(tmp_path, small_run, data):
 def test_records_and_seals(tmp_path, data):
     """Read as written, or not at all."""
     record = {"id": "x", "config": {"a": [1, 2.5, None]}, "data": {}}
-    runs.write_record(tmp_path, record)
-    file = tmp_path / runs.CONFIG
+    directory.write_record(tmp_path, record)
+    file = tmp_path / directory.CONFIG
     file.write_bytes(data.draw(damaged(file.read_bytes())))
     try:
-        found = runs.read_record(tmp_path)
-        assert found == {"format": runs.FORMAT, **record}
+        found = directory.read_record(tmp_path)
+        assert found == {"format": directory.FORMAT, **record}
     except UserError as error:
         assert "config.json" in str(error)
 
@@ -203,14 +205,14 @@ def test_records_and_seals(tmp_path, data):
 @given(values)
 def test_json_of_any_kind(tmp_path, value):
     """A seal whose content is anything counts as none."""
-    store.write_json(tmp_path / seal.SEAL, {"files": value, "sha256": "0"})
-    assert seal.read(tmp_path) is None
-    seal.write_record(tmp_path / seal.SEAL, {"files": value})
-    found = seal.broken(tmp_path)
+    files.write_json(tmp_path / seals.SEAL, {"files": value, "sha256": "0"})
+    assert seals.read(tmp_path) is None
+    seals.write_record(tmp_path / seals.SEAL, {"files": value})
+    found = seals.broken(tmp_path)
     assert found is None or not set(found) - set(value)
 
 
 def test_a_made_up_run_is_read_without_a_fault(tmp_path):
     """What the others damage is whole to begin with."""
     run = make_run(tmp_path)
-    assert runs.read_record(run.workdir)["id"] == run.id
+    assert directory.read_record(run.workdir)["id"] == run.id

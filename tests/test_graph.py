@@ -10,11 +10,10 @@ from conftest import make_hparams, make_spec
 
 from vae_jax.errors import UserError
 from vae_jax.explorer.pack import HALF_ERROR, first_kernels, half_is_enough, pack_weights
-from vae_jax.graph.graph import as_json, from_json, run
-from vae_jax.graph.trace import named_leaves, trace
-from vae_jax.likelihoods import LIKELIHOODS
-from vae_jax.model import build_model
-from vae_jax.networks import NETWORKS
+from vae_jax.models.model import build_model
+from vae_jax.portable.graph import as_json, from_json, run
+from vae_jax.portable.trace import named_leaves, trace
+from vae_jax.registry import LIKELIHOODS, NETWORKS
 
 RNG = np.random.default_rng
 

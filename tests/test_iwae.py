@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from vae_jax import linear_gaussian
-from vae_jax.estimators import log_weights
-from vae_jax.estimators.iwae import iwae
+from vae_jax.evaluation.estimators import log_weights
+from vae_jax.evaluation.estimators.iwae import iwae
+from vae_jax.selftest import linear_gaussian
 
 IMAGES = 40
 

@@ -7,13 +7,13 @@ import pytest
 from scipy import integrate, special, stats
 
 from vae_jax import registry
-from vae_jax.baselines import best_outputs
-from vae_jax.datasets.digits import digits
+from vae_jax.data.pixels import fixed, present
+from vae_jax.data.sources.digits import digits
 from vae_jax.errors import UserError
-from vae_jax.likelihoods import LIKELIHOODS
-from vae_jax.likelihoods.binomial import log_choose
-from vae_jax.likelihoods.support import bits_per_dim, why_not_a_likelihood
-from vae_jax.pixels import fixed, present
+from vae_jax.models.likelihoods.binomial import log_choose
+from vae_jax.models.support import bits_per_dim, why_not_a_likelihood
+from vae_jax.pipeline.baselines import best_outputs
+from vae_jax.registry import LIKELIHOODS
 
 
 def make(name, levels=17, **settings):

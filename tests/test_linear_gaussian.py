@@ -8,9 +8,9 @@ from scipy.integrate import quad
 from scipy.stats import norm
 from sklearn.decomposition import PCA
 
-from vae_jax import linear_gaussian
 from vae_jax.errors import UserError
-from vae_jax.linear_gaussian import LinearGaussian
+from vae_jax.selftest import linear_gaussian
+from vae_jax.selftest.linear_gaussian import LinearGaussian
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,9 @@ from conftest import make_spec
 from scipy import stats
 from sklearn.datasets import load_digits
 
-from vae_jax import sweep
-from vae_jax.grid import Member
-from vae_jax.machine import Layout
+from vae_jax.studies.member import Member
+from vae_jax.training import sweep
+from vae_jax.training.devices import Layout
 from vae_jax.types import Images
 
 SEEDS = 384

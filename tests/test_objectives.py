@@ -8,9 +8,9 @@ from conftest import make_hparams, make_spec
 from scipy.special import expit, logsumexp
 from scipy.stats import norm
 
-from vae_jax.grid import REMEDIES
-from vae_jax.model import build_model
-from vae_jax.objectives.elbo import elbo
+from vae_jax.models.model import build_model
+from vae_jax.studies.member import REMEDIES
+from vae_jax.training.objectives.elbo import elbo
 
 OBJECTIVE = elbo()
 

@@ -12,10 +12,11 @@ import time
 import numpy as np
 import pytest
 
-from vae_jax import results, store
 from vae_jax.errors import UserError
-from vae_jax.grid import Member
-from vae_jax.report.load import load, read_kind
+from vae_jax.runs import members, tables
+from vae_jax.runs.results import load, read_kind
+from vae_jax.storage import files, logs
+from vae_jax.studies.member import Member
 
 SETTINGS = (
     "--config=configs/digits.py:debug",
@@ -81,20 +82,20 @@ def test_the_record_says_what_was_run(finished):
 
 def test_the_tables_agree_with_each_other(finished):
     workdir = finished[0]
-    listed = results.read_members(workdir)
-    members = [found.member for found in listed]
-    rows = results.read_results(workdir, 12)
+    listed = members.read_members(workdir)
+    own_members = [found.member for found in listed]
+    rows = tables.read_results(workdir, 12)
     values = {row[:3]: row.value for row in rows}
-    halves = results.read_halves(workdir)
-    assert len(members) == 12 and {found.status for found in listed} == {"done"}
-    for row in store.read_csv(workdir / "summary.csv"):
+    halves = tables.read_halves(workdir)
+    assert len(own_members) == 12 and {found.status for found in listed} == {"done"}
+    for row in files.read_csv(workdir / "summary.csv"):
         numbers = [
             i
-            for i, m in enumerate(members)
+            for i, m in enumerate(own_members)
             if (m.beta, m.latents, m.noise)
             == (float(row["beta"]), int(row["latents"]), float(row["noise"]))
         ]
-        keys = [(i, row["split"], results.joined(row)) for i in numbers]
+        keys = [(i, row["split"], tables.joined(row)) for i in numbers]
         found = [values[key] for key in keys]
         assert len(found) == int(row["seeds"]) == 2
         np.testing.assert_allclose(
@@ -110,7 +111,7 @@ def test_the_tables_agree_with_each_other(finished):
 
 
 def test_what_a_member_cannot_have_is_an_empty_cell(finished):
-    rows = store.read_csv(finished[0] / "results.csv")
+    rows = files.read_csv(finished[0] / "results.csv")
     empty = [row for row in rows if row["value"] == ""]
     autoencoders = {"0", "1", "2", "3"}
     assert {row["member"] for row in empty} == autoencoders
@@ -121,7 +122,7 @@ def test_what_a_member_cannot_have_is_an_empty_cell(finished):
         "rate_dim_",
         "collapsed_units",
     }
-    log = store.read_lines(finished[0] / "train.jsonl")
+    log = logs.read_lines(finished[0] / "train.jsonl")
     assert all(
         (line["rate"] is None) == (str(line["member"]) in autoencoders) for line in log
     )
@@ -129,9 +130,9 @@ def test_what_a_member_cannot_have_is_an_empty_cell(finished):
 
 
 def test_the_loss_in_the_log_is_distortion_plus_beta_rate(finished):
-    members = [found.member for found in results.read_members(finished[0])]
-    for line in store.read_lines(finished[0] / "train.jsonl"):
-        beta = members[line["member"]].beta
+    own_members = [found.member for found in members.read_members(finished[0])]
+    for line in logs.read_lines(finished[0] / "train.jsonl"):
+        beta = own_members[line["member"]].beta
         total = line["distortion"] + beta * (line["rate"] or 0.0)
         np.testing.assert_allclose(line["loss"], total, rtol=1e-5)
 
@@ -209,13 +210,13 @@ def test_a_diverged_member_is_named_and_left_out(tmp_path):
         seeds=(0,),
     )
     assert found.returncode == 1 and "diverged: members " in found.stdout
-    listed = results.read_members(workdir)
+    listed = members.read_members(workdir)
     wild = [i for i, found in enumerate(listed) if found.member.learning_rate == 1e30]
     assert [i for i, found in enumerate(listed) if found.status == "diverged"] == wild
-    rows = store.read_csv(workdir / "members.csv")
+    rows = files.read_csv(workdir / "members.csv")
     assert all(int(rows[i]["diverged_at"]) > 0 for i in wild)
     assert all(not math.isfinite(float(rows[i]["diverged_loss"])) for i in wild)
-    values = results.read_results(workdir, len(listed))
+    values = tables.read_results(workdir, len(listed))
     assert all(row.value is None and row.note for row in values if row.member in wild)
     page = (workdir / "report.html").read_text()
     assert (
@@ -241,7 +242,7 @@ def test_images_of_ones_own_are_trained_on(tmp_path):
         seeds=(5,),
     )
     assert found.returncode == 0, found.stderr
-    assert results.read_members(workdir)[0].member == Member(1.0, 3, 1.0, 0.001, 5)
+    assert members.read_members(workdir)[0].member == Member(1.0, 3, 1.0, 0.001, 5)
     page = (workdir / "report.html").read_text()
     assert "Decoded draws of z" in page and "two-dimensional latent space" not in page
 

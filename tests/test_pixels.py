@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from conftest import make_hparams, make_spec
 
-from vae_jax import sweep, train
-from vae_jax.dataset import make_dataset
-from vae_jax.datasets.digits import digits
-from vae_jax.grid import Member
-from vae_jax.load_data import load_data
-from vae_jax.machine import Layout
-from vae_jax.model import build_model
-from vae_jax.pixels import fixed, present
-from vae_jax.study import Setup, Study
+from vae_jax.data.dataset import make_dataset
+from vae_jax.data.pixels import fixed, present
+from vae_jax.data.sources.digits import digits
+from vae_jax.models.model import build_model
+from vae_jax.pipeline.load_data import load_data
+from vae_jax.studies.member import Member
+from vae_jax.studies.study import ProgramSettings, Study
+from vae_jax.training import loop, sweep
+from vae_jax.training.devices import Layout
 from vae_jax.types import Images, Terms
 
 BATCH = 10
@@ -25,7 +25,7 @@ MEMBERS = [
 
 def study(*wanted):
     """Programs on the digits, of such pixels and patience; what else they are is open."""
-    blank = Setup(*[None] * len(Setup._fields))
+    blank = ProgramSettings(*[None] * len(ProgramSettings._fields))
     return Study(
         {},
         [],
@@ -69,10 +69,10 @@ def seen(pixels, data, epochs):
         return Terms(zero, jnp.square(x).mean(), x.mean())
 
     hparams = make_hparams()
-    state = train.init_state(model, hparams)
+    state = loop.init_state(model, hparams)
     images = Images(jnp.asarray(data), ())
     step = jax.jit(
-        lambda s: train.train_epochs(
+        lambda s: loop.train_epochs(
             model, objective, s, images, hparams, jnp.int32(1), batch_size=len(data)
         )
     )

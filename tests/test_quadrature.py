@@ -7,10 +7,10 @@ import pytest
 from conftest import make_hparams, make_spec
 from scipy.integrate import quad
 
-from vae_jax import linear_gaussian
 from vae_jax.errors import UserError
-from vae_jax.estimators.quadrature import quadrature
-from vae_jax.model import build_model
+from vae_jax.evaluation.estimators.quadrature import quadrature
+from vae_jax.models.model import build_model
+from vae_jax.selftest import linear_gaussian
 
 X = np.random.default_rng(1).normal(size=(5, 4))
 

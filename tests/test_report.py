@@ -8,14 +8,17 @@ import pytest
 from made_up_run import MEMBERS, collapsed, make_run, scores, write_log
 from scipy.stats import t as student_t
 
-from vae_jax import store
 from vae_jax.errors import UserError
-from vae_jax.grid import Member
-from vae_jax.report import figures, page, style, tables
-from vae_jax.report.caveats import caveats
-from vae_jax.report.collapse import is_collapsed, shown_verdict
-from vae_jax.report.gallery import FIGURES
-from vae_jax.summary import Setting, Summary, by_setting, over_seeds, show
+from vae_jax.report import page
+from vae_jax.report.figures import figures, style
+from vae_jax.report.figures.gallery import FIGURES
+from vae_jax.report.sentences.caveats import caveats
+from vae_jax.report.sentences.collapse import is_collapsed, shown_verdict
+from vae_jax.report.tables import tables
+from vae_jax.runs import summary
+from vae_jax.runs.summary import Setting, Summary, by_setting, over_seeds, show
+from vae_jax.storage import arrays
+from vae_jax.studies.member import Member
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def test_equal_runs_give_equal_bytes(run):
 
 def test_members_are_found_in_every_block(run):
     """Rows of the blocks' files, one after another, and no further."""
-    first, second = (store.read_arrays(b / "samples.npz") for b in run.pictures.blocks)
+    first, second = (arrays.read_arrays(b / "samples.npz") for b in run.pictures.blocks)
     images = np.concatenate([first["images"], second["images"]])
     for number in range(len(MEMBERS)):
         np.testing.assert_array_equal(run.pictures.row("samples", number), images[number])
@@ -58,7 +61,7 @@ def test_a_large_sweep_gives_a_page_of_bounded_size(tmp_path):
         assert figure is None or len(style.svg(figure)) < 700_000, name
     lines = tables.terminal_table(run).splitlines()
     assert len(lines) < 50 and lines[-1] == "and 160 more; see summary.csv"
-    assert style.evenly(list(range(200)), 3) == [0, 100, 199]
+    assert summary.evenly(list(range(200)), 3) == [0, 100, 199]
 
 
 def test_every_figure_is_well_formed_svg(run):

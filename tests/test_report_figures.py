@@ -12,9 +12,9 @@ from PIL import Image
 from scipy.special import expit
 
 from vae_jax.errors import UserError
-from vae_jax.report import gallery, learning, style, traversal, walk
-from vae_jax.report.decode import decoder_of
-from vae_jax.report.references import REFERENCES, references
+from vae_jax.report.figures import gallery, learning, style, traversal, walk
+from vae_jax.report.figures.decode import decoder_of
+from vae_jax.report.sentences.references import REFERENCES, references
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_a_run_cites_what_it_used_and_nothing_else(run):
 
 def test_every_reference_is_the_source_of_some_method():
     """Its arXiv number stands where the method is defined."""
-    own = pathlib.Path("vae_jax/report/references.py")
+    own = pathlib.Path("vae_jax/report/sentences/references.py")
     code = "".join(p.read_text() for p in pathlib.Path("vae_jax").rglob("*.py") if p != own)
     for reference in REFERENCES:
         for number in re.findall(r"arXiv:(\d+\.\d+)", reference.text):

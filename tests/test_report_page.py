@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from vae_jax import runs
-from vae_jax.report.load import load
+from vae_jax.runs import directory
+from vae_jax.runs.results import load
 
 HEADINGS = "[...document.querySelectorAll('.every thead th')].map((c) => c.textContent)"
 ROWS = """[...document.querySelectorAll('.every tbody tr')].filter((r) => !r.hidden)
@@ -14,7 +14,7 @@ ROWS = """[...document.querySelectorAll('.every tbody tr')].filter((r) => !r.hid
 
 @pytest.fixture
 def page(open_page, small_run):
-    return open_page(small_run / runs.REPORT)
+    return open_page(small_run / directory.REPORT)
 
 
 def column(page, name):

@@ -6,11 +6,16 @@ from made_up_run import LOG_N, MEMBERS, collapsed, make_run, scores
 from matplotlib import pyplot as plt
 from scipy.spatial import ConvexHull
 
-from vae_jax.grid import Member
-from vae_jax.report import style
-from vae_jax.report.beta_axis import as_fraction, beta_axis, collapsed_from, left_out
-from vae_jax.report.plane import lower_hull, plane
-from vae_jax.report.sampleability import sampleability
+from vae_jax.report.figures import style
+from vae_jax.report.figures.beta_axis import (
+    as_fraction,
+    beta_axis,
+    collapsed_from,
+    left_out,
+)
+from vae_jax.report.figures.plane import lower_hull, plane
+from vae_jax.report.figures.sampleability import sampleability
+from vae_jax.studies.member import Member
 
 RNG = np.random.default_rng(0)
 

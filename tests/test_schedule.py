@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from conftest import make_hparams, make_spec
 
-from vae_jax import train
-from vae_jax.model import build_model
-from vae_jax.schedule import ramp, scheduled
+from vae_jax.models.model import build_model
+from vae_jax.training import loop
+from vae_jax.training.schedules import ramp, scheduled
 from vae_jax.types import Images, Terms
 
 STEPS = 11  # per epoch: no power of 2, so that epochs are no round floats
@@ -76,11 +76,11 @@ def test_training_follows_the_schedule_and_validation_does_not(pixels):
     model, hparams = build_model(make_spec()), make_hparams(beta=3.0, warmup=2.0, cycle=3.0)
     images = Images(jnp.asarray(pixels[:32]), jnp.asarray(pixels[32:]))
     epoch = jax.jit(
-        lambda state: train.train_epochs(
+        lambda state: loop.train_epochs(
             *(model, weight, state, images, hparams, jnp.int32(1)), batch_size=8, patience=9
         )
     )
-    state, means = train.init_state(model, hparams, patience=9), []
+    state, means = loop.init_state(model, hparams, patience=9), []
     for _ in range(6):
         state, log = epoch(state)
         means.append(float(log.terms.loss))

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import entropy
 
-from vae_jax.scores.classes import (
-    class_total_variation,
-    digit_score,
-    predicted_frequencies,
-)
+from vae_jax.scores.classes import class_total_variation, digit_score, predicted_frequencies
 from vae_jax.scores.paths import lerp, path_energy, path_length_ratio, slerp
 
 RNG = np.random.default_rng

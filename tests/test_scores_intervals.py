@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from vae_jax.runs.intervals import Interval, difference, mean_interval
 from vae_jax.scores.half_samples import halves, stderr
-from vae_jax.scores.intervals import Interval, difference, mean_interval
 
 RNG = np.random.default_rng
 

@@ -9,8 +9,9 @@ from ml_collections import ConfigDict
 from scipy.stats import kstest
 
 from vae_jax.errors import UserError
-from vae_jax.grid import REMEDIES, axis, expand
-from vae_jax.study import resolve
+from vae_jax.studies.grid import axis, expand
+from vae_jax.studies.member import REMEDIES
+from vae_jax.studies.study import resolve
 
 CONFIGS = sorted(p.stem for p in pathlib.Path("configs").glob("*.py"))
 VARIANTS = ("default", "full", "debug")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from conftest import make_hparams, make_spec
 
-from vae_jax import sweep, train
-from vae_jax.grid import Member
 from vae_jax.keys import Stream, member_key, metric_key
-from vae_jax.machine import Layout
-from vae_jax.model import build_model
-from vae_jax.objectives import OBJECTIVES
+from vae_jax.models.model import build_model
+from vae_jax.registry import OBJECTIVES
+from vae_jax.studies.member import Member
+from vae_jax.training import loop, sweep
+from vae_jax.training.devices import Layout
 from vae_jax.types import Images, Posterior, Terms
 
 BATCH = 8
@@ -165,9 +165,9 @@ def test_every_epoch_sees_every_image_but_the_remainder(pixels):
     )
     hparams = jax.tree.map(lambda leaf: leaf[0], sweep.stack_hparams([BASE], 5))
     hparams = jax.tree.map(jnp.asarray, hparams)
-    state = train.init_state(model, hparams)
+    state = loop.init_state(model, hparams)
     epochs = jax.jit(
-        lambda s: train.train_epochs(
+        lambda s: loop.train_epochs(
             model, spy, s, images, hparams, jnp.int32(2), batch_size=BATCH
         )
     )
@@ -190,13 +190,13 @@ def test_one_step_is_adam():
         loss = jnp.vdot(params["w"], x[0])
         return Terms(loss, loss, loss)
 
-    state = train.init_state(model, hparams)
+    state = loop.init_state(model, hparams)
     w, m, v = np.array([1.0, 2.0]), 0.0, 0.0
     for t, g in enumerate(gradients, start=1):
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
         w = w - 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
         x = jnp.asarray(g, jnp.float32)[None]
-        state, _ = train.train_step(model, linear, state, x, jax.random.key(0), hparams)
+        state, _ = loop.train_step(model, linear, state, x, jax.random.key(0), hparams)
     np.testing.assert_allclose(state.params["w"], w, rtol=1e-5)
 
 

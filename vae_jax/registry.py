@@ -1,7 +1,8 @@
-"""From a name in a config to the thing it names.
+"""Every method by name, and from a name in a config to the thing it names.
 
-A table maps a name to `"module:factory"`, so reading a table imports nothing: a wrong
-name is answered before JAX is loaded. The factory's signature is the schema.
+To add a method: a file in the folder of its kind, and a line below. A table maps a name to
+`"module:factory"`, so reading it imports nothing: a wrong name is answered before JAX is
+loaded. The factory's signature is the schema.
 """
 
 import inspect
@@ -12,6 +13,58 @@ from typing import Any
 from vae_jax.errors import UserError
 
 Table = Mapping[str, str]
+
+DATASETS = {
+    "digits": "vae_jax.data.sources.digits:digits",
+    "idx": "vae_jax.data.sources.idx:idx",
+    "npz": "vae_jax.data.sources.npz:npz",
+}
+NETWORKS = {
+    "mlp": "vae_jax.models.networks.mlp:mlp",
+    "conv": "vae_jax.models.networks.conv:conv",
+}
+POSTERIORS = {"gaussian": "vae_jax.models.posteriors.gaussian:gaussian"}
+PRIORS = {"standard_normal": "vae_jax.models.priors.standard_normal:standard_normal"}
+LIKELIHOODS = {
+    "bernoulli": "vae_jax.models.likelihoods.bernoulli:bernoulli",
+    "binomial": "vae_jax.models.likelihoods.binomial:binomial",
+    "beta_binomial": "vae_jax.models.likelihoods.beta_binomial:beta_binomial",
+    "discretized_logistic": (
+        "vae_jax.models.likelihoods.discretized_logistic:discretized_logistic"
+    ),
+    "continuous_bernoulli": (
+        "vae_jax.models.likelihoods.continuous_bernoulli:continuous_bernoulli"
+    ),
+    "gaussian": "vae_jax.models.likelihoods.gaussian:gaussian",
+}
+OBJECTIVES = {"elbo": "vae_jax.training.objectives.elbo:elbo"}
+METRICS = {
+    "rate_distortion": "vae_jax.evaluation.metrics.rate_distortion:rate_distortion",
+    "collapse": "vae_jax.evaluation.metrics.collapse:collapse",
+    "information": "vae_jax.evaluation.metrics.information:information",
+    "iwae": "vae_jax.evaluation.metrics.iwae:iwae",
+    "ais": "vae_jax.evaluation.metrics.ais:ais",
+    "exact": "vae_jax.evaluation.metrics.exact:exact",
+    "aggregate": "vae_jax.evaluation.metrics.aggregate:aggregate",
+    "samples": "vae_jax.evaluation.metrics.samples:samples",
+    "holes": "vae_jax.evaluation.metrics.holes:holes",
+    "interpolation": "vae_jax.evaluation.metrics.interpolation:interpolation",
+}
+SAMPLERS = {
+    "prior": "vae_jax.evaluation.samplers.prior:prior",
+    "gaussian": "vae_jax.evaluation.samplers.gaussian:gaussian",
+    "mixture": "vae_jax.evaluation.samplers.mixture:mixture",
+    "kde": "vae_jax.evaluation.samplers.kde:kde",
+    "aggregate": "vae_jax.evaluation.samplers.aggregate:aggregate",
+}
+CERTIFICATES = {
+    "likelihoods": "vae_jax.selftest.likelihoods:likelihoods",
+    "bounds": "vae_jax.selftest.bounds:bounds",
+    "decomposition": "vae_jax.selftest.decomposition:decomposition",
+    "scores": "vae_jax.selftest.scores:scores",
+    "linear_vae": "vae_jax.selftest.linear_vae:linear_vae",
+    "collapse": "vae_jax.selftest.collapse:collapse",
+}
 
 
 def check_name(table: Table, kind: str, name: object) -> str:

@@ -15,7 +15,7 @@ Scalar = Float[Array, ""]
 PRNGKey = Key[Array, ""]
 
 
-class Spec(NamedTuple):
+class ModelSpec(NamedTuple):
     """What selects a compiled program; everything static about a model."""
 
     network: dict[str, Any]
@@ -26,7 +26,7 @@ class Spec(NamedTuple):
     max_latents: int
     data_shape: tuple[int, ...]
     levels: int  # grey levels of the stored pixels; 0 means floats in [0, 1]
-    pixels: str = "grey"  # how they are presented: see `pixels.py`
+    pixels: str = "grey"  # how they are presented: see `data/pixels.py`
 
 
 class HParams(NamedTuple):

@@ -16,12 +16,12 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float
 
-from vae_jax import store
-from vae_jax.dataset import Dataset
+from vae_jax.data.dataset import Dataset
+from vae_jax.data.pixels import fixed
 from vae_jax.errors import UserError
-from vae_jax.model import unit
-from vae_jax.networks.mlp import MLP
-from vae_jax.pixels import fixed
+from vae_jax.models.model import unit
+from vae_jax.models.networks.mlp import MLP
+from vae_jax.storage import arrays
 
 HIDDEN = (64, 32)
 EPOCHS, BATCH, LEARNING_RATE, SMOOTHING, SEED = 100, 64, 1e-3, 0.05, 0
@@ -115,20 +115,20 @@ def layers_of(params: dict[str, dict[str, Array]]) -> tuple:
 
 def write(file: Path, classifier: Classifier) -> None:
     """As float32, in an .npz."""
-    arrays = {"accuracy": np.array(classifier.accuracy)}
+    weights = {"accuracy": np.array(classifier.accuracy)}
     for i, (kernel, bias) in enumerate(classifier.layers):
-        arrays |= {f"kernel_{i}": np.float32(kernel), f"bias_{i}": np.float32(bias)}
-    store.write_arrays(file, arrays)
+        weights |= {f"kernel_{i}": np.float32(kernel), f"bias_{i}": np.float32(bias)}
+    arrays.write_arrays(file, weights)
 
 
 def read(file: Path) -> Classifier:
     """What `write` wrote."""
-    arrays = store.read_arrays(file)
+    weights = arrays.read_arrays(file)
     try:
         layers = [
-            (np.float64(arrays[f"kernel_{i}"]), np.float64(arrays[f"bias_{i}"]))
+            (np.float64(weights[f"kernel_{i}"]), np.float64(weights[f"bias_{i}"]))
             for i in range(len(HIDDEN) + 1)
         ]
-        return Classifier(tuple(layers), float(arrays["accuracy"]))
+        return Classifier(tuple(layers), float(weights["accuracy"]))
     except KeyError as error:
         raise UserError(f"{file}: damaged (it has no {error})") from None

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from vae_jax.dataset import Dataset
+from vae_jax.data.dataset import Dataset
 from vae_jax.types import HParams, Model, Params, PRNGKey
 
 RECONSTRUCTIONS, SAMPLES, STEPS, CODES = 10, 20, 11, 2_000

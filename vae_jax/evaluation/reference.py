@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from sklearn.decomposition import PCA
 
-from vae_jax.dataset import Dataset
+from vae_jax.data.dataset import Dataset
 from vae_jax.evaluation.classifier import Classifier
 from vae_jax.scores import classes, frechet, half_samples, neighbours
 

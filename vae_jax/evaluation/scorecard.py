@@ -6,15 +6,12 @@ beside coverage, in two spaces. All images are decoded means. Scores are compare
 numbers only: `Frechet` carries its own, and neighbourhoods use as many samples as images.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Float
 
-from vae_jax.evaluation.estimates import over_images
 from vae_jax.evaluation.reference import NEIGHBOURS, Reference
-from vae_jax.evaluations import Estimate
-from vae_jax.scores import classes, frechet, half_samples, mmd, neighbours
+from vae_jax.scores import classes, frechet, mmd, neighbours
+from vae_jax.scores.estimate import Estimate, on_halves, over_images, share
 
 KID_IMAGES = 2_000
 SETS = 10  # disjoint sets of samples, as many in each as there are real images
@@ -125,16 +122,3 @@ def class_scores(
         "digit_score": Estimate(classes.digit_score(p)),
         "confidence": over_images(p.max(axis=1)),
     }
-
-
-def on_halves(value: float, halves: Sequence[float]) -> Estimate:
-    """An estimate whose standard error is the spread over halves of the real images."""
-    if not len(halves):
-        return Estimate(float(value))
-    found = tuple(float(half) for half in halves)
-    return Estimate(float(value), float(half_samples.stderr(np.array(found))), halves=found)
-
-
-def share(p: float, count: int) -> Estimate:
-    """A share of so many samples with its binomial standard error."""
-    return Estimate(float(p), float(np.sqrt(p * (1.0 - p) / count)))

@@ -1,4 +1,4 @@
-// A decoder in the browser: the operations of vae_jax/graph/operations.py, one input at a time.
+// A decoder in the browser: the operations of vae_jax/portable/operations.py, one input at a time.
 
 const size = (shape) => shape.reduce((a, b) => a * b, 1);
 

@@ -7,10 +7,9 @@ import numpy as np
 
 from vae_jax.explorer.directions import components, directions
 from vae_jax.explorer.pack import pack, pack_weights
-from vae_jax.graph.graph import Graph
-from vae_jax.report.load import Run
-from vae_jax.report.style import evenly
-from vae_jax.summary import Setting
+from vae_jax.portable.graph import Graph
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting, evenly
 
 BUDGET = 6_000_000  # bytes of weights in float16; base64 makes them a third larger
 MAX_IMAGES = 400  # test images of a page, and codes of a member
@@ -18,7 +17,7 @@ MAX_SETTINGS = 60  # of a program
 SAMPLERS = ("prior", "gaussian", "mixture")
 
 
-def chosen(run: Run, graph: Graph, budget: int) -> list[tuple[Setting, int]]:
+def chosen(run: ProgramResults, graph: Graph, budget: int) -> list[tuple[Setting, int]]:
     """Settings and members: the first seed of each setting, then the next, as they fit."""
     size = 2 * sum(int(np.prod(shape)) for shape in graph.parameters.values())
     room = max(budget // size, 1)
@@ -34,7 +33,9 @@ def chosen(run: Run, graph: Graph, budget: int) -> list[tuple[Setting, int]]:
     return sorted(found, key=lambda pair: pair[1])
 
 
-def packed(run: Run, part: int, graph: Graph, setting: Setting, n: int) -> dict[str, Any]:
+def packed(
+    run: ProgramResults, part: int, graph: Graph, setting: Setting, n: int
+) -> dict[str, Any]:
     """One member, as the page reads it."""
     latents, member = setting.latents, run.members[n]
     mean = run.pictures.row("codes", n, "mean")[:MAX_IMAGES, :latents].astype(np.float64)
@@ -74,7 +75,7 @@ def packed(run: Run, part: int, graph: Graph, setting: Setting, n: int) -> dict[
     }
 
 
-def fits_of(run: Run, n: int, latents: int) -> dict[str, np.ndarray]:
+def fits_of(run: ProgramResults, n: int, latents: int) -> dict[str, np.ndarray]:
     """Fitted Gaussian and mixture in the dimensions in use."""
     row = lambda name: run.pictures.row("fits", n, name)
     return {
@@ -86,18 +87,18 @@ def fits_of(run: Run, n: int, latents: int) -> dict[str, np.ndarray]:
     }
 
 
-def value(run: Run, n: int, metric: str, split: str = "test") -> float | None:
+def value(run: ProgramResults, n: int, metric: str, split: str = "test") -> float | None:
     """A number of `results.csv`, or None."""
     return run.values.get((n, split, metric))
 
 
-def rates_of(run: Run, n: int, latents: int) -> list[float] | None:
+def rates_of(run: ProgramResults, n: int, latents: int) -> list[float] | None:
     """Nats per dimension, of the training images."""
     found = [value(run, n, f"rate_dim_{k}", "train") for k in range(latents)]
     return None if None in found else found
 
 
-def numbers_of(run: Run, n: int) -> Sequence[tuple[str, Any, int]]:
+def numbers_of(run: ProgramResults, n: int) -> Sequence[tuple[str, Any, int]]:
     """What stands beside the member: names, values, digits."""
     space = run.space
     verdict = run.notes.get((n, "train", "collapsed_units"), "").partition(";")[0]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vae_jax.graph.graph import Graph, run
+from vae_jax.portable.graph import Graph, run
 
 HALF_ERROR = 1e-3  # of a pixel in [0, 1]
 PROBES = 24  # points at which float16 is tried

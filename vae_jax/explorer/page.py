@@ -7,11 +7,11 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from vae_jax.collapse import COLLAPSED_RATE
 from vae_jax.explorer.members import BUDGET, MAX_IMAGES, chosen, packed
 from vae_jax.explorer.pack import pack
-from vae_jax.graph.graph import as_json
-from vae_jax.report.load import Run
+from vae_jax.portable.graph import as_json
+from vae_jax.runs.results import ProgramResults
+from vae_jax.scores.collapse import COLLAPSED_RATE
 
 SCRIPTS = (
     "graph",
@@ -26,7 +26,7 @@ SCRIPTS = (
 )
 
 
-def explorer_page(parts: Sequence[Run]) -> str:
+def explorer_page(parts: Sequence[ProgramResults]) -> str:
     """The page as text; everything that comes from the user is escaped."""
     members = []
     for part, run in enumerate(parts):
@@ -58,7 +58,7 @@ def explorer_page(parts: Sequence[Run]) -> str:
     )
 
 
-def images_of(run: Run) -> dict[str, Any]:
+def images_of(run: ProgramResults) -> dict[str, Any]:
     """The test images of a program, as the page reads them."""
     images = run.pictures.test_images()[:MAX_IMAGES]
     labels = run.pictures.shared("codes", "labels")

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
-from vae_jax import runs
-from vae_jax.report import compare, style
-from vae_jax.report.answer import answer
-from vae_jax.report.beta_axis import left_out
-from vae_jax.report.caveats import caveats
-from vae_jax.report.conclusion import conclusion
-from vae_jax.report.gallery import draw
-from vae_jax.report.law import law
-from vae_jax.report.load import Run
-from vae_jax.report.phrases import counted
-from vae_jax.report.references import references
-from vae_jax.report.scorecard import html_scorecard, lines
-from vae_jax.report.tables import collapse_table, html_table
+from vae_jax.report import pairs
+from vae_jax.report.figures import style
+from vae_jax.report.figures.beta_axis import left_out
+from vae_jax.report.figures.gallery import draw
+from vae_jax.report.sentences.answer import answer
+from vae_jax.report.sentences.caveats import caveats
+from vae_jax.report.sentences.conclusion import conclusion
+from vae_jax.report.sentences.law import law
+from vae_jax.report.sentences.phrases import counted
+from vae_jax.report.sentences.references import references
+from vae_jax.report.tables.scorecard import html_scorecard, lines
+from vae_jax.report.tables.tables import collapse_table, html_table
+from vae_jax.runs import directory
+from vae_jax.runs.results import ProgramResults
 
 PICTURES = {  # figure -> heading and note
     "reconstructions": ("Reconstructions", "First seed; test images on top."),
@@ -40,9 +41,9 @@ PICTURES = {  # figure -> heading and note
 }
 
 
-def report_page(parts: Sequence[Run]) -> str:
+def report_page(parts: Sequence[ProgramResults]) -> str:
     """The page as text; everything that comes from the user is escaped."""
-    record = runs.read_record(parts[0].workdir)
+    record = directory.read_record(parts[0].workdir)
     return template("page.html").substitute(
         title=html.escape(parts[0].workdir.resolve().name),
         id=html.escape(parts[0].id),
@@ -57,7 +58,7 @@ def report_page(parts: Sequence[Run]) -> str:
     )
 
 
-def part_of_page(run: Run) -> str:
+def part_of_page(run: ProgramResults) -> str:
     """What the page shows of one program; a section without numbers is left out."""
     return template("part.html").substitute(
         title=f"<h1>{html.escape(run.title)}</h1>" if run.title else "",
@@ -105,7 +106,7 @@ def section(heading: str, body: str | None, note: str = "") -> str:
     return f"<h2>{html.escape(heading)}</h2>\n{body}{said}\n"
 
 
-def drawn(run: Run, name: str) -> str | None:
+def drawn(run: ProgramResults, name: str) -> str | None:
     """A figure as an element of the page."""
     figure = draw(run, name)
     if figure is None:
@@ -125,11 +126,11 @@ def items(lines: Sequence[str]) -> str:
     return f"<ul>{rows}</ul>" if rows else ""
 
 
-def scorecard(run: Run) -> str:
+def scorecard(run: ProgramResults) -> str:
     """Autoencoder against VAE at the largest size that has both, and what follows."""
-    if not compare.sizes_with_both(run):
+    if not pairs.sizes_with_both(run):
         return ""
-    pair = compare.pair(run, compare.choose_size(run, None))
+    pair = pairs.pair(run, pairs.choose_size(run, None))
     if not lines(run, *pair):
         return ""
     return section(
@@ -152,7 +153,7 @@ def read(name: str) -> str:
     return files("vae_jax.report").joinpath(name).read_text(encoding="utf-8")
 
 
-def facts(run: Run) -> str:
+def facts(run: ProgramResults) -> str:
     """What was trained on what."""
     data, config = run.record["data"], run.record["config"]
     seen, held_out = config["evaluation"]["max_images"], data["test"]
@@ -165,7 +166,7 @@ def facts(run: Run) -> str:
     )
 
 
-def missing(run: Run) -> list[str]:
+def missing(run: ProgramResults) -> list[str]:
     """Members that are left out, or whose numbers are not final."""
     named = lambda numbers: f"members {', '.join(map(str, numbers))}"
     diverged = run.diverged()
@@ -175,7 +176,7 @@ def missing(run: Run) -> list[str]:
     return found
 
 
-def scale(run: Run) -> str:
+def scale(run: ProgramResults) -> str:
     """The ends of the distortion axis."""
     ends = run.baselines["test"]
     return (

@@ -1,0 +1,150 @@
+"""Where the time of a training step goes: one group of members, with parts left out.
+
+usage: python benchmarks/benchmark_where.py --config=FILE[:VARIANT] --epochs=N --rounds=N
+
+`benchmark.py --where` runs it. Each row of the result is the same compiled program but for
+one part, timed in turn; the last lacks all of them. Prints one line, JSON: milliseconds per
+step of the whole group, a list per row.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import NamedTuple
+from unittest import mock
+
+import jax
+import jax.numpy as jnp
+import optax
+from benchmark_child import prepare, read, shared_images
+
+from vae_jax import registry
+from vae_jax.console import cli
+from vae_jax.pipeline.job import Job
+from vae_jax.registry import OBJECTIVES
+from vae_jax.training import loop, sweep
+from vae_jax.training.devices import Layout
+from vae_jax.training.sweep import CompiledProgram
+from vae_jax.types import Model
+
+MEMBERS = 1024  # fill the group whatever the machine
+LEARNING_RATE = 1e-5  # no row may diverge: without the check nothing would stop the NaN
+
+
+class Without(NamedTuple):
+    """What a row leaves out: a change to the model, and names of modules to patch."""
+
+    model: Callable[[Model, Job], Model] = lambda model, job: model
+    patches: tuple[tuple[object, str, object], ...] = ()
+
+
+def without_noise(model: Model, job: Job) -> Model:
+    """z = mu + noise * sigma: everything but the random numbers."""
+
+    def sample(key, q, hparams):
+        z = q.mean + hparams.noise * jnp.exp(0.5 * q.log_var)
+        return hparams.latent_mask[None] * z
+
+    return model._replace(sample=sample)
+
+
+def without_gather(model: Model, job: Job) -> Model:
+    """The same images in every step; XLA drops the gather that nothing reads."""
+    fixed = model.unit(job.dataset.train)
+    return model._replace(unit=lambda stored: fixed[: stored.shape[0]])
+
+
+def squared_error(model: Model, job: Job) -> Model:
+    """A likelihood without exponentials or logarithms."""
+
+    def log_prob(out, x):
+        return -0.5 * jnp.sum((out[:, : x.shape[1]] - x) ** 2, axis=-1)
+
+    return model._replace(likelihood=model.likelihood._replace(log_prob=log_prob))
+
+
+PARTS = {
+    "without posterior noise": Without(without_noise),
+    "plain SGD instead of Adam": Without(
+        patches=((loop, "OPTIMIZER", optax.identity()),),
+    ),
+    "without permutation and gather": Without(
+        without_gather,
+        ((jax.random, "permutation", lambda key, count: jnp.arange(count)),),
+    ),
+    "without divergence check": Without(
+        patches=((loop, "freeze_if_diverged", lambda before, after, losses: after),),
+    ),
+    "squared error instead of BCE": Without(squared_error),
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Compiles every row, then times each once per round."""
+    parser = cli.Parser(usage=__doc__, allow_abbrev=False)
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--rounds", type=int, required=True)
+    given, config = parser.parse_known_args(arguments)
+    setup, dataset = read(config, MEMBERS)
+    setup = setup._replace(
+        members=[m._replace(learning_rate=LEARNING_RATE) for m in setup.members]
+    )
+    job = prepare(setup, dataset, None, None)
+    rows: dict[str, tuple[Without, ...]] = {"full step": ()}
+    rows |= {name: (part,) for name, part in PARTS.items()}
+    rows["none of these"] = tuple(PARTS.values())
+    timers = {name: prepare_timer(job, parts) for name, parts in rows.items()}
+    found = {name: [] for name in rows}
+    for _ in range(given.rounds):
+        for name, timer in timers.items():
+            found[name].append(timer(given.epochs))
+    layout: Layout = job.program.layout
+    print(json.dumps({"milliseconds_per_step": found, "layout": layout._asdict()}))
+
+
+def prepare_timer(job: Job, parts: Sequence[Without]) -> Callable[[int], float]:
+    """Compiles a program without these parts: a function from epochs to ms per step."""
+    program = build(job, parts)
+    group, images = job.hparams(0)[:1], shared_images(job)
+    with patched(parts):  # tracing is what sees the patches
+        states = [program.init(each) for each in group]
+        list(sweep.train_groups(program, states, images, group, 0))
+    steps = len(job.dataset.train) // job.setup.batch_size
+
+    def milliseconds(epochs: int) -> float:
+        started = time.perf_counter()
+        list(sweep.train_groups(program, states, images, group, epochs))
+        return (time.perf_counter() - started) / (epochs * steps) * 1e3
+
+    return milliseconds
+
+
+def build(job: Job, parts: Sequence[Without]) -> CompiledProgram:
+    """The job's program with changes to its model."""
+    model = job.program.model
+    for part in parts:
+        model = part.model(model, job)
+    objective = registry.build(OBJECTIVES, "objective", job.setup.model["objective"])
+    epochs = partial(loop.train_epochs, model, objective, batch_size=job.setup.batch_size)
+    over = partial(sweep.over_members, mesh=job.program.mesh)
+    return job.program._replace(
+        model=model,
+        init=over(partial(loop.init_state, model), arguments="m"),
+        train=over(epochs, arguments="m-m-", donate=(0,)),
+    )
+
+
+@contextmanager
+def patched(parts: Sequence[Without]) -> Iterator[None]:
+    """The modules as these parts want them."""
+    with ExitStack() as stack:
+        for part in parts:
+            for place, name, value in part.patches:
+                stack.enter_context(mock.patch.object(place, name, value))
+        yield
+
+
+if __name__ == "__main__":
+    cli.run(main)

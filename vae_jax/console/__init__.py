@@ -1,0 +1,1 @@
+"""Between the program and its user: command lines, progress, signals. No JAX."""

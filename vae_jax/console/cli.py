@@ -1,0 +1,151 @@
+"""The door: command lines in, one-line errors out.
+
+Nothing heavy is imported here, so that a mistake is answered in well under a second.
+"""
+
+import argparse
+import importlib.util
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from absl import flags
+from ml_collections import ConfigDict, config_dict, config_flags
+
+from vae_jax.errors import Interrupted, UserError
+from vae_jax.studies.axes import fields
+from vae_jax.studies.member import REMEDIES
+
+MISTAKE = 2  # exit status
+
+
+class Arguments(NamedTuple):
+    """What `--config` and `--workdir` say."""
+
+    config: ConfigDict
+    overrides: dict[str, Any]  # fields set on the command line
+    workdir: Path
+    switches: frozenset[str]  # those that were given
+    options: dict[str, str]  # and what those with a value say
+
+
+def run(main: Callable[[Sequence[str]], int | None]) -> None:
+    """Runs a command; a `UserError` is one line on stderr and exit status 2."""
+    program = Path(sys.argv[0]).name
+    for stream in (sys.stdout, sys.stderr):  # a terminal without a beta is no error
+        stream.reconfigure(errors="replace")
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except UserError as error:
+        line = " ".join(str(error).split())
+        print(f"{program}: error: {line}", file=sys.stderr)
+        sys.exit(MISTAKE)
+    except Interrupted as stop:
+        print(f"{program}: {stop}", file=sys.stderr)
+        sys.exit(128 + stop.signal_number)
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
+
+
+class Parser(argparse.ArgumentParser):
+    """Its help is the command's docstring, and its errors are one line."""
+
+    def format_help(self) -> str:
+        return (self.usage or "").strip() + "\n"
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see --help")
+
+
+def parse_config(
+    arguments: Sequence[str],
+    doc: str,
+    switches: Sequence[str] = (),
+    options: Sequence[str] = (),
+) -> Arguments:
+    """Reads `--config=FILE[:VARIANT] --config.FIELD=VALUE ... --workdir=DIR`.
+
+    `switches` and `options` are what the command takes besides, without and with a value.
+    """
+    if any(argument in ("-h", "--help", "-help") for argument in arguments):
+        print(doc.strip())
+        sys.exit(0)
+    first = Parser(usage=doc, add_help=False, allow_abbrev=False)
+    first.add_argument("--config", required=True)
+    first.add_argument("--workdir", type=Path, required=True)
+    for switch in switches:
+        first.add_argument(f"--{switch}", action="store_true")
+    for option in options:
+        first.add_argument(f"--{option}")
+    given, rest = first.parse_known_args(arguments)
+    # The fields are flags of absl's, so that values are read as ml_collections reads them.
+    loaded, values = load_config(given.config), flags.FlagValues()
+    try:
+        config = config_flags.DEFINE_config_dict(
+            "config", loaded, flag_values=values, sys_argv=["", *rest]
+        )
+        stray = values(["", *rest])[1:]
+    except AttributeError as error:  # holds the KeyError that has the text
+        text = error.args[0].args[0] if isinstance(error.args[0], KeyError) else error
+        raise UserError(f"--config has no such field: {text}") from None
+    except Exception as error:  # absl and ml_collections raise as they like
+        raise UserError(str(error) or type(error).__name__) from None
+    if stray:
+        raise UserError(f"{stray[0]!r} is not understood; see --help")
+    overrides = config_flags.get_override_values(values["config"])
+    on = frozenset(switch for switch in switches if getattr(given, switch))
+    said = {o: v for o in options if (v := getattr(given, o)) is not None}
+    return Arguments(config.value, overrides, given.workdir, on, said)
+
+
+def load_config(argument: str) -> ConfigDict:
+    """Runs `get_config` of FILE[:VARIANT]; a fault in it is named with its line."""
+    file, _, variant = argument.partition(":")
+    path = os.path.abspath(file)
+    if not os.path.isfile(path) or not path.endswith(".py"):
+        raise UserError(f"--config: {file} is not a Python file")
+    try:
+        spec = importlib.util.spec_from_file_location("config", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        config = module.get_config(*([variant] if variant else []))
+    except (Exception, SystemExit) as error:  # the file is the user's own code
+        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+        where = f", line {own[-1].lineno}" if own else ""
+        raise UserError(f"{file}{where}: {error or type(error).__name__}") from None
+    if not isinstance(config, ConfigDict):
+        raise UserError(f"{file}: get_config returns no ConfigDict")
+    offer_remedies(config)
+    offer_axes(config)
+    return config
+
+
+def offer_remedies(config: ConfigDict) -> None:
+    """Lets `--config.free_bits` and its like be given where the config leaves them out."""
+    for name in REMEDIES:
+        offer(config, [name], 0.0)
+
+
+def offer_axes(config: ConfigDict) -> None:
+    """Lets `--config.sweep` name any field of the config, besides those it has already."""
+    sweep = config.get("sweep")
+    if not isinstance(sweep, ConfigDict):
+        return
+    for name in (*fields(config.to_dict()), "points", "zip"):
+        offer(sweep, name.split("."), config_dict.placeholder(tuple))
+    offer(sweep, ["random_seed"], config_dict.placeholder(int))
+
+
+def offer(group: ConfigDict, path: list[str], value: Any) -> None:
+    """Adds a field to a group, unless something is there."""
+    name, *rest = path
+    with group.unlocked():
+        if name not in group:
+            group[name] = ConfigDict() if rest else value
+        if rest and isinstance(group[name], ConfigDict):
+            offer(group[name], rest, value)

@@ -1,0 +1,1 @@
+"""Images: the record of a data set, how pixels are presented, and where it comes from."""

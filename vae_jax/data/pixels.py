@@ -1,0 +1,59 @@
+"""How stored pixels are presented to models: as they are, binarised, dequantised. No JAX.
+
+What is drawn anew in training is drawn once, from a fixed seed, for everything that is
+evaluated: every member is judged on the same pixels.
+"""
+
+import numpy as np
+
+from vae_jax.data.dataset import Dataset, content_hash
+from vae_jax.errors import UserError
+
+SEED = 0
+GREY, BINARY, DYNAMIC, DEQUANTIZED = "grey", "binary", "dynamic", "dequantized"
+EVERY = (GREY, BINARY, DYNAMIC, DEQUANTIZED)
+
+
+def present(dataset: Dataset, pixels: str) -> Dataset:
+    """The data set, not yet cut for validation, with its pixels presented in one way.
+
+    grey: as stored. binary: x ~ Bernoulli(grey), drawn once (Larochelle & Murray, 2011).
+    dynamic: the same drawn anew at every step of training (Salakhutdinov & Murray, 2008).
+    dequantized: x = (k + u) / levels, u ~ U[0, 1), anew at every step of training (Theis et
+    al., 2016, arXiv:1511.01844): what a density of whole levels needs.
+    """
+    if pixels in ("", GREY):
+        return dataset
+    if pixels not in EVERY:
+        raise UserError(
+            f"config.dataset.pixels: {pixels!r} is not known; there are: {', '.join(EVERY)}"
+        )
+    if pixels == DEQUANTIZED and not dataset.levels:
+        raise UserError(
+            "config.dataset.pixels: these pixels are floats; dequantized needs whole levels"
+        )
+    found = dataset._replace(test=drawn(dataset, "test", pixels), pixels=pixels)
+    if pixels == BINARY:
+        train = drawn(dataset, "train", pixels)
+        binary = {"train": train.astype(np.uint8), "test": found.test.astype(np.uint8)}
+        found = found._replace(**binary, levels=2)
+    labels = (dataset.train_labels, dataset.test_labels)
+    return found._replace(sha256=content_hash(found.train, found.test, *labels))
+
+
+def fixed(dataset: Dataset, split: str) -> np.ndarray:
+    """A split as it is evaluated: what training draws anew is drawn once."""
+    if split != "test" and dataset.pixels in (DYNAMIC, DEQUANTIZED):
+        return drawn(dataset, split, dataset.pixels)
+    return getattr(dataset, split)
+
+
+def drawn(dataset: Dataset, split: str, pixels: str) -> np.ndarray:
+    """One draw of a split, float32, of a fixed seed for each split."""
+    stored = getattr(dataset, split)
+    rng = np.random.default_rng((SEED, ("train", "valid", "test").index(split)))
+    u = rng.random(stored.shape)
+    if pixels == DEQUANTIZED:
+        return ((stored + u) / dataset.levels).astype(np.float32)
+    grey = stored / (dataset.levels - 1) if dataset.levels else stored
+    return (u < grey).astype(np.float32)

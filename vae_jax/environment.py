@@ -1,0 +1,66 @@
+"""What computes: packages and their versions, processor, the code's digest, git. No JAX."""
+
+import contextlib
+import hashlib
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import vae_jax
+
+JAX_FLAGS = ("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION", "JAX_DEFAULT_PRNG_IMPL")
+PACKAGES = (
+    "jax",
+    "jaxlib",
+    "flax",
+    "optax",
+    "orbax-checkpoint",
+    "ml-collections",
+    "numpy",
+    "scikit-learn",
+)
+
+
+def code_digest() -> dict[str, Any]:
+    """SHA-256 of the package's sources; its git commit, if it lies in a checkout."""
+    package = Path(vae_jax.__file__).parent
+    sources = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        name = str(file.relative_to(package)).encode()
+        sources.update(name + b"\0" + file.read_bytes() + b"\0")
+    commit = ask_git(package, "rev-parse", "HEAD")
+    status = ask_git(package, "status", "--porcelain", "--", ".")
+    clean = None if commit is None or status is None else not status
+    return {"sha256": sources.hexdigest(), "commit": commit, "clean": clean}
+
+
+def ask_git(package: Path, *arguments: str) -> str | None:
+    """What git says of the checkout that the package lies in; None where there is none."""
+    if not (package.parent / ".git").exists():
+        return None
+    command = ["git", "-C", str(package.parent), *arguments]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        return done.stdout.strip() if done.returncode == 0 else None
+    return None
+
+
+def instructions() -> str:
+    """A digest of the processor's instruction sets, for which XLA compiles."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        line = next(line for line in lines if line.startswith(("flags", "Features")))
+        return hashlib.sha256(line.encode()).hexdigest()[:12]
+    return ""
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that can change a number."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found

@@ -1,0 +1,86 @@
+"""The gap between the aggregate posterior and the prior, measured on codes alone.
+
+A collapsed model closes it perfectly: read it beside mutual information and coverage.
+"""
+
+import numpy as np
+
+from vae_jax.evaluation.reference import MAX_REAL
+from vae_jax.evaluation.trained_member import Metric, TrainedMember
+from vae_jax.scores import c2st, gaussians, kde, mmd
+from vae_jax.scores.distances import squared_distances
+from vae_jax.scores.estimate import Estimate, Estimates
+
+PERMUTATIONS = 300
+KDE_LATENTS = 8  # from here on kernels blur codes that are N(0, I) by 0.2 nat and more
+
+
+def aggregate(permutations: int = PERMUTATIONS) -> Metric:
+    """Codes of the test images against as many prior draws.
+
+    `mmd_rbf` (median heuristic), `mmd_fixed` (bandwidth 2 L) and `mmd_imq`, unbiased, each
+    with a permutation p-value `..._p` (Gretton et al., 2012; Tolstikhin et al., 2018,
+    arXiv:1711.01558); `c2st_knn` and `c2st_quadratic`, the AUC of a classifier that tells
+    them apart, 0.5 where none can (Lopez-Paz & Oquab, 2017, arXiv:1610.06545);
+    `kl_moments`, KL(N(m, C) || N(0, I)) of the codes' moments, in nats. On the training
+    split `kl_kde`, KL(q || N(0, I)) of a kernel density of the codes: the only KL of an
+    autoencoder's aggregate posterior, where a VAE has `aggregate_kl`.
+    """
+
+    def measure(subject: TrainedMember) -> Estimates:
+        codes = subject.codes("test").sample[:MAX_REAL]
+        prior, rng = subject.prior("aggregate", len(codes)), subject.rng("aggregate")
+        found = {
+            **discrepancies(codes, prior, permutations, rng),
+            **told_apart(codes, prior, rng),
+            "kl_moments": Estimate(gaussians.moment_matched_kl(codes)),
+            "code_sd": Estimate(float(np.sqrt(codes.var(axis=0).mean()))),
+        }
+        named = {("test", name): estimate for name, estimate in found.items()}
+        return {**named, ("train", "kl_kde"): density_kl(subject)}
+
+    return measure
+
+
+def density_kl(subject: TrainedMember) -> Estimate:
+    """KL(q || N(0, I)) in nats by a kernel density, leave-one-out, where there is one."""
+    found = kde.kl_to_standard_normal(subject.density, subject.codes("train").sample)
+    if not np.isfinite(found):
+        return Estimate(None, note="codes that leave a direction unused have no density")
+    biased = f"biased low from {KDE_LATENTS} latents on"
+    return Estimate(found, note=biased if subject.member.latents >= KDE_LATENTS else "")
+
+
+def discrepancies(
+    codes: np.ndarray, prior: np.ndarray, permutations: int, rng: np.random.Generator
+) -> dict[str, Estimate]:
+    """MMD^2 by three kernels, each with its p-value."""
+    pooled, latents = np.concatenate([codes, prior]), codes.shape[1]
+    squared = squared_distances(pooled, pooled)
+    kernels = {
+        "rbf": mmd.rbf_kernel(squared, mmd.median_squared_distance(squared)),
+        "fixed": mmd.rbf_kernel(squared, 2.0 * latents),
+        "imq": mmd.imq_kernel(squared, latents),
+    }
+    found = {}
+    for name, kernel in kernels.items():
+        test = mmd.permutation_test(kernel, len(codes), rng, permutations)
+        stderr = mmd.mmd2_stderr(kernel, len(codes))
+        found[f"mmd_{name}"] = Estimate(test.mmd2, stderr)
+        found[f"mmd_{name}_p"] = Estimate(test.p)
+    return found
+
+
+def told_apart(
+    codes: np.ndarray, prior: np.ndarray, rng: np.random.Generator
+) -> dict[str, Estimate]:
+    """The AUC of two classifiers; none of fewer codes than they need."""
+    try:
+        found = c2st.c2st(codes, prior, rng)
+    except ValueError as error:
+        nothing = Estimate(None, note=str(error))
+        return {"c2st_knn": nothing, "c2st_quadratic": nothing}
+    return {
+        "c2st_knn": Estimate(found.neighbours),
+        "c2st_quadratic": Estimate(found.quadratic),
+    }

@@ -1,0 +1,55 @@
+"""The likelihood by annealed importance sampling: right where the IWAE bound is loose.
+
+Wu et al. (2017), arXiv:1611.04273; the sandwich on simulated data is that of Grosse,
+Ghahramani & Adams (2015), arXiv:1511.02543.
+"""
+
+import numpy as np
+
+from vae_jax.evaluation.estimators import ais as estimator
+from vae_jax.evaluation.likelihood_labels import missing, named
+from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
+from vae_jax.scores.estimate import Estimates, over_images
+from vae_jax.studies.checks import positive
+from vae_jax.types import HParams, Model, Params, PRNGKey
+
+
+def sandwich(
+    model: Model, params: Params, key: PRNGKey, hparams: HParams, *, count: int, settings
+):
+    """Lower and upper bounds on images that the model itself makes."""
+    return estimator.bdmc(model, params, key, hparams, count=count, settings=settings)
+
+
+def ais(
+    images: int = 100, temperatures: int = 1_000, chains: int = 16, simulated: int = 20
+) -> Metric:
+    """`nll_ais_<T>` (or `cross_entropy_ais_<T>`) of the first test images, nats per image.
+
+    16 chains of 10 leapfrog steps from the prior. `ais_<T>_acceptance` is to be near 0.65.
+    `ais_<T>_gap`: on `simulated` images of the model, the mean of the upper minus the
+    lower bound on their log p(x): what the estimate may be short of. An autoencoder has a
+    decoder but was trained with no prior: it has no likelihood.
+    """
+    given = {"images": images, "chains": chains, "simulated": simulated}
+    for name, value in given.items():
+        positive(f"ais.{name}", value)
+    positive("ais.temperatures", temperatures, low=2)
+    settings = estimator.Settings(temperatures, chains, pilot=min(200, temperatures))
+
+    def measure(subject: TrainedMember) -> Estimates:
+        name, nothing = f"ais_{temperatures}", no_posterior(subject.member)
+        if nothing:
+            return missing(subject, name, nothing)
+        x, key = subject.images["test"][:images], subject.key("ais")
+        arrays = subject.run(estimator.ais, x, key, settings=settings)
+        note = f"the first {len(x)} test images"
+        found = named(subject, name, arrays["log_prob"], note)
+        found[f"{name}_acceptance"] = over_images(arrays["acceptance"])
+        key = subject.key("bdmc")
+        bounds = subject.run(sandwich, key, count=simulated, settings=settings)
+        gap = np.asarray(bounds["upper"], np.float64) - bounds["lower"]
+        found[f"{name}_gap"] = over_images(gap, f"on {simulated} simulated images")
+        return {("test", name): estimate for name, estimate in found.items()}
+
+    return measure

@@ -1,0 +1,42 @@
+"""Holes: prior mass where the latent space has no codes.
+
+In two dimensions an autoencoder has none under N(0, I): its codes spread so wide that the
+prior falls among a few of them. So holes are never read without coverage.
+"""
+
+import numpy as np
+
+from vae_jax.evaluation.trained_member import Metric, TrainedMember
+from vae_jax.scores import kde
+from vae_jax.scores.estimate import Estimates, share
+
+DRAWS = 10_000
+PERCENT = 5.0
+
+
+def holes() -> Metric:
+    """`hole_density` and `hole_cycle`: shares of 10,000 prior draws; the data scores 0.05.
+
+    hole_density: a draw's density, under a kernel density of the training codes, is below
+    what 95 % of held-out codes have.
+    hole_cycle: |E[z | decoded z] - z|^2 / tr Var(codes), the re-encoding inconsistency, is
+    above what 95 % of held-out codes have.
+    """
+
+    def measure(subject: TrainedMember) -> Estimates:
+        held_out = subject.codes("test").sample
+        draws = subject.prior("holes", DRAWS)
+        density = lambda z: kde.log_density(subject.density, z)
+        empty = density(draws) < np.percentile(density(held_out), PERCENT)
+        scale = max(float(subject.codes("train").sample.var(axis=0).sum()), 1e-12)
+
+        def inconsistency(z: np.ndarray) -> np.ndarray:
+            return np.square(subject.encode(subject.decode(z)) - z).sum(axis=1) / scale
+
+        limit = np.percentile(inconsistency(held_out), 100.0 - PERCENT)
+        return {
+            ("test", "hole_density"): share(empty.mean(), DRAWS),
+            ("test", "hole_cycle"): share((inconsistency(draws) > limit).mean(), DRAWS),
+        }
+
+    return measure

@@ -1,0 +1,69 @@
+"""Paths between test images: how direct, and how much like data along the way.
+
+Path lengths alone mislead: an autoencoder of many latents cross-fades, which is short and
+straight and off the data.
+"""
+
+import numpy as np
+
+from vae_jax.evaluation.trained_member import Metric, TrainedMember
+from vae_jax.scores import neighbours, paths
+from vae_jax.scores.estimate import Estimate, Estimates, median, share
+
+PAIRS, STEPS = 300, 20
+
+
+def interpolation(pairs: int = PAIRS) -> Metric:
+    """Straight and spherical paths between the codes of test images of different classes.
+
+    For each way, `lerp` and `slerp`: `path_energy` = T sum |f_t+1 - f_t|^2 / |f_T - f_0|^2
+    and `path_length` = sum |f_t+1 - f_t| / |f_T - f_0|, both >= 1, medians over pairs, in
+    the main feature space (after Karras et al., 2019, arXiv:1812.04948);
+    `mid_off_manifold99`, `mid_nearest_train` and `mid_confidence`, means over the middle
+    half of the paths. A pixel cross-fade of the same images is `@crossfade`.
+    """
+
+    def measure(subject: TrainedMember) -> Estimates:
+        reference, rng = subject.reference, subject.rng("interpolation")
+        a, b = choose_pairs(reference.real, reference.labels, rng, pairs)
+        codes, t = subject.codes("test").mean, np.linspace(0.0, 1.0, STEPS + 1)
+        found: Estimates = {}
+        for name, way in (("lerp", paths.lerp), ("slerp", paths.slerp)):
+            z = way(codes[a], codes[b], t)  # [pairs, T+1, L]
+            images = subject.decode(z.reshape(-1, z.shape[-1])).reshape(*z.shape[:2], -1)
+            found |= along(subject, name, images, t)
+        real = reference.real
+        return found | along(subject, "crossfade", paths.lerp(real[a], real[b], t), t)
+
+    return measure
+
+
+def choose_pairs(
+    images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of pairs of test images, of different classes where there are labels."""
+    a = rng.integers(len(images), size=20 * count)
+    b = rng.integers(len(images), size=20 * count)
+    differ = a != b if labels is None else labels[a] != labels[b]
+    return a[differ][:count], b[differ][:count]
+
+
+def along(subject: TrainedMember, way: str, images: np.ndarray, t: np.ndarray) -> Estimates:
+    """The scores of decoded paths `[pairs, T+1, D]`."""
+    reference = subject.reference
+    flat = images.reshape(-1, images.shape[-1])
+    points = reference.spaces[reference.main](flat).reshape(*images.shape[:2], -1)
+    middle = images[:, (t >= 0.25) & (t <= 0.75)].reshape(-1, images.shape[-1])
+    distance = neighbours.nearest(middle, reference.train).distance
+    found = {
+        "path_energy": median(paths.path_energy(points)),
+        "path_length": median(paths.path_length_ratio(points)),
+        "mid_off_manifold99": share(
+            neighbours.off_manifold(distance, reference.stray), len(distance)
+        ),
+        "mid_nearest_train": Estimate(float(distance.mean())),
+    }
+    if reference.classifier is not None:
+        p = reference.classifier.probabilities(reference.classifier.features(middle))
+        found["mid_confidence"] = Estimate(float(p.max(axis=1).mean()))
+    return {("test", f"{name}@{way}"): estimate for name, estimate in found.items()}

@@ -1,0 +1,69 @@
+"""Distortion, rate and their sum, in nats per image.
+
+D = E_x E_q[-log p(x|z)], R = E_x KL(q(z|x) || p(z)), D + R = -ELBO.
+Kingma & Welling (2014), arXiv:1312.6114; Alemi et al. (2018), arXiv:1711.00464.
+
+Where the pixels are no outcomes of the likelihood (Bernoulli on grey levels) D is a
+cross-entropy and D + R no bound on a log-likelihood: `models/support.py` tells.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
+from vae_jax.scores.estimate import Estimate, Estimates, over_images
+from vae_jax.studies.checks import positive
+from vae_jax.types import HParams, Model, Params, PRNGKey
+
+
+def terms(
+    model: Model,
+    params: Params,
+    x: Float[Array, "N D"],
+    key: PRNGKey,
+    hparams: HParams,
+    *,
+    samples: int,
+) -> dict[str, Float[Array, "N"]]:
+    """Each image's distortion, distortion at the mean, and rate."""
+    q = model.encode(params, x, hparams)
+
+    def distortion(z):
+        return -model.likelihood.log_prob(model.decode(params, z), x)
+
+    def add_sample(total, i):
+        z = model.sample(jax.random.fold_in(key, i), q, hparams)
+        return total + distortion(z), None
+
+    total, _ = jax.lax.scan(add_sample, jnp.zeros(len(x)), jnp.arange(samples))
+    return {
+        "distortion": total / samples,
+        "distortion_at_mean": distortion(q.mean),
+        "rate": model.prior.kl(q, hparams.latent_mask).sum(-1),
+    }
+
+
+def rate_distortion(samples: int = 64) -> Metric:
+    """`distortion`, `distortion_at_mean`, `rate`, `distortion_plus_rate`, both splits.
+
+    D averages `samples` posterior draws per image; R is analytic. `distortion_at_mean`
+    decodes z = mu instead: mostly lower, and never to be mixed with D. For an autoencoder
+    the two are the same, and it has neither rate nor sum.
+    """
+    positive("rate_distortion.samples", samples)
+
+    def measure(subject: TrainedMember) -> Estimates:
+        found: Estimates = {}
+        nothing = no_posterior(subject.member)
+        for split, x in subject.images.items():
+            key = subject.key("rate_distortion", split)
+            arrays = subject.run(terms, x, key, samples=samples)
+            arrays["distortion_plus_rate"] = arrays["distortion"] + arrays["rate"]
+            for name, values in arrays.items():
+                missing = nothing and "rate" in name
+                estimate = Estimate(None, note=nothing) if missing else over_images(values)
+                found[split, name] = estimate
+        return found
+
+    return measure

@@ -1,0 +1,81 @@
+"""What comes out when the latent space is sampled, by each sampler; and the gap.
+
+The gap tells a bad space from a bad decoder: what a fitted sampler repairs was the
+space's fault. Ghosh et al. (2020), arXiv:1903.12436.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from vae_jax import registry
+from vae_jax.errors import UserError
+from vae_jax.evaluation.generators import COUNT
+from vae_jax.evaluation.scorecard import score
+from vae_jax.evaluation.trained_member import Metric, TrainedMember
+from vae_jax.registry import SAMPLERS
+from vae_jax.scores.estimate import Estimate, Estimates, on_halves
+from vae_jax.scores.frechet import Frechet
+
+EVERY = tuple(SAMPLERS)
+FITTED = ("gaussian", "mixture", "kde")
+
+
+def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
+    """The scorecard of 10,000 decoded samples from each of the `samplers`, and gaps.
+
+    `fd_<space>`, `kid`, `precision`, `recall`, `density`, `coverage`, `off_manifold99`,
+    `nearest_train`, `authenticity`, `closer_rank`, `class_tv`, `digit_score`,
+    `confidence`, each `@` its sampler: see `evaluation/scorecard.py`. Then, in the main
+    feature space,
+
+        gap_fd        FD(prior) - FD(best fitted sampler), the note says which
+        gap_coverage  coverage(that sampler) - coverage(prior)
+        prior_penalty FD(prior) - FD(aggregate posterior)
+    """
+    if not isinstance(samplers, list | tuple):
+        raise UserError(f"evaluation.metrics: samples.samplers: {samplers!r} is no list")
+    chosen = [s if isinstance(s, Mapping) else {"name": s} for s in samplers]
+    draw = {s.get("name"): registry.build(SAMPLERS, "samplers", s) for s in chosen}
+    if len(draw) < len(chosen):
+        raise UserError("evaluation.metrics: samples.samplers: one is there twice")
+
+    def measure(subject: TrainedMember) -> Estimates:
+        found: Estimates = {}
+        for name, sampler in draw.items():
+            images = subject.decode(sampler(subject, f"samples/{name}", COUNT))
+            scores = score(subject.reference, images)
+            found |= {("test", f"{metric}@{name}"): e for metric, e in scores.items()}
+        return found | gaps(subject, found)
+
+    return measure
+
+
+def gaps(subject: TrainedMember, found: Estimates) -> Estimates:
+    """Prior against the best fitted sampler, and against the aggregate posterior."""
+    space, real = subject.reference.main, len(subject.reference.real)
+    fd = {
+        name: found["test", f"fd_{space}@{name}"]
+        for name in (*FITTED, "prior", "aggregate")
+        if ("test", f"fd_{space}@{name}") in found
+    }
+
+    def minus(a: Estimate, b: Estimate) -> Estimate:
+        distance = lambda value: Frechet(value, real, COUNT)
+        halves = [
+            distance(x).minus(distance(y)) for x, y in zip(a.halves, b.halves, strict=True)
+        ]
+        return on_halves(distance(a.value).minus(distance(b.value)), halves)
+
+    gaps: Estimates = {}
+    fitted = [name for name in FITTED if name in fd]
+    if "prior" in fd and fitted:
+        best = min(fitted, key=lambda name: fd[name].value)
+        note = f"best: {best}"
+        gaps["test", "gap_fd"] = minus(fd["prior"], fd[best])._replace(note=note)
+        covered = [found["test", f"coverage_{space}@{n}"] for n in (best, "prior")]
+        if None not in (covered[0].value, covered[1].value):
+            halves = [a - b for a, b in zip(covered[0].halves, covered[1].halves)]
+            gap = on_halves(covered[0].value - covered[1].value, halves)
+            gaps["test", "gap_coverage"] = gap._replace(note=note)
+    if {"prior", "aggregate"} <= fd.keys():
+        gaps["test", "prior_penalty"] = minus(fd["prior"], fd["aggregate"])
+    return gaps

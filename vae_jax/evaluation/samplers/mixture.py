@@ -1,0 +1,45 @@
+"""A Gaussian mixture fitted to the codes: what an autoencoder needs to be sampled.
+
+Ghosh et al. (2020), section 4, arXiv:1903.12436.
+"""
+
+import warnings
+
+import numpy as np
+from jaxtyping import Float
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+
+from vae_jax.errors import UserError
+from vae_jax.evaluation.trained_member import Sampler, TrainedMember
+
+
+def fit(subject: TrainedMember, use: str, components: int) -> GaussianMixture:
+    """A mixture of one posterior sample per training image, or of an autoencoder's codes.
+
+    Fewer distinct codes than components give a mixture of as many components.
+    """
+    codes = subject.codes("train").sample
+    distinct = len(np.unique(codes, axis=0))
+    seed = subject.rng(use).integers(2**32, dtype=np.uint32)
+    model = GaussianMixture(
+        min(components, distinct),
+        tol=1e-3,
+        reg_covar=1e-6,
+        random_state=np.random.RandomState(seed),
+    )
+    with warnings.catch_warnings():  # a mixture that still moves is a mixture
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(codes)
+
+
+def mixture(components: int = 10) -> Sampler:
+    """A mixture of Gaussians with full covariances, by expectation maximisation."""
+    if not isinstance(components, int) or components < 1:
+        raise UserError(f"mixture.components: {components!r} is not a positive number")
+
+    def draw(subject: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
+        z, _ = fit(subject, use, components).sample(count)
+        return subject.rng(f"{use}/order").permutation(z)  # it returns them by component
+
+    return draw

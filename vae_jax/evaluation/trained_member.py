@@ -1,0 +1,158 @@
+"""One trained member, as metrics see it: its codes, its decoder, its random numbers.
+
+A member is evaluated by itself, in calls whose shapes depend on nothing else, so its
+numbers do not depend on what is evaluated beside it.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from vae_jax.evaluation.reference import Reference
+from vae_jax.keys import metric_key
+from vae_jax.models.support import why_not_a_likelihood
+from vae_jax.scores import kde
+from vae_jax.scores.estimate import Estimates
+from vae_jax.studies.member import Member
+from vae_jax.types import HParams, Model, Params, PRNGKey
+
+ROWS = 2_000  # latent points or images in one call; the last call is padded
+
+
+class Codes(NamedTuple):
+    """What a split is encoded to, in the dimensions in use; float64."""
+
+    mean: Float[np.ndarray, "N L"]
+    std: Float[np.ndarray, "N L"]  # 0 for an autoencoder
+    sample: Float[np.ndarray, "N L"]  # one draw of q(z|x) per image
+
+
+class TrainedMember:
+    """A member with everything that a metric may ask of it; answers are kept."""
+
+    def __init__(
+        self,
+        model: Model,
+        params: Params,
+        hparams: HParams,
+        member: Member,
+        reference: Reference,
+        images: Mapping[str, Array],
+        compiled: dict[Any, Callable],
+    ) -> None:
+        """`images`: both splits in [0, 1], on the device where the member is evaluated.
+
+        `compiled` is shared by the members of a program: each function is compiled once.
+        """
+        self.model, self.params, self.hparams = model, params, hparams
+        self.member, self.reference, self.images = member, reference, images
+        self.compiled = compiled
+
+    def run(self, function: Callable, *arrays: Any, **static: Any) -> Any:
+        """`function(model, params, *arrays, hparams, **static)`, compiled; NumPy arrays."""
+        name = (function, *sorted(static.items()))
+        if name not in self.compiled:
+            self.compiled[name] = jax.jit(partial(function, self.model, **static))
+        return jax.device_get(self.compiled[name](self.params, *arrays, self.hparams))
+
+    def key(self, use: str, split: str = "test") -> PRNGKey:
+        """The member's key for one use: members that share a seed share their draws."""
+        return metric_key(self.hparams, use, split)
+
+    def rng(self, use: str) -> np.random.Generator:
+        """The same for NumPy."""
+        return np.random.default_rng((self.member.seed, zlib.crc32(use.encode())))
+
+    def codes(self, split: str) -> Codes:
+        """The codes of the images of a split."""
+        return self.codes_of_splits[split]
+
+    @cached_property
+    def codes_of_splits(self) -> dict[str, Codes]:
+        """The codes of both splits."""
+        found = {}
+        for split, x in self.images.items():
+            arrays = self.run(codes, x, self.key("codes", split))
+            used = (np.asarray(a, np.float64)[:, : self.member.latents] for a in arrays)
+            found[split] = Codes(*used)
+        return found
+
+    @property
+    def not_a_likelihood(self) -> str:
+        """Why -log p(x|z) is none on these pixels; empty if it is one."""
+        reference = self.reference
+        return why_not_a_likelihood(
+            self.model.likelihood.support, reference.levels, reference.pixels
+        )
+
+    @cached_property
+    def density(self) -> kde.Kde:
+        """The kernel density of the codes of the training images."""
+        return kde.fit(self.codes("train").sample, self.rng("density"))
+
+    def prior(self, use: str, count: int) -> Float[np.ndarray, "n L"]:
+        """Draws of p(z), in the dimensions in use."""
+        mask = self.hparams.latent_mask
+        z = self.model.prior.sample(self.key(use), mask, count)
+        return np.asarray(z, np.float64)[:, : self.member.latents]
+
+    def decode(self, z: Float[np.ndarray, "n L"]) -> Float[np.ndarray, "n D"]:
+        """E[x|z], pixels in [0, 1]."""
+        width = len(self.hparams.latent_mask)
+        return self.by_rows(decoded_mean, np.pad(z, ((0, 0), (0, width - z.shape[1]))))
+
+    def encode(self, images: Float[np.ndarray, "n D"]) -> Float[np.ndarray, "n L"]:
+        """E[z|x], in the dimensions in use."""
+        return self.by_rows(encoded_mean, images)[:, : self.member.latents]
+
+    def by_rows(self, function: Callable, rows: np.ndarray) -> np.ndarray:
+        """Runs a function so many rows at a time: one program for any number of them."""
+        whole = np.asarray(rows, np.float32)
+        found = []
+        for start in range(0, len(whole), ROWS):
+            some = whole[start : start + ROWS]
+            padded = np.pad(some, ((0, ROWS - len(some)), (0, 0)))
+            found.append(self.run(function, jnp.asarray(padded))[: len(some)])
+        return np.concatenate(found).astype(np.float64)
+
+
+def codes(
+    model: Model, params: Params, x: Float[Array, "N D"], key: PRNGKey, hparams: HParams
+) -> tuple[Array, Array, Array]:
+    """Mean, spread and one draw of q(z|x); the spread of an autoencoder is 0."""
+    q = model.encode(params, x, hparams)
+    return q.mean, hparams.noise * jnp.exp(0.5 * q.log_var), model.sample(key, q, hparams)
+
+
+def decoded_mean(
+    model: Model, params: Params, z: Float[Array, "n K"], hparams: HParams
+) -> Float[Array, "n D"]:
+    """E[x|z]."""
+    del hparams
+    return model.likelihood.mean(model.decode(params, z))
+
+
+def encoded_mean(
+    model: Model, params: Params, x: Float[Array, "n D"], hparams: HParams
+) -> Float[Array, "n K"]:
+    """E[z|x]."""
+    return model.encode(params, x, hparams).mean
+
+
+Metric = Callable[[TrainedMember], Estimates]
+Sampler = Callable[[TrainedMember, str, int], np.ndarray]  # (subject, use, n) -> z [n, L]
+
+
+def no_posterior(member: Member) -> str:
+    """Why a member has no rate, bound or likelihood; empty if it has them."""
+    if member.has_posterior:
+        return ""
+    if member.noise == 0.0:
+        return "an autoencoder has no posterior"
+    return f"trained with posterior noise of scale {member.noise:g}, not with its q(z|x)"

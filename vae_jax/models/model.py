@@ -1,0 +1,128 @@
+"""Network, posterior, prior and likelihood put together: a `Model` of pure functions."""
+
+import math
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from vae_jax import registry
+from vae_jax.data.pixels import DEQUANTIZED, DYNAMIC
+from vae_jax.registry import LIKELIHOODS, NETWORKS, POSTERIORS, PRIORS
+from vae_jax.types import (
+    HParams,
+    Model,
+    ModelSpec,
+    Network,
+    Params,
+    Posterior,
+    PosteriorFamily,
+    PRNGKey,
+)
+
+
+def latent_mask(latents: int, max_latents: int) -> np.ndarray:
+    """1 for the first `latents` dimensions, 0 for the rest."""
+    return (np.arange(max_latents) < latents).astype(np.float32)
+
+
+def initialiser(network: Network, shared: tuple[float, ...]):
+    """`init(key, hparams) -> params`, corrected for the latent dimensions not in use.
+
+    What the likelihood shares between images is learned too, under "likelihood".
+    """
+
+    def init(key: PRNGKey, hparams: HParams) -> Params:
+        params = network.init(key)
+        # The initialiser saw K inputs but only sum(mask) of them are alive: without this
+        # gain a masked model would start with smaller activations than a native one.
+        mask = hparams.latent_mask
+        gain = jnp.sqrt(mask.shape[0] / jnp.sum(mask))
+        *parents, leaf = network.first_kernel
+        layer = params["decoder"]
+        for name in parents:
+            layer = layer[name]
+        layer[leaf] = gain * layer[leaf]
+        return {**params, "likelihood": jnp.asarray(shared)} if shared else params
+
+    return init
+
+
+def encoder(network: Network, family: PosteriorFamily):
+    """`encode(params, x, hparams) -> Posterior`; dimensions not in use are N(0, 1).
+
+    An autoencoder (noise 0, beta 0) has no use for a variance and gets 1: the head that
+    nothing trains must not be able to overflow.
+    """
+
+    def encode(params: Params, x: Float[Array, "B D"], hparams: HParams) -> Posterior:
+        q = family.read(network.encode(params, x))
+        used = hparams.latent_mask[None] > 0
+        spread = used & ((hparams.noise > 0) | (hparams.beta > 0))
+        return Posterior(jnp.where(used, q.mean, 0.0), jnp.where(spread, q.log_var, 0.0))
+
+    return encode
+
+
+def decoder(network: Network, shared: tuple[float, ...]):
+    """`decode(params, z) -> out`, with what the images share at the end of every row."""
+    if not shared:
+        return network.decode
+
+    def decode(params: Params, z: Float[Array, "B K"]) -> Float[Array, "B C"]:
+        own = network.decode(params, z)
+        same = jnp.broadcast_to(params["likelihood"][None], (len(own), len(shared)))
+        return jnp.concatenate([own, same], axis=-1)
+
+    return decode
+
+
+def unit(levels: int, stored: Array | np.ndarray) -> Float[Array, "*B D"]:
+    """Stored pixels in [0, 1]: integers are levels, floats are there already."""
+    stored = jnp.asarray(stored)
+    scale = 1.0 if jnp.issubdtype(stored.dtype, jnp.floating) else 1.0 / (levels - 1)
+    return stored.astype(jnp.float32) * jnp.float32(scale)
+
+
+def present(pixels: str, levels: int, key: PRNGKey, stored: Array) -> Float[Array, "*B D"]:
+    """Stored pixels as one step of training sees them; `data/pixels.py` says how."""
+    if pixels == DYNAMIC:
+        return jax.random.bernoulli(key, unit(levels, stored)).astype(jnp.float32)
+    if pixels == DEQUANTIZED:
+        return (stored + jax.random.uniform(key, stored.shape)) / levels
+    return unit(levels, stored)
+
+
+def build_model(spec: ModelSpec) -> Model:
+    """Closes over what is static; everything returned is pure."""
+    data_dim = math.prod(spec.data_shape)
+    family = registry.build(POSTERIORS, "posterior", spec.posterior)
+    likelihood = registry.build(
+        LIKELIHOODS, "likelihood", spec.likelihood, levels=spec.levels
+    )
+    network = registry.build(
+        NETWORKS,
+        "network",
+        spec.network,
+        data_shape=spec.data_shape,
+        latents=spec.max_latents,
+        encoder_outputs=family.parameters * spec.max_latents,
+        decoder_outputs=likelihood.channels * data_dim,
+    )
+
+    def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
+        return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
+
+    return Model(
+        init=initialiser(network, likelihood.shared),
+        unit=partial(unit, spec.levels),
+        present=partial(present, spec.pixels, spec.levels),
+        encode=encoder(network, family),
+        sample=sample,
+        decode=decoder(network, likelihood.shared),
+        posterior=family,
+        prior=registry.build(PRIORS, "prior", spec.prior),
+        likelihood=likelihood,
+    )

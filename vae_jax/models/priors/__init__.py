@@ -1,0 +1,1 @@
+"""Priors p(z), one file each; a factory returns a `Prior`."""

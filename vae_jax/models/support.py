@@ -1,0 +1,30 @@
+"""Where -log p(x|z) is a likelihood of the stored pixels, and in what units. No JAX."""
+
+import math
+
+from vae_jax.data.pixels import DEQUANTIZED, DYNAMIC
+
+MASSES = ("binary", "levels")
+
+
+def why_not_a_likelihood(support: str, levels: int, pixels: str) -> str:
+    """Why it is no mass and no density on these pixels; empty if it is one.
+
+    A mass on {0, 1} does not sum to 1 over grey levels: sum_x p^x (1-p)^(1-x) > 1.
+    """
+    if support == "binary" and levels != 2 and pixels != DYNAMIC:
+        return "the pixels are grey, and a Bernoulli of grey levels does not sum to 1"
+    if support == "levels" and pixels == DEQUANTIZED:
+        return "the pixels are dequantised, and the mass is one of whole levels"
+    return ""
+
+
+def bits_per_dim(nats: float, dims: int, support: str, levels: int, pixels: str) -> float:
+    """nats / (D ln 2); of a density of dequantised pixels, the bound on their mass.
+
+    Theis, van den Oord & Bethge (2016), arXiv:1511.01844: x = (k + u) / levels has
+    -log P(k) <= -log p(x) + D log levels.
+    """
+    if pixels == DEQUANTIZED and support not in MASSES:
+        nats += dims * math.log(levels)
+    return nats / (dims * math.log(2.0))

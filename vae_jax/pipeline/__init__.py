@@ -1,0 +1,1 @@
+"""The order of things, effects and all: load, train, evaluate, draw, reproduce, export."""

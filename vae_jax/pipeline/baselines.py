@@ -1,0 +1,67 @@
+"""The ends of every scale: what the data itself scores, and what bad models do."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from vae_jax.data.dataset import Dataset
+from vae_jax.data.pixels import fixed
+from vae_jax.evaluation.generators import generators
+from vae_jax.evaluation.scorecard import score
+from vae_jax.pipeline.evaluate_block import Assessor
+from vae_jax.types import Likelihood, Model
+
+
+def baselines(assessor: Assessor) -> dict[str, Any]:
+    """Distortion's ends on each split, reference generators' scores, and the classifier."""
+    job, reference = assessor.job, assessor.reference
+    ends = distortion_ends(job.program.model, job.dataset, job.setup.max_images)
+    scores = {
+        name: {metric: e.value for metric, e in score(reference, images).items()}
+        for name, images in generators(reference).items()
+    }
+    classifier = reference.classifier
+    described = None
+    if classifier is not None:
+        described = {"sha256": classifier.sha256, "accuracy": classifier.accuracy}
+    return {**ends, "generators": scores, "classifier": described, **reference.sizes()}
+
+
+def distortion_ends(
+    model: Model, dataset: Dataset, max_images: int
+) -> dict[str, dict[str, float]]:
+    """The ends of the distortion axis, in nats per image, on what is evaluated.
+
+    `floor`: every image is given the decoder output that suits it best; no decoder does
+    better. `collapsed`: all are given the one that suits the training images best; a
+    fully collapsed decoder does that.
+    """
+    likelihood = model.likelihood
+    one = likelihood.fit(model.unit(fixed(dataset, "train")))
+    found = {}
+    for split in ("train", "test"):
+        x = model.unit(fixed(dataset, split)[:max_images])
+        best = best_outputs(likelihood, x)
+        same = jnp.broadcast_to(one, (len(x), *one.shape))
+        found[split] = {
+            name: float(-np.asarray(likelihood.log_prob(out, x), np.float64).mean())
+            for name, out in (("floor", best), ("collapsed", same))
+        }
+    return found
+
+
+def best_outputs(likelihood: Likelihood, x: Float[Array, "N D"]) -> Float[Array, "N C"]:
+    """The decoder output that suits each image best.
+
+    Pixels are independent given z, so where images share nothing there are as many fits as
+    values of a pixel (17 on the digits), not as many as pixels.
+    """
+    if likelihood.shared:
+        return jax.lax.map(lambda image: likelihood.fit(image[None]), x)
+    values, place = np.unique(np.asarray(x), return_inverse=True)
+    table = likelihood.fit(jnp.asarray(values)[None]).reshape(likelihood.channels, -1)
+    rows = table[:, place.reshape(x.shape)]  # [C N D]
+    return jnp.swapaxes(rows, 0, 1).reshape(len(x), -1)

@@ -1,0 +1,169 @@
+"""A member for use elsewhere: ONNX, safetensors with a description, and `jax.export`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import export
+from jaxtyping import Array, Float
+
+from vae_jax.errors import UserError
+from vae_jax.pipeline.job import Job
+from vae_jax.portable.trace import named_leaves, trace
+from vae_jax.runs import checkpoints
+from vae_jax.storage import files
+from vae_jax.studies.member import Member
+from vae_jax.training import sweep
+from vae_jax.training.loop import final_params
+from vae_jax.types import HParams, Params
+
+TOLERANCE = 1e-5
+PLATFORMS = ("cpu", "cuda", "tpu")
+PROBES = 7  # inputs on which what was written is compared with JAX
+
+
+class Part(NamedTuple):
+    """Encoder or decoder: a function of parameters and a batch."""
+
+    name: str
+    function: Callable[[Params, Array], Array]
+    input: str  # its name
+    width: int  # numbers per input
+    outputs: dict[str, int]  # names and widths of the parts of its output
+
+
+class Trained(NamedTuple):
+    """A member with its parameters."""
+
+    number: int
+    member: Member
+    params: Params
+    hparams: HParams
+    job: Job
+
+    def parts(self) -> list[Part]:
+        """x to mean and log-variance of q(z|x), pixels in [0, 1]; z to E[x|z]."""
+        model, width = self.job.program.model, self.job.setup.max_latents
+        pixels = int(np.prod(self.job.dataset.shape))
+
+        def encode(params: Params, x: Float[Array, "B D"]) -> Float[Array, "B P"]:
+            q = model.encode(params, x, self.hparams)
+            return jnp.concatenate([q.mean, q.log_var], axis=-1)
+
+        def decode(params: Params, z: Float[Array, "B K"]) -> Float[Array, "B D"]:
+            used = self.hparams.latent_mask[None] * z
+            return model.likelihood.mean(model.decode(params, used))
+
+        return [
+            Part("encoder", encode, "x", pixels, {"mean": width, "log_var": width}),
+            Part("decoder", decode, "z", width, {"mean": pixels}),
+        ]
+
+
+def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
+    """A member from its newest checkpoint."""
+    for job in jobs:
+        for block in range(len(job.blocks)):
+            if number in job.numbers(block):
+                return restored(workdir, job, block, job.numbers(block).index(number))
+    last = max(number for job in jobs for number in job.setup.numbers)
+    raise UserError(f"--member: there is no member {number}; they are 0 to {last}")
+
+
+def restored(workdir: Path, job: Job, block: int, place: int) -> Trained:
+    """Member `place` of a block."""
+    directory = job.checkpoints(workdir, block)
+    groups, count = job.hparams(block), len(job.blocks[block])
+    found = checkpoints.peek(directory, sweep.state_template(job.program, groups[0], count))
+    if found is None:
+        raise UserError(f"{directory}: no whole checkpoint")
+    row = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf[place]), tree)
+    params, hparams = row(final_params(found[1])), row(job.stacked_hparams(block))
+    return Trained(
+        job.numbers(block)[place], job.members(block)[place], params, hparams, job
+    )
+
+
+def write_onnx(trained: Trained, directory: Path) -> list[Path]:
+    """`encoder.onnx` and `decoder.onnx`, compared with JAX in onnxruntime."""
+    try:
+        import onnxruntime
+
+        from vae_jax.portable.onnx import BATCH, to_onnx
+    except ImportError:
+        raise UserError('--onnx: needs the extra: pip install -e ".[onnx]"') from None
+    arrays = {name: np.asarray(a) for name, a in named_leaves(trained.params).items()}
+    written = []
+    for part in trained.parts():
+        graph = trace(part.function, trained.params, jnp.zeros((BATCH, part.width)))
+        content = to_onnx(graph, arrays, part.input, part.outputs).SerializeToString()
+        session = onnxruntime.InferenceSession(content)
+        run = lambda x, s=session, name=part.input: np.concatenate(
+            s.run(None, {name: x}), axis=-1
+        )
+        compare(trained, part, run, "onnxruntime")
+        written.append(directory / f"{part.name}.onnx")
+        files.write_bytes(written[-1], content)
+    return written
+
+
+def write_jax(trained: Trained, directory: Path) -> list[Path]:
+    """`encoder.jax` and `decoder.jax`: `jax.export.deserialize(...).call(batch)`."""
+    written = []
+    for part in trained.parts():
+        function = jax.jit(lambda x, f=part.function: f(trained.params, x))
+        shape = export.symbolic_shape(f"batch, {part.width}")
+        like = jax.ShapeDtypeStruct(shape, jnp.float32)
+        content = export.export(function, platforms=PLATFORMS)(like).serialize()
+        compare(trained, part, export.deserialize(content).call, "jax.export")
+        written.append(directory / f"{part.name}.jax")
+        files.write_bytes(written[-1], bytes(content))
+    return written
+
+
+def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
+    """`weights.safetensors`, parameters by name, and `model.json`, what they are of."""
+    try:
+        from safetensors.numpy import save
+    except ImportError:
+        raise UserError('needs the extra: pip install -e ".[onnx]"') from None
+    arrays = {
+        name: np.ascontiguousarray(a) for name, a in named_leaves(trained.params).items()
+    }
+    weights, described = directory / "weights.safetensors", directory / "model.json"
+    files.write_bytes(weights, save(arrays))
+    files.write_json(described, description(trained))
+    return [weights, described]
+
+
+def description(trained: Trained) -> dict[str, Any]:
+    """What somebody needs to build the model again."""
+    dataset, setup = trained.job.dataset, trained.job.setup
+    return json.loads(
+        json.dumps(
+            {
+                "member": trained.number,
+                "hyperparameters": trained.member._asdict(),
+                "model": setup.model,
+                "max_latents": setup.max_latents,
+                "latents": trained.member.latents,
+                "data": {"name": dataset.name, "shape": dataset.shape},
+                "encoder": "x in [0, 1] -> mean and log-variance of q(z|x), side by side",
+                "decoder": "z -> E[x|z] in [0, 1]; dimensions from `latents` on are unused",
+            },
+            default=str,
+        )
+    )
+
+
+def compare(trained: Trained, part: Part, run: Callable, where: str) -> None:
+    """A `UserError` unless what was written computes what JAX does."""
+    x = np.random.default_rng(0).random((PROBES, part.width), np.float32)
+    expected = np.asarray(jax.jit(part.function)(trained.params, jnp.asarray(x)))
+    error = np.abs(np.asarray(run(x)) - expected).max() / max(np.abs(expected).max(), 1.0)
+    if not error <= TOLERANCE:
+        raise UserError(f"{part.name}: {where} differs from JAX by {error:.1e}")

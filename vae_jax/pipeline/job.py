@@ -1,0 +1,139 @@
+"""A program's part of a run: what to train, on what, and with which compiled functions."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import jax
+
+from vae_jax import registry
+from vae_jax.console.progress import say
+from vae_jax.data.dataset import Dataset
+from vae_jax.errors import UserError
+from vae_jax.registry import METRICS
+from vae_jax.runs import directory
+from vae_jax.studies.member import Member
+from vae_jax.studies.study import ProgramSettings
+from vae_jax.training import sweep
+from vae_jax.training.devices import Layout, choose_layout
+from vae_jax.training.sweep import CompiledProgram
+from vae_jax.types import HParams, ModelSpec
+
+T = TypeVar("T")
+
+
+class Job(NamedTuple):
+    """One program, its members and its data."""
+
+    number: int
+    setup: ProgramSettings
+    dataset: Dataset
+    program: CompiledProgram
+    block_size: int  # members; stays what it was when the run began
+
+    @property
+    def blocks(self) -> list[range]:
+        """The members of each block, by their places among the program's."""
+        count, size = len(self.setup.members), self.block_size
+        return [range(i, min(i + size, count)) for i in range(0, count, size)]
+
+    def members(self, block: int) -> list[Member]:
+        """The members of a block."""
+        return [self.setup.members[i] for i in self.blocks[block]]
+
+    def numbers(self, block: int) -> list[int]:
+        """Their numbers in the whole sweep."""
+        return [self.setup.numbers[i] for i in self.blocks[block]]
+
+    def stacked_hparams(self, block: int) -> HParams:
+        """Their values, NumPy arrays `[M, ...]`."""
+        return sweep.stack_hparams(self.members(block), self.setup.max_latents)
+
+    def hparams(self, block: int) -> list[HParams]:
+        """Their values, in groups, on the devices."""
+        return sweep.split_groups(self.program, self.stacked_hparams(block))
+
+    def checkpoints(self, workdir: Path, block: int) -> Path:
+        """Where the states of a block are."""
+        return workdir / directory.CHECKPOINTS / directory.block_name(self.number, block)
+
+    @property
+    def epoch_images(self) -> int:
+        """Images that a member sees in an epoch: whole batches."""
+        batch = self.setup.batch_size
+        return len(self.dataset.train) // batch * batch
+
+
+def prepare(number: int, setup: ProgramSettings, dataset: Dataset) -> Job:
+    """Builds what will be compiled; whatever cannot be built is a `UserError` now.
+
+    So are wrong settings of a metric, rather than after hours of training.
+    """
+    for settings in setup.metrics:
+        registry.build(METRICS, "evaluation.metrics", settings)
+    layout = choose_layout(len(setup.members))
+    program = build(setup, dataset, layout)
+    return Job(number, setup, dataset, program, sweep.block_size(program))
+
+
+def build(setup: ProgramSettings, dataset: Dataset, layout: Layout) -> CompiledProgram:
+    """The program of a setup for a layout."""
+    spec = ModelSpec(
+        **setup.model,
+        max_latents=setup.max_latents,
+        data_shape=dataset.shape,
+        levels=dataset.levels,
+        pixels=dataset.pixels,
+    )
+    return sweep.build_program(spec, setup.batch_size, layout, patience=setup.patience)
+
+
+def within_memory(job: Job, function: Callable[[Job], T]) -> tuple[Job, T]:
+    """`function(job)`, with half the members per call for as long as memory runs out.
+
+    Returns the job that fitted too. One member that does not fit is a `UserError`.
+    """
+    while True:
+        try:
+            return job, function(job)
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):
+                raise
+        if job.program.layout.group == 1:
+            raise UserError(
+                f"program {job.number}: out of memory with one member; "
+                "a smaller network or batch is needed"
+            )
+        layout = job.program.layout.halved()
+        say(
+            f"program {job.number}: out of memory with {job.program.layout.group} members "
+            f"per call; going on with {layout.group}"
+        )
+        job = job._replace(program=build(job.setup, job.dataset, layout))
+
+
+def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:
+    """The jobs, cut into blocks as they were when the run began.
+
+    Adds to the record of a new run what only a started JAX can tell.
+    """
+    file = workdir / directory.CONFIG
+    record = directory.read_record(workdir)
+    if "layout" not in record:
+        kind = jax.local_devices()[0].device_kind
+        record["prng"] = str(jax.config.jax_default_prng_impl)
+        record["layout"] = {
+            f"program_{job.number}": {
+                **job.program.layout._asdict(),
+                "device_kind": kind,
+                "block_size": job.block_size,
+                "blocks": len(job.blocks),
+            }
+            for job in jobs
+        }
+        directory.write_record(workdir, record)
+    try:
+        sizes = [record["layout"][f"program_{j.number}"]["block_size"] for j in jobs]
+    except (KeyError, TypeError):
+        raise UserError(f"{file}: damaged (it has no block_size)") from None
+    return [job._replace(block_size=size) for job, size in zip(jobs, sizes)]

@@ -1,0 +1,76 @@
+"""What figures and the explorer are made of: pictures, codes, decoders; a file a kind."""
+
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from vae_jax.data.dataset import Dataset
+from vae_jax.evaluation.fitted_samplers import fits
+from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
+from vae_jax.evaluation.trained_member import TrainedMember
+from vae_jax.keys import Stream, member_key
+from vae_jax.pipeline.evaluate_block import Assessor, subject_of
+from vae_jax.pipeline.job import Job
+from vae_jax.portable.graph import Graph, as_json
+from vae_jax.portable.trace import named_leaves, trace
+from vae_jax.runs import directory
+from vae_jax.runs.integrity import KINDS, SHARED
+from vae_jax.storage import arrays, files, seals
+from vae_jax.types import TrainState
+
+
+def decoder_graph(job: Job) -> Graph:
+    """E[x|z] as a function of the parameters and of one z."""
+    model = job.program.model
+    hparams = jax.tree.map(lambda leaf: leaf[0], job.stacked_hparams(0))
+    params = jax.eval_shape(model.init, jax.random.key(0), hparams)
+    z = jnp.zeros((1, job.setup.max_latents))
+    return trace(lambda p, z: model.likelihood.mean(model.decode(p, z)), params, z)
+
+
+def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
+    """Writes what members share: test images as bytes, and E[x|z] but for its weights."""
+    x = np.asarray(next(iter(assessor.images.values()))["test"][:CODES])
+    images = np.round(255.0 * np.clip(x, 0.0, 1.0)).astype(np.uint8)
+    arrays.write_arrays(arrays_dir / directory.IMAGES, {"test": images})
+    files.write_json(arrays_dir / directory.DECODER, as_json(decoder_graph(assessor.job)))
+    seals.seal(arrays_dir, SHARED)
+
+
+def draw_block(
+    assessor: Assessor, block: int, states: TrainState, arrays_dir: Path
+) -> None:
+    """Writes the arrays of a block's members, members first."""
+    job, device = assessor.job, next(iter(assessor.images))
+    names = decoder_graph(job).parameters
+    found = []
+    for i in range(len(job.blocks[block])):
+        subject = subject_of(assessor, block, i, states, device)
+        leaves = named_leaves(subject.params)
+        weights = {name: np.asarray(leaves[name]) for name in names}
+        images = drawn(subject, job.dataset, assessor.images[device]["test"])
+        found.append({**images, "weights": weights, "fits": fits(subject)})
+    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *found)
+    if job.dataset.test_labels is not None:
+        count = stacked["codes"]["mean"].shape[1]
+        stacked["codes"]["labels"] = job.dataset.test_labels[:count]
+    originals = assessor.images[device]["test"][chosen_images(job.dataset)]
+    stacked["reconstructions"]["originals"] = np.asarray(originals, np.float16)
+    for kind in KINDS:
+        arrays.write_arrays(arrays_dir / f"{kind}.npz", stacked[kind])
+    seals.seal(arrays_dir, [f"{kind}.npz" for kind in KINDS])
+
+
+def drawn(subject: TrainedMember, dataset: Dataset, x: jax.Array) -> dict[str, dict]:
+    """A member's pictures, pixels in [0, 1] as float16, and its codes."""
+    key = member_key(subject.hparams, Stream.PICTURES)
+    found = subject.run(pictures, x[chosen_images(dataset)], x, key)
+    half = lambda name: {"images": np.asarray(found[name], np.float16)}
+    return {
+        "reconstructions": half("reconstructions"),
+        "samples": half("samples"),
+        "interpolations": half("interpolation"),
+        "codes": {"mean": found["code_mean"], "log_var": found["code_log_var"]},
+    }

@@ -1,0 +1,63 @@
+"""Training and evaluating a run again from its record, in another directory."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from vae_jax.console.interrupt import Interrupt
+from vae_jax.errors import UserError
+from vae_jax.pipeline import run
+from vae_jax.pipeline.evaluate import Evaluation
+from vae_jax.pipeline.job import prepare, with_recorded_blocks
+from vae_jax.pipeline.load_data import load_data
+from vae_jax.runs import directory, measurements
+from vae_jax.runs.record import make_record
+from vae_jax.runs.retention import Keep
+from vae_jax.studies.axes import with_fields
+from vae_jax.studies.member import TRACED, Member
+from vae_jax.studies.study import Study, read
+from vae_jax.training import devices
+
+
+def study_of(record: dict[str, Any], member: Member | None, data: str | None) -> Study:
+    """The study of a record, or of one member alone; `data` is where its data lies now."""
+    config = record["config"]
+    if data is not None:
+        config = {**config, "dataset": {**config["dataset"], "path": data}}
+    if member is None:
+        return read(config, {})
+    alone = with_fields(config, dict(member.static))
+    alone |= {name: getattr(member, name) for name in TRACED}
+    return read({**alone, "sweep": {"seed": [member.seed]}, "autoencoder": False}, {})
+
+
+def run_again(
+    workdir: Path, member: Member | None, out: Path, data: str | None = None
+) -> None:
+    """Trains what `workdir` recorded, and measures all that was measured there."""
+    record = directory.read_record(workdir)
+    study = study_of(record, member, data)
+    directory.check(out, study.config)
+    datasets = load_data(study)
+    known = {data["sha256"] for data in record["data"].values()}
+    for dataset in datasets:
+        if dataset.sha256 not in known:
+            raise UserError(
+                f"{dataset.name}: the data is not that of {workdir} (SHA-256 "
+                f"{dataset.sha256[:12]}...); nothing can be reproduced"
+            )
+    devices.start()
+    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
+    with directory.create(out, make_record(study.config, datasets)):
+        run.run(study, jobs, out, False, Keep(latest=1))
+        with Interrupt() as interrupt:
+            evaluation = Evaluation(out, metrics_of(workdir), interrupt)
+            evaluation.run(with_recorded_blocks(out, jobs))
+            evaluation.tables(study.members, jobs)
+
+
+def metrics_of(workdir: Path) -> Sequence[dict[str, Any]]:
+    """Every metric that was measured in a run, with its settings."""
+    names = dict.fromkeys(metric for _, metric in measurements.read(workdir))
+    return [json.loads(name) for name in names]

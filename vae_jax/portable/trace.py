@@ -1,0 +1,223 @@
+"""From a pure function to a graph: JAX writes the operations down, these are translated."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import Literal
+from jaxtyping import Array
+
+from vae_jax.errors import UserError
+from vae_jax.portable.graph import Graph, Operation
+from vae_jax.portable.operations import ELEMENTWISE
+from vae_jax.portable.settings import SETTINGS, Settings, of_conv, of_cut
+from vae_jax.types import Params
+
+ALIKE = {"select_n": "select", "dot_general": "dot", "reduce_sum": "sum", "slice": "cut"}
+NOTHING = ("convert_element_type", "copy", "stop_gradient")  # numbers stay numbers
+
+
+def trace(function: Callable[[Params, Array], Array], params: Any, x: Array) -> Graph:
+    """`function(params, x)` as a graph, for inputs of x's shape.
+
+    `params` are arrays or their shapes: nothing is computed. A `UserError` names an
+    operation that graphs do not have.
+    """
+    shapes = {name: leaf.shape for name, leaf in named_leaves(params).items()}
+    closed = jax.make_jaxpr(function)(params, x)
+    tracer = Tracer(shapes, x.shape)
+    (output,) = tracer.inline(closed.jaxpr, closed.consts, tracer.given)
+    return tracer.graph(tracer.expanded(output, closed.out_avals[0].shape))
+
+
+def named_leaves(params: Any) -> dict[str, Any]:
+    """Parameters by their paths, `decoder/hidden_0/kernel`, in JAX's order."""
+    leaves = jax.tree_util.tree_leaves_with_path(params)
+    return {"/".join(str(key.key) for key in path): leaf for path, leaf in leaves}
+
+
+class Value:
+    """An array of the graph: known now, or where it comes from."""
+
+    def __init__(self, shape: Sequence[int], known: np.ndarray | None = None) -> None:
+        self.shape, self.known = tuple(shape), known
+        self.operation: tuple[str, list["Value"], Settings] | None = None
+
+
+class Tracer:
+    """Collects the operations of a program, those of its functions in their place."""
+
+    def __init__(self, parameters: Mapping[str, tuple], shape: Sequence[int]) -> None:
+        self.parameters = {name: Value(size) for name, size in parameters.items()}
+        self.input = Value(shape)
+        self.given = [*self.parameters.values(), self.input]
+        self.made: list[Value] = []
+
+    def inline(self, jaxpr, constants: Sequence, inputs: Sequence[Value]) -> list[Value]:
+        """The outputs of a program, with the operations it took."""
+        known: dict[Any, Value] = dict(zip(jaxpr.invars, inputs, strict=True))
+        for variable, constant in zip(jaxpr.constvars, constants, strict=True):
+            known[variable] = Value(np.shape(constant), np.asarray(constant))
+        read = lambda v: (
+            Value(np.shape(v.val), np.asarray(v.val))
+            if isinstance(v, Literal)
+            else known[v]
+        )
+        for equation in jaxpr.eqns:
+            outputs = self.equation(equation, [read(v) for v in equation.invars])
+            known.update(zip(equation.outvars, outputs, strict=True))
+        return [read(v) for v in jaxpr.outvars]
+
+    def equation(self, equation, inputs: list[Value]) -> list[Value]:
+        """The outputs of one equation."""
+        inner = next((p for p in equation.params.values() if hasattr(p, "jaxpr")), None)
+        if inner is not None:
+            return self.inline(inner.jaxpr, inner.consts, inputs)
+        spread = equation.primitive.name == "broadcast_in_dim"  # keeps what is known small
+        if all(value.known is not None for value in inputs) and not spread:
+            return folded(equation, inputs)
+        return self.translate(equation, inputs)
+
+    def translate(self, equation, inputs: list[Value]) -> list[Value]:
+        """An operation of the graph, or a few.
+
+        A broadcast is left to those who read it, so a value may be smaller than JAX says
+        along axes of size 1; where an operation cannot broadcast, it is expanded.
+        """
+        kind, params = equation.primitive.name, equation.params
+        shapes = [tuple(v.aval.shape) for v in equation.outvars]
+        if kind in NOTHING:
+            return inputs
+        if kind == "broadcast_in_dim":
+            return [self.broadcast(inputs[0], shapes[0], params["broadcast_dimensions"])]
+        if kind in ("square", "integer_pow"):
+            power = Value((), np.asarray(params.get("y", 2), np.float32))
+            return [self.add("pow", [inputs[0], power], inputs[0].shape, {})]
+        name = ALIKE.get(kind, kind)
+        if name in ELEMENTWISE:
+            shape = np.broadcast_shapes(*(value.shape for value in inputs))
+            return [self.add(name, inputs, shape, {})]
+        whole = [
+            self.expanded(value, tuple(v.aval.shape))
+            for value, v in zip(inputs, equation.invars)
+        ]
+        return self.translate_whole(name, params, whole, shapes)
+
+    def translate_whole(
+        self, name: str, params: Settings, inputs: list[Value], shapes: list[tuple]
+    ) -> list[Value]:
+        """An operation that reads its inputs in their own shapes."""
+        first, shape = inputs[0], shapes[0]
+        if name in ("reshape", "squeeze", "expand_dims"):
+            return [self.reshaped(first, shape)]
+        if name == "split":
+            return self.split(first, shapes, params["axis"])
+        if name == "stack":
+            axis = params["axis"]
+            one = (*shape[:axis], 1, *shape[axis + 1 :])
+            parts = [self.reshaped(value, one) for value in inputs]
+            return [self.add("join", parts, shape, {"axis": axis})]
+        if name == "concatenate":
+            return [self.add("join", inputs, shape, {"axis": params["dimension"]})]
+        if name == "cut":
+            return [self.cut(first, shape, of_cut(params))]
+        if name == "conv_general_dilated":
+            return [self.add("conv", inputs, shape, of_conv(params))]
+        if name not in SETTINGS:
+            raise UserError(f"the decoder uses {name}, which an exported graph cannot")
+        return [self.add(name, inputs, shape, SETTINGS[name](params))]
+
+    def add(self, kind: str, inputs: list[Value], shape: Sequence[int], settings: Settings):
+        """One more operation."""
+        value = Value(shape)
+        value.operation = kind, inputs, settings
+        self.made.append(value)
+        return value
+
+    def reshaped(self, value: Value, shape: Sequence[int]) -> Value:
+        """The same numbers in another shape."""
+        if value.known is not None:
+            return Value(shape, value.known.reshape(shape))
+        if value.shape == tuple(shape):
+            return value
+        return self.add("reshape", [value], shape, {})
+
+    def broadcast(self, value: Value, shape: Sequence[int], places: Sequence[int]) -> Value:
+        """Axes of size 1 where there are none."""
+        sizes = [1] * len(shape)
+        for size, place in zip(value.shape, places, strict=True):
+            sizes[place] = size
+        return self.reshaped(value, sizes)
+
+    def expanded(self, value: Value, shape: tuple[int, ...]) -> Value:
+        """The value in its full shape."""
+        if value.shape == shape:
+            return value
+        if value.known is not None:
+            return Value(shape, np.broadcast_to(value.known, shape))
+        ones = Value(shape, np.ones(shape, np.float32))
+        return self.add("mul", [value, ones], shape, {})
+
+    def cut(self, value: Value, shape: Sequence[int], settings: Settings) -> Value:
+        """A part of an array; of arrays that were joined, from the one that it lies in."""
+        if value.operation and value.operation[0] == "join":
+            _, parts, joined = value.operation
+            axis, start = joined["axis"], 0
+            low, high = settings["start"][axis], settings["stop"][axis]
+            for part in parts:
+                stop = start + part.shape[axis]
+                if start <= low and high <= stop:
+                    moved = {
+                        "start": list(settings["start"]),
+                        "stop": list(settings["stop"]),
+                    }
+                    moved["start"][axis], moved["stop"][axis] = low - start, high - start
+                    return self.cut(part, shape, moved)
+                start = stop
+        if value.shape == tuple(shape):
+            return value
+        return self.add("cut", [value], shape, settings)
+
+    def split(self, value: Value, shapes: list[tuple], axis: int) -> list[Value]:
+        """Parts that lie side by side along an axis."""
+        parts, start = [], [0] * len(value.shape)
+        for shape in shapes:
+            stop = [a + size for a, size in zip(start, shape)]
+            parts.append(self.cut(value, shape, {"start": list(start), "stop": stop}))
+            start[axis] = stop[axis]
+        return parts
+
+    def graph(self, output: Value) -> Graph:
+        """What the output needs, in order; nothing else."""
+        needed, left = {output: None}, [output]  # a dict keeps their order
+        while left:
+            for value in (left.pop().operation or ("", [], {}))[1]:
+                if value not in needed:
+                    needed[value] = None
+                    left.append(value)
+        constants = [v for v in needed if v.known is not None]
+        used = {name: v for name, v in self.parameters.items() if v in needed}
+        made = [v for v in self.made if v in needed]
+        order = [*used.values(), self.input, *constants, *made]
+        place = {value: i for i, value in enumerate(order)}
+        operations = []
+        for value in made:
+            kind, inputs, settings = value.operation
+            numbers = tuple(place[v] for v in inputs)
+            operations.append(Operation(kind, numbers, value.shape, settings))
+        return Graph(
+            {name: v.shape for name, v in used.items()},
+            self.input.shape,
+            tuple(np.asarray(v.known) for v in constants),
+            tuple(operations),
+        )
+
+
+def folded(equation, inputs: list[Value]) -> list[Value]:
+    """The outputs of an equation that depends on nothing."""
+    sizes = [tuple(v.aval.shape) for v in equation.invars]
+    known = [np.broadcast_to(v.known, size) for v, size in zip(inputs, sizes)]
+    found = equation.primitive.bind(*known, **equation.params)
+    found = found if equation.primitive.multiple_results else [found]
+    return [Value(np.shape(array), np.asarray(array)) for array in found]

@@ -1,0 +1,118 @@
+"""The beta axis: logarithmic, the autoencoder in a place of its own at its left end."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from vae_jax.report.sentences.collapse import is_collapsed
+from vae_jax.report.sentences.phrases import counted
+from vae_jax.runs import summary
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting
+from vae_jax.studies.member import REMEDIES
+
+CHARACTER = 0.06  # inches, of a tick's label
+
+
+class BetaAxis(NamedTuple):
+    """Where each beta stands, the same for every latent size."""
+
+    betas: list[float]
+    learning_rate: float
+    remedies: tuple[float, ...]  # against collapse: those of every beta
+    autoencoder: bool
+
+    @property
+    def step(self) -> float:
+        """The typical distance of two neighbouring betas, in factors of two."""
+        return float(np.median(np.diff(np.log2(self.betas)))) if self.betas[1:] else 1.0
+
+    @property
+    def apart(self) -> float:
+        """Where the autoencoder stands: a step and a half, or a tenth of the axis, away."""
+        ends = np.log2(self.betas[:1] + self.betas[-1:]) if self.betas else np.zeros(2)
+        return float(ends[0] - max(1.5 * self.step, 0.1 * (ends[-1] - ends[0])))
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """With half a step on either side."""
+        ends = [self.apart] * self.autoencoder + [float(np.log2(b)) for b in self.betas]
+        return ends[0] - 0.6 * self.step, ends[-1] + 0.6 * self.step
+
+    def place(self, setting: Setting) -> float | None:
+        """The setting's x; None where it differs in more than beta."""
+        if setting.learning_rate != self.learning_rate:
+            return None
+        if setting.is_autoencoder:
+            return self.apart
+        same = setting.noise == 1.0 and remedies_of(setting) == self.remedies
+        known = same and setting.beta in self.betas
+        return float(np.log2(setting.beta)) if known else None
+
+    def placed(self, run: ProgramResults, latents: int) -> list[tuple[float, Setting]]:
+        """The settings of a size from left to right."""
+        found = [(self.place(setting), setting) for setting in run.of_size(latents)]
+        return sorted((x, setting) for x, setting in found if x is not None)
+
+
+def remedies_of(setting: Setting) -> tuple[float, ...]:
+    """Warm-up, cycle, free bits and capacity."""
+    return tuple(getattr(setting, name) for name in REMEDIES)
+
+
+def beta_axis(run: ProgramResults) -> BetaAxis | None:
+    """The axis of a run, at its autoencoder's learning rate; None if it has no place.
+
+    Of several remedies against collapse it has the most frequent, or the plain objective.
+    """
+    on_axis = lambda s: s.is_autoencoder or (s.noise == 1.0 and s.beta > 0.0)
+    settings = [s for s in run.settings if on_axis(s)]
+    if not settings:
+        return None
+    rate = next((s for s in settings if s.is_autoencoder), settings[0]).learning_rate
+    same = [s for s in settings if s.learning_rate == rate]
+    kinds = Counter(remedies_of(s) for s in same if not s.is_autoencoder)
+    kind = min(kinds, key=lambda k: (-kinds[k], k), default=())
+    betas = sorted({s.beta for s in same if remedies_of(s) == kind and s.beta > 0.0})
+    return BetaAxis(betas, rate, kind, any(s.is_autoencoder for s in same))
+
+
+def left_out(run: ProgramResults) -> str:
+    """A sentence on the settings without a place on the axis; empty if all have one."""
+    axis = beta_axis(run)
+    count = sum(axis.place(s) is None for s in run.settings) if axis else 0
+    return f" {counted(count, 'setting')} with other values are in the table." * (count > 0)
+
+
+def draw_axis(panel, axis: BetaAxis, width: float, *, labels: bool) -> None:
+    """As many ticks as fit, in inches; a line between the autoencoder and the betas."""
+    longest = max((len(as_fraction(beta)) for beta in axis.betas), default=0)
+    fit = int(width / (longest * CHARACTER + 0.03))
+    shown = summary.evenly(axis.betas, max(fit - axis.autoencoder, 2))
+    places = [float(np.log2(beta)) for beta in shown]
+    names = [as_fraction(beta) for beta in shown]
+    if axis.autoencoder:
+        places, names = [axis.apart, *places], ["AE", *names]
+        if axis.betas:
+            middle = (axis.apart + np.log2(axis.betas[0])) / 2.0
+            panel.axvline(middle, color="0.8", lw=0.7, ls=":")
+    panel.set_xticks(places, names if labels else [])
+    panel.set_xlim(*axis.limits)
+
+
+def as_fraction(beta: float) -> str:
+    """`1/16` where that is shorter than the decimal number."""
+    fraction, decimal = f"1/{round(1.0 / beta)}", f"{beta:.2g}"
+    exact = beta < 1.0 and np.isclose(round(1.0 / beta) * beta, 1.0)
+    return fraction if exact and len(fraction) <= len(decimal) else decimal
+
+
+def collapsed_from(run: ProgramResults, axis: BetaAxis, latents: int) -> float | None:
+    """The x from which on all settings are fully collapsed, half a step before them."""
+    first = None
+    for x, setting in reversed(axis.placed(run, latents)):
+        if not is_collapsed(run, setting):
+            break
+        first = x
+    return None if first is None else first - 0.5 * axis.step

@@ -1,0 +1,43 @@
+"""Autoencoder beside the VAEs of its size: which are compared, and their picture."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from vae_jax.report.figures import style
+from vae_jax.runs import summary
+from vae_jax.runs.results import ProgramResults
+
+CELL = 0.3  # inches
+MAX_ROWS = 24
+COLUMNS = {"reconstructions": 10, "samples": 10, "interpolations": 11}
+TITLES = {
+    "reconstructions": "reconstructions of test images",
+    "samples": "decoded z ~ N(0, I)",
+    "interpolations": "straight line between two codes",
+}
+
+
+def picture(run: ProgramResults, latents: int) -> Figure:
+    """Reconstructions, samples and an interpolation, a row per setting, first seed."""
+    settings = summary.evenly(run.of_size(latents), MAX_ROWS)
+    height, width = frame = style.frame(run)
+    unit = CELL / max(height, width)
+    total = sum(COLUMNS.values()) * width * unit
+    figure, axes = style.new_figure(
+        total + 1.8,
+        (len(settings) + 1) * height * unit + 0.7,
+        1,
+        3,
+        width_ratios=list(COLUMNS.values()),
+    )
+    for panel, (kind, columns) in zip(axes[0], COLUMNS.items()):
+        images = [run.pictures.row(kind, run.shown(s))[:columns] for s in settings]
+        blank = np.full_like(images[0], np.nan)
+        top = run.pictures.shared("reconstructions", "originals")[:columns]
+        first = kind == "reconstructions"
+        labels = ["test image", *(run.name(s) for s in settings)] if first else []
+        rows = np.stack([top if first else blank, *images])
+        style.show_tiles(panel, rows, frame, labels)
+        panel.set_title(TITLES[kind], loc="left")
+    figure.suptitle(f"Autoencoder and VAEs, {latents} latents", x=0.01, ha="left")
+    return figure

@@ -1,0 +1,110 @@
+"""Sheets of images and of codes, one function each: a run in, a figure out."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from vae_jax.report.figures import style
+from vae_jax.report.figures.traversal import traversal
+from vae_jax.runs import summary
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting
+
+CELL = 0.26  # inches an image takes in a sheet
+MAX_COLUMNS = 10
+MAX_ROWS = 24  # of a latent size; of more settings, so many evenly chosen ones are shown
+
+
+def reconstructions(run: ProgramResults) -> Figure:
+    """Test images, and what each setting makes of their codes."""
+    originals = run.pictures.shared("reconstructions", "originals")[:MAX_COLUMNS]
+    return sheet(run, pictures(run, "reconstructions"), {"test image": originals})
+
+
+def samples(run: ProgramResults) -> Figure:
+    """Decoded draws of the prior, the same z for all settings of a size."""
+    return sheet(run, pictures(run, "samples"), {})
+
+
+def traversals(run: ProgramResults) -> Figure:
+    """Two latent dimensions of each setting, moved through the prior."""
+    return sheet(run, lambda setting: traversal(run, setting), {})
+
+
+def pictures(run: ProgramResults, kind: str) -> Callable[[Setting], np.ndarray]:
+    """The images of a kind, a setting's first seed."""
+    return lambda setting: run.pictures.row(kind, run.shown(setting))[:MAX_COLUMNS]
+
+
+def sheet(
+    run: ProgramResults,
+    images_of: Callable[[Setting], np.ndarray],
+    top: Mapping[str, np.ndarray],
+) -> Figure:
+    """A block per latent size, a row of images per setting, under rows of their own."""
+    sizes = run.sizes()
+    blocks = {}
+    for size in sizes:
+        settings = summary.evenly(run.of_size(size), MAX_ROWS)
+        images = [*top.values(), *map(images_of, settings)]
+        blocks[size] = np.stack(images), [*top, *map(run.name, settings)]
+    height, width = frame = style.frame(run)
+    across = min(len(sizes), 2)
+    down = -(-len(sizes) // across)
+    columns = max(images.shape[1] for images, _ in blocks.values())
+    rows = max(len(images) for images, _ in blocks.values())
+    block = columns * CELL * width / max(height, width) + 1.1
+    tall = down * (rows * CELL * height / max(height, width) + 0.35)
+    figure, axes = style.new_figure(block * across, tall, down, across)
+    for panel in axes.flat[len(sizes) :]:
+        panel.axis("off")
+    for panel, (size, (images, labels)) in zip(axes.flat, blocks.items()):
+        style.show_tiles(panel, images, frame, labels)
+        panel.set_title(f"{size} latents", loc="left")
+    return figure
+
+
+def latent_plane(run: ProgramResults) -> Figure | None:
+    """Codes of the test images in the 2-D latent spaces, coloured by label."""
+    settings = summary.evenly(run.of_size(2), MAX_ROWS)
+    if not settings:
+        return None
+    across = min(4, len(settings))
+    down = -(-len(settings) // across)
+    figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
+    labels = run.pictures.shared("codes", "labels")
+    names = None if labels is None else np.unique(labels)
+    for place, panel in enumerate(axes.flat):
+        if place >= len(settings):
+            panel.axis("off")
+            continue
+        draw_codes(panel, run, settings[place], labels)
+    if names is not None and len(names) <= len(style.LABELS):
+        handles = [
+            axes[0, 0].plot([], [], "o", ms=4, color=c, label=str(name))[0]
+            for name, c in zip(names, style.LABELS)
+        ]
+        figure.legend(handles=handles, title="label", loc="outside right", frameon=False)
+    return figure
+
+
+def draw_codes(
+    panel, run: ProgramResults, setting: Setting, labels: np.ndarray | None
+) -> None:
+    """One panel: posterior means, and the prior's rings at radius 1 and 2."""
+    codes = run.pictures.row("codes", run.shown(setting))[:, :2]
+    seen = np.isfinite(codes).all(axis=1)
+    codes = codes[seen]
+    hue = "0.4"
+    if labels is not None:
+        place = np.unique(labels, return_inverse=True)[1][seen]
+        hue = np.array(style.LABELS)[place % len(style.LABELS)]
+    panel.scatter(*codes.T, s=4, linewidths=0, c=hue)
+    angle = np.linspace(0.0, 2.0 * np.pi, 121)
+    for radius in (1.0, 2.0):
+        panel.plot(radius * np.cos(angle), radius * np.sin(angle), color="0.2", lw=0.7)
+    reach = max(2.6, 1.05 * float(np.abs(codes).max(initial=0.0)))
+    panel.set(
+        xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=run.name(setting)
+    )

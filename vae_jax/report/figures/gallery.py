@@ -1,0 +1,55 @@
+"""Every figure of a run by its name: for the page, and as files for papers."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from vae_jax.report.figures import figures, style
+from vae_jax.report.figures.comparison import picture
+from vae_jax.report.figures.learning import learning_curves
+from vae_jax.report.figures.plane import plane
+from vae_jax.report.figures.sampleability import sampleability
+from vae_jax.report.pairs import choose_size, sizes_with_both
+from vae_jax.runs.results import ProgramResults
+from vae_jax.storage import files
+
+KINDS = ("svg", "png")
+
+
+def comparison(run: ProgramResults) -> Figure | None:
+    """Autoencoder and VAEs of the largest size that has both."""
+    return picture(run, choose_size(run, None)) if sizes_with_both(run) else None
+
+
+FIGURES: dict[str, Callable[[ProgramResults], Figure | None]] = {  # None: nothing to draw
+    "sampleability": sampleability,
+    "rate_distortion": plane,
+    "learning_curves": learning_curves,
+    "reconstructions": figures.reconstructions,
+    "samples": figures.samples,
+    "traversals": figures.traversals,
+    "latent_plane": figures.latent_plane,
+    "comparison": comparison,
+}
+
+
+def draw(run: ProgramResults, name: str) -> Figure | None:
+    """The figure of that name, with the run's own in a corner."""
+    figure = FIGURES[name](run)
+    return None if figure is None else style.stamp(figure, run)
+
+
+def write_figures(parts: Sequence[ProgramResults], directory: Path) -> list[Path]:
+    """`NAME.svg` and `NAME.png`; of several programs `NAME_program_P`."""
+    found = []
+    for part, run in enumerate(parts):
+        for name in FIGURES:
+            for kind in KINDS:
+                figure = draw(run, name)
+                if figure is None:
+                    continue
+                suffix = f"_program_{part}" if len(parts) > 1 else ""
+                found.append(directory / f"{name}{suffix}.{kind}")
+                files.write_bytes(found[-1], style.render(figure, kind))
+    return found

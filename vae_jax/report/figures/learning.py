@@ -1,0 +1,85 @@
+"""Learning curves: distortion and rate of the training images, epoch by epoch."""
+
+from collections import defaultdict
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from vae_jax.report.figures import style
+from vae_jax.runs import directory, summary
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting
+from vae_jax.storage import logs
+
+TERMS = ("distortion", "rate")
+MAX_SIZES, MAX_SETTINGS = 4, 24
+Curve = dict[int, float]  # epoch -> nats per image
+
+
+def learning_curves(run: ProgramResults) -> Figure | None:
+    """A row per term, a column per latent size; None where nothing was logged.
+
+    Lines are means over the seeds that are still finite; a cross stands where a member's
+    record ends because it diverged.
+    """
+    logged = read_log(run)
+    if not logged:
+        return None
+    sizes = summary.evenly(run.sizes(), MAX_SIZES)
+    terms = [term for term in TERMS if any(found[term] for found in logged.values())]
+    figure, axes = style.new_figure(
+        2.1 * len(sizes) + 2.2, 2.0 * len(terms) + 0.4, len(terms), len(sizes), sharey="row"
+    )
+    colour = style.colours(run)
+    for column, size in enumerate(sizes):
+        axes[0, column].set_title(f"{size} latents")
+        axes[-1, column].set_xlabel("epoch")
+        for panel, term in zip(axes[:, column], terms):
+            panel.set_xscale("log")
+            style.label_log_axis(panel.xaxis)
+            for setting in summary.evenly(run.of_size(size), MAX_SETTINGS):
+                draw_setting(panel, run, setting, term, logged, colour[setting])
+    for panel, term in zip(axes[:, 0], terms):
+        panel.set_ylabel(f"{term}, nats")
+    seen = {run.name(s): colour[s] for s in run.settings}
+    handles = [
+        axes[0, 0].plot([], [], color=c, label=name)[0]
+        for name, c in summary.evenly(list(seen.items()), MAX_SETTINGS)
+    ]
+    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
+    return figure
+
+
+def read_log(run: ProgramResults) -> dict[int, dict[str, Curve]]:
+    """The terms of each member of the program, by its place in it."""
+    place = {number: i for i, number in enumerate(run.numbers)}
+    found: dict[int, dict[str, Curve]] = defaultdict(lambda: {term: {} for term in TERMS})
+    log = run.workdir / directory.TRAIN_LOG
+    for line in logs.read_lines(log) if log.exists() else ():
+        member, epoch = line.get("member"), line.get("epoch")
+        for term in TERMS if member in place and isinstance(epoch, int) else ():
+            if isinstance(line.get(term), float):
+                found[place[member]][term][epoch] = line[term]
+    return found
+
+
+def mean_curve(curves: list[Curve]) -> Curve:
+    """At each epoch the mean of those that have it."""
+    epochs = sorted({epoch for curve in curves for epoch in curve})
+    return {e: float(np.mean([c[e] for c in curves if e in c])) for e in epochs}
+
+
+def draw_setting(
+    panel, run: ProgramResults, setting: Setting, term: str, logged, colour
+) -> None:
+    """One line, and the crosses of those that diverged."""
+    numbers = [n for n in run.settings[setting] if logged.get(n, {}).get(term)]
+    curve = mean_curve([logged[n][term] for n in numbers])
+    if not curve:
+        return
+    look = {"color": colour, "lw": 1.0, "marker": "." if len(curve) == 1 else ""}
+    panel.plot(*zip(*curve.items()), **look, **style.tip(run.name(setting)))
+    for n in numbers:
+        if run.statuses[n] == "diverged":
+            last = max(logged[n][term])
+            panel.plot([last], [logged[n][term][last]], "x", color=colour, ms=6)

@@ -1,0 +1,171 @@
+"""The rate-distortion plane: Alemi et al. (2018), arXiv:1711.00464."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from vae_jax.report.figures import style
+from vae_jax.report.sentences.phrases import ranged
+from vae_jax.runs import summary
+from vae_jax.runs.results import ProgramResults
+
+MAX_SETTINGS = 24  # in the legend
+
+
+def plane(run: ProgramResults) -> Figure | None:
+    """Every setting at (rate, distortion) of the test split; None without distortions.
+
+    Means over seeds with 95 % intervals both ways, and a dot per member. A setting without
+    a rate (an autoencoder) stands at the right edge.
+    """
+    if not run.has("distortion"):
+        return None
+    figure, axes = style.new_figure(7.6, 4.6)
+    axes = axes[0, 0]
+    points = member_points(run)
+    rates = [x for x, _ in points]
+    right = 1.12 * max(rates, default=1.0) + 0.1
+    draw_members(axes, run, points, right)
+    draw_settings(axes, run, right)
+    if len(points) > 1:
+        axes.plot(*np.transpose(lower_hull(points)), color="black", lw=1.0, zorder=1)
+    draw_ends(axes, run, right)
+    found = [v for (_, *k), v in run.values.items() if k == ["test", "distortion"]]
+    ends = run.baselines["test"]
+    draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *found))
+    axes.set(xlim=(-0.03 * right, 1.04 * right))
+    axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
+    axes.set_ylabel("distortion,  nats per image")
+    axes.set_title("Rate and distortion, test split", loc="left")
+    add_legend(axes, run)
+    return figure
+
+
+def member_points(run: ProgramResults) -> list[tuple[float, float]]:
+    """(R, D) of every member that has both."""
+    keys = [
+        ((n, "test", "rate"), (n, "test", "distortion")) for n in range(len(run.members))
+    ]
+    return [
+        (run.values[r], run.values[d])
+        for r, d in keys
+        if r in run.values and d in run.values
+    ]
+
+
+def lower_hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The falling part of the convex hull from below: no mixture of members is under it.
+
+    Andrew (1979): from left to right, keeping left turns only.
+    """
+    hull: list[tuple[float, float]] = []
+    for x, y in sorted(points):
+        while len(hull) > 1 and turn(hull[-2], hull[-1], (x, y)) <= 0.0:
+            hull.pop()
+        hull.append((x, y))
+    lowest = min(range(len(hull)), key=lambda i: hull[i][1])
+    return hull[: lowest + 1]
+
+
+def turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
+    """Positive where a, b, c turn left."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def draw_members(axes, run: ProgramResults, points, right: float) -> None:
+    """A small dot per member."""
+    limits = [
+        (right, run.values[n, "test", "distortion"])
+        for n in range(len(run.members))
+        if (n, "test", "rate") not in run.values and (n, "test", "distortion") in run.values
+    ]
+    for found in (points, limits):
+        if found:
+            axes.plot(*np.transpose(found), ".", color="0.55", ms=2.5, zorder=2)
+
+
+def draw_settings(axes, run: ProgramResults, right: float) -> None:
+    """Means with intervals; a thin line joins the betas of a size."""
+    colour, mark = style.colours(run), style.marks(run)
+    for size in run.sizes():
+        line = []
+        for setting in run.of_size(size):
+            rate, distortion = (run.summary(setting, m) for m in ("rate", "distortion"))
+            if distortion is None:
+                continue
+            x, look = right if rate is None else rate.mean, {"color": colour[setting]}
+            if distortion.low is not None:
+                axes.plot([x, x], [distortion.low, distortion.high], lw=1.2, **look)
+            if rate is not None:
+                line.append((x, distortion.mean))
+                if rate.low is not None:
+                    axes.plot([rate.low, rate.high], [distortion.mean] * 2, lw=1.2, **look)
+            said = f"{run.name(setting)}, {size} latents: D {ranged(distortion)}"
+            said += "" if rate is None else f", R {ranged(rate)}"
+            point = {"marker": mark[size], "ms": 5, "zorder": 3, **style.tip(said)}
+            axes.plot([x], [distortion.mean], **point, **look)
+        if line:
+            axes.plot(*zip(*line), color="0.7", lw=0.7, zorder=0)
+
+
+def draw_ends(axes, run: ProgramResults, right: float) -> None:
+    """The collapse corner, the autoencoding limit, and the floor of the likelihood."""
+    ends = run.baselines["test"]
+    corner = {"textcoords": "offset points", "fontsize": 8}
+    axes.plot([0], [ends["collapsed"]], marker="x", color="black", ms=7, mew=1.5, zorder=4)
+    axes.annotate("collapse: the mean image", (0, ends["collapsed"]), (8, -3), **corner)
+    axes.axhline(ends["floor"], color="black", lw=0.8, ls=":")
+    axes.annotate(
+        "the least that any decoder can have", (0, ends["floor"]), (8, 3), **corner
+    )
+    limits = [
+        found.mean
+        for setting in run.settings
+        if setting.is_autoencoder and (found := run.summary(setting, "distortion"))
+    ]
+    if limits:
+        low = min(limits)
+        axes.plot([0.97 * right, 1.04 * right], [low, low], color="black", lw=1.5, zorder=4)
+        axes.annotate(
+            f"autoencoding limit {low:.2f}",
+            (1.04 * right, low),
+            (0, -6),
+            ha="right",
+            va="top",
+            **corner,
+        )
+
+
+def draw_equal_elbo(axes, right: float, floor: float, top: float) -> None:
+    """Dashed lines of slope -1, along which D + R is constant; sets the limits."""
+    span = max(top - floor, 1.0)
+    low, high = floor - 0.08 * span, top + 0.12 * span
+    for total in MaxNLocator(8).tick_values(low, high + right):
+        axes.plot(
+            [0, right], [total, total - right], color="0.85", lw=0.6, ls="--", zorder=0
+        )
+    axes.set_ylim(low, high)
+
+
+def add_legend(axes, run: ProgramResults) -> None:
+    """Colours are settings, marks are latent sizes."""
+    colour, mark = style.colours(run), style.marks(run)
+    seen: dict[str, object] = {run.name(s): colour[s] for s in run.settings}
+    few = summary.evenly(list(seen.items()), MAX_SETTINGS)
+    handles = [axes.plot([], [], "o", color=c, label=n)[0] for n, c in few]
+    handles += [
+        axes.plot([], [], mark[k], color="0.4", label=f"{k} latents")[0] for k in mark
+    ]
+    handles += [
+        axes.plot([], [], color="black", lw=1.0, label="lower convex hull")[0],
+        axes.plot([], [], color="0.7", lw=0.8, ls="--", label="equal D + R")[0],
+    ]
+    axes.legend(
+        handles=handles,
+        frameon=False,
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        fontsize=8,
+    )

@@ -1,0 +1,238 @@
+"""How sampleable the latent space is along beta, from the autoencoder to collapse."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from vae_jax.report.figures import style
+from vae_jax.report.figures.beta_axis import BetaAxis, beta_axis, collapsed_from, draw_axis
+from vae_jax.report.sentences.collapse import ceiling
+from vae_jax.report.sentences.phrases import ranged
+from vae_jax.runs import summary
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting, Summary
+
+FITTED = ("gaussian", "mixture", "kde")
+MAX_SIZES = 4
+LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.5, 0.14  # inches
+LEGEND = (1.7, 0.22)  # inches, of an entry
+PANEL = 1.55  # inches, the height of a row
+PICTURES, MAX_STRIP = 3, 9  # stacked above a beta; columns of the strip
+
+
+class Row(NamedTuple):
+    """A row of panels."""
+
+    label: str
+    curves: tuple[str, ...]  # keys of `style.CURVES`
+    references: dict[str, float]  # horizontal lines
+    log: bool = False
+
+
+def sampleability(run: ProgramResults) -> Figure | None:
+    """FD, coverage and mutual information against beta; None where none is measured.
+
+    A column per latent size; means over seeds with 95 % intervals; above each beta, the
+    first seed's decoded samples of the prior, the same z for all.
+    """
+    axis, rows = beta_axis(run), rows_of(run)
+    if axis is None or not rows:
+        return None
+    sizes = summary.evenly(run.sizes(), MAX_SIZES)
+    width = max(0.31 * (axis.limits[1] - axis.limits[0]) / axis.step, 2.0)
+    width = min(width, 9.0 / len(sizes))
+    strip = strip_cell(run, axis, width)
+    heights = [PICTURES * strip[1], *(PANEL for _ in rows)]
+    across = LEFT + RIGHT + len(sizes) * width + (len(sizes) - 1) * GAP
+    collapsed = any(collapsed_from(run, axis, size) is not None for size in sizes)
+    entries = legend_entries(rows, collapsed=collapsed)
+    columns = max(min(int(across / LEGEND[0]), len(entries)), 1)
+    top = TITLE + LEGEND[1] * -(-len(entries) // columns)
+    page = (across, top + BOTTOM + sum(heights) + len(rows) * GAP)
+    figure = plt.figure(figsize=page, layout="none")
+    figure.legend(
+        handles=entries, loc="upper left", ncols=columns, frameon=False, fontsize=8
+    )
+    panels = grid(figure, page, top, width, heights, len(sizes))
+    for column, size in enumerate(sizes):
+        draw_strip(panels[0][column], run, axis, size, strip)
+        panels[0][column].set_title(f"{size} latents", loc="center")
+        for row, panel in zip(rows, panels[1:]):
+            draw_panel(panel[column], run, axis, size, row)
+    finish(panels, rows, axis, width)
+    return figure
+
+
+def rows_of(run: ProgramResults) -> list[Row]:
+    """The rows that have numbers."""
+    space, found = run.space, []
+    for label, metric, curves, log in (
+        ("FD", f"fd_{space}", ("prior", "fitted", "aggregate"), True),
+        ("coverage", f"coverage_{space}", ("prior", "mixture"), False),
+    ):
+        marks = {g: run.reference(g, metric) for g in ("training images", "mean image")}
+        seen = tuple(
+            c for c in curves if any(curve(run, s, c, label) for s in run.settings)
+        )
+        if seen:
+            known = {name: v for name, v in marks.items() if v is not None}
+            found.append(Row(label, seen, known, log))
+    top = ceiling(run)
+    if run.has("mutual_information", "train"):
+        marks = {} if top is None else {f"log N = {top:.2f}": top}
+        found.append(Row("mutual information, nats", ("information",), marks))
+    return found
+
+
+def curve(run: ProgramResults, setting: Setting, name: str, label: str) -> Summary | None:
+    """One point. `fitted`: the fitted sampler with the lowest mean FD of the setting."""
+    if name == "information":
+        return run.summary(setting, "mutual_information", "train")
+    metric = {"FD": "fd", "coverage": "coverage"}[label]
+    samplers = FITTED if name == "fitted" else (name,)
+    found = [run.summary(setting, f"{metric}_{run.space}@{s}") for s in samplers]
+    return min((f for f in found if f), key=lambda f: f.mean, default=None)
+
+
+def draw_panel(panel, run: ProgramResults, axis: BetaAxis, size: int, row: Row) -> None:
+    """A latent size's curves in one row, with references and the collapsed region."""
+    start = collapsed_from(run, axis, size)
+    if start is not None:
+        panel.axvspan(start, axis.limits[1], color="0.93", lw=0, zorder=0)
+    for value in row.references.values():
+        panel.axhline(value, color="0.45", lw=0.8, ls="--", zorder=1)
+    if row.log:
+        panel.set_yscale("log")
+        style.label_log_axis(panel.yaxis)
+    shift = 0.12 * axis.step
+    for i, name in enumerate(row.curves):
+        points = [(x, s, curve(run, s, name, row.label)) for x, s in axis.placed(run, size)]
+        aside = shift * (i - (len(row.curves) - 1) / 2)  # so that intervals do not overlap
+        seen = [(x + aside, s, point) for x, s, point in points if point]
+        said = lambda s, p, name=name: f"{run.name(s)}, {row.label}, {told(name, p)}"
+        draw_curve(panel, seen, style.CURVES[name], said)
+
+
+def told(name: str, point: Summary) -> str:
+    """`z ~ N(0, I): 1.39 [1.07, 1.70]`."""
+    return f"{style.CURVES[name].label}: {ranged(point)}"
+
+
+def draw_curve(
+    panel,
+    points: Sequence[tuple[float, Setting, Summary]],
+    look: style.Look,
+    said: Callable[[Setting, Summary], str],
+) -> None:
+    """Points with intervals; a line joins the betas, not the autoencoder."""
+    joined = [(x, p.mean) for x, setting, p in points if not setting.is_autoencoder]
+    if joined:
+        panel.plot(*zip(*joined), color=look.colour, ls=look.line, lw=1.2, zorder=2)
+    for x, setting, point in points:
+        if point.low is not None:
+            panel.plot([x, x], [point.low, point.high], color=look.colour, lw=1.0, zorder=2)
+        mark = {"marker": look.mark, "color": look.colour, "ms": 4, "zorder": 3}
+        panel.plot([x], [point.mean], ls="none", **mark, **style.tip(said(setting, point)))
+
+
+def set_heights(panels: Sequence, row: Row) -> None:
+    """The same y for all panels of a row: all means and references, and room."""
+    drawn = [
+        line.get_ydata() for p in panels for line in p.lines if line.get_marker() != "None"
+    ]
+    values = [*np.concatenate(drawn), *row.references.values()]
+    if row.log:
+        positive = [v for v in values if v > 0.0] or [1.0]
+        limits = (0.5 * min(positive), 1.8 * max(positive))
+    elif row.label == "coverage":
+        limits = (-0.04, 1.04)
+    else:
+        limits = (-0.05 * max(values) - 0.02, 1.12 * max(values) + 0.1)
+    for panel in panels:
+        panel.set_ylim(*limits)
+
+
+def strip_cell(run: ProgramResults, axis: BetaAxis, width: float) -> tuple[float, float]:
+    """Inches across and down that an image of the strip takes: none meets the next."""
+    places = [x for size in run.sizes()[:1] for x, _ in strip_places(run, axis, size)]
+    per_inch = (axis.limits[1] - axis.limits[0]) / width
+    closest = min(np.diff(places), default=axis.limits[1] - axis.limits[0]) / per_inch
+    height, across = style.frame(run)
+    cell = min(0.9 * closest, 0.42, 0.6 * across / height)
+    return cell, cell * height / across
+
+
+def strip_places(
+    run: ProgramResults, axis: BetaAxis, size: int
+) -> list[tuple[float, Setting]]:
+    """The settings whose samples are shown."""
+    return summary.evenly(axis.placed(run, size), MAX_STRIP)
+
+
+def draw_strip(
+    panel, run: ProgramResults, axis: BetaAxis, size: int, cell: tuple[float, float]
+) -> None:
+    """The first seed's prior samples, stacked above their beta."""
+    per_inch = (axis.limits[1] - axis.limits[0]) / panel.bbox.width * panel.figure.dpi
+    half = 0.5 * cell[0] * per_inch
+    look = style.ink()
+    for x, setting in strip_places(run, axis, size):
+        images = run.pictures.row("samples", run.shown(setting))[:PICTURES]
+        sheet = style.tile(np.asarray(images, np.float32)[:, None], style.frame(run))
+        panel.imshow(sheet, extent=(x - half, x + half, 0.0, 1.0), aspect="auto", **look)
+    panel.set(xlim=axis.limits, ylim=(0.0, 1.0), yticks=[], xticks=[])
+    panel.spines[:].set_visible(False)
+
+
+def grid(figure: Figure, page, top: float, width: float, heights, columns: int):
+    """Axes `[row][column]` of so many inches, from `top` downwards."""
+    found, top = [], page[1] - top
+    for height in heights:
+        top -= height
+        lefts = [LEFT + c * (width + GAP) for c in range(columns)]
+        boxes = [
+            (x / page[0], top / page[1], width / page[0], height / page[1]) for x in lefts
+        ]
+        found.append([figure.add_axes(box) for box in boxes])
+        top -= GAP
+    return found
+
+
+def finish(panels, rows: Sequence[Row], axis: BetaAxis, width: float) -> None:
+    """Labels: of rows at the left, of references at the right, betas below."""
+    panels[0][0].set_ylabel("samples of\nN(0, I)")
+    for row, line in zip(rows, panels[1:]):
+        set_heights(line, row)
+        line[0].set_ylabel(row.label)
+        for panel in line:
+            draw_axis(panel, axis, width, labels=line is panels[-1])
+            panel.tick_params(axis="x", labelsize=8)
+        for panel in line[1:]:
+            panel.tick_params(labelleft=False, which="both")
+        for name, value in row.references.items():
+            line[-1].annotate(
+                name,
+                (1.02, value),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=8,
+                color="0.35",
+            )
+    for panel in panels[-1]:
+        panel.set_xlabel("β")
+
+
+def legend_entries(rows: Sequence[Row], *, collapsed: bool) -> list:
+    """A curve each, but for one that its row's label names; and the shade."""
+    names = dict.fromkeys(name for row in rows for name in row.curves)
+    looks = [style.CURVES[name] for name in names if name != "information"]
+    entries: list = [
+        plt.Line2D([], [], color=k.colour, ls=k.line, marker=k.mark, ms=4, label=k.label)
+        for k in looks
+    ]
+    if collapsed:
+        entries.append(plt.Rectangle((0, 0), 1, 1, color="0.93", label="fully collapsed"))
+    return entries

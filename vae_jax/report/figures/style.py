@@ -1,0 +1,148 @@
+"""How figures look: colours by beta, marks by latent size, SVG to the byte."""
+
+import io
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting
+
+matplotlib.use("agg")
+
+MARKS = "osD^vP*X"
+AUTOENCODER_COLOUR = "#c0392b"
+LABELS = (  # Tol's muted scheme and grey, safe for the colour-blind; also the explorer's
+    *("#332288", "#88ccee", "#44aa99", "#117733", "#999933"),
+    *("#ddcc77", "#cc6677", "#882255", "#aa4499", "#777777"),
+)
+TIP = re.compile(rb"""<g id=(["'])tip (.*?)\1>""")
+
+
+class Look(NamedTuple):
+    """Of a curve: told apart by colour, mark and line, each alone enough."""
+
+    label: str
+    colour: str
+    mark: str
+    line: str
+
+
+CURVES = {  # colours of Okabe & Ito (2008), safe for the colour-blind
+    "prior": Look("z ~ N(0, I)", "#0072b2", "o", "-"),
+    "fitted": Look("best fitted sampler", "#d55e00", "s", "--"),
+    "mixture": Look("fitted mixture", "#cc79a7", "D", "-."),
+    "aggregate": Look("aggregate posterior", "#009e73", "^", ":"),
+    "information": Look("mutual information", "#333333", "o", "-"),
+}
+SETTINGS = {
+    "svg.hashsalt": "vae_jax",
+    "svg.fonttype": "path",
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "figure.titlesize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.constrained_layout.use": True,
+}
+plt.rcParams.update(SETTINGS)  # only the report draws, and all of it in one style
+
+
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **options):
+    """A figure, in inches, and its axes as an array `[rows, columns]`."""
+    return plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **options)
+
+
+def svg(figure: Figure) -> str:
+    """The figure as an SVG element, for a page."""
+    text = render(figure, "svg").decode()
+    return text[text.index("<svg") :]
+
+
+def render(figure: Figure, kind: str) -> bytes:
+    """The figure as svg, png or pdf, without the date: equal runs give equal bytes."""
+    stream = io.BytesIO()
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+    figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
+    plt.close(figure)
+    found = stream.getvalue()
+    return TIP.sub(rb"<g><title>\2</title>", found) if kind == "svg" else found
+
+
+def tip(text: str) -> dict[str, str]:
+    """Options of an artist that shows the text when a pointer rests on it, in an SVG.
+
+    matplotlib has no tooltips, but writes the group id of an artist: it becomes a title.
+    """
+    return {"gid": f"tip {text}"}
+
+
+def stamp(figure: Figure, run: ProgramResults) -> Figure:
+    """The run's short name, small, in the lower right corner."""
+    where = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "0.55"}
+    figure.text(0.998, 0.002, f"run {run.id}", in_layout=False, **where)
+    return figure
+
+
+def label_log_axis(axis) -> None:
+    """Ticks at 1, 2 and 5 of every decade, as plain numbers."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
+def colours(run: ProgramResults) -> dict[Setting, object]:
+    """A colour for each setting: red for the autoencoder, dark to light with beta."""
+    betas = sorted({s.beta for s in run.settings if not s.is_autoencoder})
+    ramp = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.92, max(len(betas), 1)))
+    return {
+        s: AUTOENCODER_COLOUR if s.is_autoencoder else ramp[betas.index(s.beta)]
+        for s in run.settings
+    }
+
+
+def marks(run: ProgramResults) -> dict[int, str]:
+    """A mark for each latent size."""
+    return {size: MARKS[i % len(MARKS)] for i, size in enumerate(run.sizes())}
+
+
+def frame(run: ProgramResults) -> tuple[int, int]:
+    """Height and width of an image as it is drawn: vectors are made tall enough to see."""
+    height, width = run.shape
+    return (height if height > 1 else max(1, width // 2)), width
+
+
+def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
+    """Rows of images `[rows, columns, D]` as one picture, white between them."""
+    rows, columns = images.shape[:2]
+    height, width = shape
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
+    for r in range(rows):
+        for c in range(columns):
+            top, left = r * (height + gap), c * (width + gap)
+            pixels = images[r, c].reshape(-1, width)
+            tall = pixels.repeat(height // len(pixels), axis=0)
+            sheet[top : top + height, left : left + width] = tall
+    return sheet
+
+
+def ink() -> dict[str, object]:
+    """How images are drawn: ink is dark, what is not finite white."""
+    colormap = matplotlib.colormaps["gray_r"].with_extremes(bad="white")
+    return {"cmap": colormap, "vmin": 0.0, "vmax": 1.0, "interpolation": "nearest"}
+
+
+def show_tiles(axes, images: np.ndarray, shape: tuple[int, int], labels: Sequence[str]):
+    """Draws rows of images with a label beside each row; ink is dark."""
+    axes.imshow(tile(np.asarray(images, np.float32), shape), **ink())
+    height = shape[0] + 1
+    axes.set_yticks([i * height + shape[0] / 2 - 0.5 for i in range(len(labels))], labels)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)

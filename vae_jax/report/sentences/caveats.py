@@ -1,0 +1,111 @@
+"""What has to be known to read a run's numbers: only what applies to it."""
+
+from vae_jax.models.support import why_not_a_likelihood
+from vae_jax.report.sentences.collapse import SPLIT, ceiling
+from vae_jax.report.sentences.phrases import counted, listing, plain, span
+from vae_jax.runs.results import ProgramResults
+
+CONCENTRATED = 1.1  # a density above it
+DISTRUST = "not to be trusted as the value"  # in the notes of importance-sampled bounds
+
+
+def caveats(run: ProgramResults) -> list[str]:
+    """A sentence or two on each."""
+    found = (
+        no_likelihood,
+        saturated,
+        poor_bounds,
+        frechet_bias,
+        over_concentrated,
+        intervals,
+    )
+    return [line for caveat in found if (line := caveat(run))]
+
+
+def no_likelihood(run: ProgramResults) -> str | None:
+    """Bernoulli on grey levels."""
+    data, name = run.record["data"], run.record["config"]["likelihood"]["name"]
+    support = "binary" if name == "bernoulli" else ""
+    why = why_not_a_likelihood(support, data["levels"], data.get("pixels", ""))
+    if not why:
+        return None
+    return (
+        f"Distortion is no likelihood here: {why}. D + R is no bound on log p(x), and what "
+        "an estimator of log p(x) makes of it is named cross_entropy_*, never nll_*."
+    )
+
+
+def saturated(run: ProgramResults) -> str | None:
+    """Mutual information at log N."""
+    top = ceiling(run)
+    count = sum(
+        note.startswith("saturated")
+        for (_, *key), note in run.notes.items()
+        if key == [SPLIT, "mutual_information"]
+    )
+    if not count or top is None:
+        return None
+    return (
+        f"Mutual information cannot exceed log N = {top:.2f} nats. In "
+        f"{counted(count, 'member')} it is saturated there: it is a lower bound on what "
+        "the codes hold, and the aggregate KL measures memorised images."
+    )
+
+
+def poor_bounds(run: ProgramResults) -> str | None:
+    """Effective sample sizes that are too small."""
+    notes = {key: note for key, note in run.notes.items() if key in run.values}
+    found = {(n, metric) for (n, _, metric), note in notes.items() if DISTRUST in note}
+    if not found:
+        return None
+    names = listing(sorted({metric for _, metric in found}))
+    return (
+        f"{names}: a bound, {DISTRUST}, for "
+        f"{counted(len({n for n, _ in found}), 'member')} whose "
+        "effective sample size is below 10 for more than 5 % of the images."
+    )
+
+
+def frechet_bias(run: ProgramResults) -> str | None:
+    """FD depends on how many images there are."""
+    metric = f"fd_{run.space}"
+    if not any(m.startswith(metric) for _, _, m in run.values):
+        return None
+    text = "FD is biased upwards by the number of images and compared only at equal numbers"
+    real = run.baselines.get("real")
+    text += f", here {real} real ones. " if real else ". "
+    floors = [run.reference("training images", m) for m in (metric, f"{metric}_unbiased")]
+    if None not in floors:
+        text += (
+            f"Its floor is what the data's own training images score, {plain(floors[0])}; "
+            f"without the leading bias (fd_{run.space}_unbiased) {plain(floors[1])}. "
+        )
+    return text + (
+        "The best fitted sampler is the best of several on the images that judge it, which "
+        "flatters it a little."
+    )
+
+
+def over_concentrated(run: ProgramResults) -> str | None:
+    """Density above 1.1."""
+    metric = f"density_{run.space}@prior"
+    found = {s: run.summary(s, metric) for s in run.settings}
+    high = [f.mean for f in found.values() if f and f.mean > CONCENTRATED]
+    if not high:
+        return None
+    return (
+        f"Density is above {CONCENTRATED:g} in {counted(len(high), 'setting')} "
+        f"({span(high)}): their samples crowd where real images are densest, which is "
+        "over-concentration, not quality."
+    )
+
+
+def intervals(run: ProgramResults) -> str | None:
+    """What an interval is of."""
+    if all(len(numbers) == 1 for numbers in run.settings.values()):
+        return "One seed per setting: nothing here tells what another seed would show."
+    return (
+        "Intervals are of 95 %, Student's t over seeds; those of FD, precision, recall, "
+        "density and coverage hold the noise of the real images too, from paired halves of "
+        "them. Of shares they may pass 0 or 1."
+    )

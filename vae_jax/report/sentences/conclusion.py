@@ -1,0 +1,125 @@
+"""Autoencoder against VAE in three sentences, each computed from numbers and intervals."""
+
+from vae_jax.report.sentences.collapse import ceiling, is_collapsed, signs
+from vae_jax.report.sentences.differences import Score, difference
+from vae_jax.report.sentences.phrases import amount, plain, ranged, sign
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting
+
+ONE_SEED = "with fewer than two seeds of both there is no judgement of the difference"
+
+
+def conclusion(run: ProgramResults, autoencoder: Setting, vae: Setting) -> list[str]:
+    """Reconstruction and information; sampling from the prior; a fitted sampler."""
+    pair = (autoencoder, vae)
+    return [part(run, *pair) for part in (of_reconstruction, of_the_prior, of_a_fit)]
+
+
+def of_reconstruction(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
+    """Distortion of both, and what the VAE's codes keep."""
+    scores = [run.summary(s, "distortion") for s in (autoencoder, vae)]
+    if None in scores:
+        return "Reconstruction: not measured."
+    gap = difference(run, Score(autoencoder, "distortion"), Score(vae, "distortion"))
+    names = [run.name(s) for s in (autoencoder, vae)]
+    if gap is None:
+        judged = ONE_SEED
+    elif sign(gap) == 0:
+        judged = "not distinguishable"
+    else:
+        better = f"the {names[0]}'s" if sign(gap) < 0 else f"that of {names[1]}"
+        judged = f"{better} is lower by {amount(gap)}"
+    text = (
+        f"Reconstruction: with {vae.latents} latents the distortion of the {names[0]} is "
+        f"{ranged(scores[0])} nats, of {names[1]} {ranged(scores[1])}; {judged}."
+    )
+    kept, top = run.summary(vae, "mutual_information", "train"), ceiling(run)
+    if kept is None or top is None:
+        return text
+    return (
+        f"{text} Of the {top:.2f} nats (log N) that tell all training images apart, the "
+        f"codes of {names[1]} keep {ranged(kept)}."
+    )
+
+
+def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
+    """Which is the more sampleable from N(0, I): FD and coverage both have to say so."""
+    metrics = [f"{name}_{run.space}@prior" for name in ("fd", "coverage")]
+    scores = [[run.summary(s, m) for s in (autoencoder, vae)] for m in metrics]
+    if None in scores[0] + scores[1]:
+        return "Sampling from the prior: FD or coverage is not measured."
+    names = [run.name(s) for s in (autoencoder, vae)]
+    said = [
+        f"{name} {ranged(a)} for the {names[0]}, {ranged(b)} for {names[1]}"
+        for name, (a, b) in zip(("FD", "coverage"), scores)
+    ]
+    text = f"Sampling from the prior N(0, I): {said[0]}; {said[1]}"
+    if is_collapsed(run, vae):
+        return (
+            f"{text}; but {names[1]} is collapsed ({signs(run, vae)}): its codes match the "
+            "prior because they say nothing. That is not a sampleable space."
+        )
+    return f"{text}; {judgement(run, metrics, autoencoder, vae)}."
+
+
+def judgement(
+    run: ProgramResults, metrics: list[str], autoencoder: Setting, vae: Setting
+) -> str:
+    """The winner, if FD and coverage name the same one."""
+    gaps = [difference(run, Score(autoencoder, m), Score(vae, m)) for m in metrics]
+    if None in gaps:
+        return ONE_SEED
+    worse_fd, less_coverage = sign(gaps[0]), -sign(gaps[1])  # 1: the autoencoder's fault
+    names = {1: run.name(vae), -1: f"the {run.name(autoencoder)}"}
+    if not worse_fd and not less_coverage:
+        return "the two are not distinguishable in either"
+    if worse_fd == less_coverage:
+        return (
+            f"{names[worse_fd]} is the more sampleable of the two, its FD lower by "
+            f"{amount(gaps[0])} and its coverage higher by {amount(gaps[1])}"
+        )
+    if worse_fd and less_coverage:
+        return (
+            f"FD favours {names[worse_fd]}, coverage {names[less_coverage]}: neither is "
+            "the more sampleable"
+        )
+    seen, blind = ("FD", "coverage") if worse_fd else ("coverage", "FD")
+    return (
+        f"{seen} favours {names[worse_fd or less_coverage]}, {blind} is not "
+        "distinguishable: both are needed, so neither is shown to be the more sampleable"
+    )
+
+
+def of_a_fit(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
+    """How much of a bad FD is the space's fault, and how much the decoder's."""
+    said = [fault(run, s) for s in (autoencoder, vae)]
+    if None in said:
+        return "A fitted sampler: not measured."
+    floor = run.reference("training images", f"fd_{run.space}")
+    at = "" if floor is None else f" Training images score {plain(floor)}."
+    return (
+        f"A fitted sampler: the FD of the {run.name(autoencoder)} from N(0, I) {said[0]}; "
+        f"the FD of {run.name(vae)} {said[1]}.{at}"
+    )
+
+
+def fault(run: ProgramResults, setting: Setting) -> str | None:
+    """`owes 24.73 [..] to the space ...`: gap_fd, and FD(aggregate posterior)."""
+    gap = run.summary(setting, "gap_fd")
+    left = run.summary(setting, f"fd_{run.space}@aggregate")
+    source = "its own codes"
+    if left is None:
+        left, source = run.summary(setting, f"fd_{run.space}@mixture"), "the mixture"
+    if gap is None or left is None:
+        return None
+    if is_collapsed(run, setting):
+        return (
+            "has no space to blame, for it is collapsed, and owes all of "
+            f"{ranged(left)} to the decoder"
+        )
+    owed = (
+        f"owes {ranged(gap)} to the space, which the best fitted sampler repairs"
+        if gap.low is not None and gap.low > 0.0
+        else f"owes nothing distinguishable from 0 to the space ({ranged(gap)})"
+    )
+    return f"{owed}, and the {ranged(left)} left with {source} to the decoder"

@@ -1,0 +1,57 @@
+"""The law of Ghosh et al. (2020), arXiv:1903.12436, tested on a run.
+
+Sampled from N(0, I) an autoencoder is far worse than a VAE; with a mixture fitted to its
+codes it is at least as good as the VAE from its prior.
+"""
+
+from vae_jax.report.pairs import pair, sizes_with_both
+from vae_jax.report.sentences.collapse import is_collapsed, signs
+from vae_jax.report.sentences.differences import Score, difference
+from vae_jax.report.sentences.phrases import amount, ranged, sign
+from vae_jax.runs.results import ProgramResults
+
+
+def law(run: ProgramResults) -> list[str]:
+    """A sentence per latent size that has both, and both scores."""
+    found = [sentence(run, size) for size in sizes_with_both(run)]
+    return [line for line in found if line]
+
+
+def sentence(run: ProgramResults, latents: int) -> str | None:
+    """The two differences in FD with their intervals, and whether the law holds."""
+    autoencoder, vae = pair(run, latents)
+    prior, mixture = (f"fd_{run.space}@{sampler}" for sampler in ("prior", "mixture"))
+    needed = ((autoencoder, prior), (autoencoder, mixture), (vae, prior))
+    if any(run.summary(*each) is None for each in needed):
+        return None
+    own = Score(vae, prior)
+    gaps = [difference(run, Score(autoencoder, m), own) for m in (prior, mixture)]
+    head = f"{latents} latents, against {run.name(vae)} from its prior"
+    if None in gaps:
+        return f"{head}: fewer than two seeds of both, no judgement."
+    text = (
+        f"{head}: from N(0, I) {compared(gaps[0])}; with the mixture {compared(gaps[1])}."
+    )
+    if is_collapsed(run, vae):
+        return f"{text} That VAE is collapsed ({signs(run, vae)}): this tests nothing."
+    return f"{text} {judged(sign(gaps[0]), sign(gaps[1]))}"
+
+
+def compared(gap) -> str:
+    """The autoencoder's FD against the VAE's."""
+    if sign(gap) == 0:
+        return f"the autoencoder's FD is not distinguishable (difference {ranged(gap)})"
+    word = "higher" if sign(gap) > 0 else "lower"
+    return f"the autoencoder's FD is {word} by {amount(gap)}"
+
+
+def judged(from_prior: int, with_mixture: int) -> str:
+    """Both parts are needed; a difference that cannot be seen proves no equality."""
+    first, second = from_prior > 0, with_mixture < 0
+    if first and second:
+        return "The law holds."
+    if from_prior < 0 or with_mixture > 0:
+        return "The law does not hold."
+    if first:
+        return "The first part holds; that the mixture is no worse is not refuted."
+    return "The first part is not shown."

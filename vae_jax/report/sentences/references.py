@@ -1,0 +1,168 @@
+"""The literature behind what a run used, and behind nothing else."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from vae_jax.report.pairs import sizes_with_both
+from vae_jax.runs.results import ProgramResults
+
+
+class Reference(NamedTuple):
+    """A source, and whether a run has used it."""
+
+    text: str
+    used: Callable[[ProgramResults], bool]
+
+
+def measured(*starts: str) -> Callable[[ProgramResults], bool]:
+    """A metric whose name begins like one of these."""
+    return lambda run: any(metric.startswith(starts) for _, _, metric in run.values)
+
+
+def named(part: str, *names: str) -> Callable[[ProgramResults], bool]:
+    """A part of the config with one of these names."""
+    return lambda run: run.record["config"].get(part, {}).get("name") in names
+
+
+def has(condition: Callable) -> Callable[[ProgramResults], bool]:
+    """A member for which it holds."""
+    return lambda run: any(map(condition, run.members))
+
+
+VAE = "Kingma & Welling (2014). Auto-encoding variational Bayes. arXiv:1312.6114"
+REFERENCES = (
+    Reference(VAE, has(lambda m: m.has_posterior)),
+    Reference(
+        "Higgins et al. (2017). β-VAE: learning basic visual concepts with a constrained "
+        "variational framework. ICLR",
+        has(lambda m: m.has_posterior and m.beta not in (0.0, 1.0)),
+    ),
+    Reference(
+        "Kingma & Ba (2015). Adam: a method for stochastic optimization. arXiv:1412.6980",
+        lambda run: True,
+    ),
+    Reference(
+        "Soenderby et al. (2016). Ladder variational autoencoders. arXiv:1602.02282",
+        has(lambda m: m.warmup > 0.0),
+    ),
+    Reference(
+        "Fu et al. (2019). Cyclical annealing schedule. arXiv:1903.10145",
+        has(lambda m: m.cycle > 0.0),
+    ),
+    Reference(
+        "Kingma et al. (2016). Improved variational inference with inverse autoregressive "
+        "flow (free bits). arXiv:1606.04934",
+        has(lambda m: m.free_bits > 0.0),
+    ),
+    Reference(
+        "Burgess et al. (2018). Understanding disentangling in β-VAE (capacity). "
+        "arXiv:1804.03599",
+        has(lambda m: m.capacity > 0.0),
+    ),
+    Reference(
+        "Prechelt (1998). Early stopping - but when? Neural Networks: Tricks of the Trade",
+        lambda run: run.record["config"].get("early_stopping", {}).get("patience", 0) > 0,
+    ),
+    Reference(
+        "Loaiza-Ganem & Cunningham (2019). The continuous Bernoulli. arXiv:1907.06845",
+        named("likelihood", "continuous_bernoulli"),
+    ),
+    Reference(
+        "Salimans et al. (2017). PixelCNN++ (discretized logistic). arXiv:1701.05517",
+        named("likelihood", "discretized_logistic"),
+    ),
+    Reference(
+        "Rybkin, Daniilidis & Levine (2021). Simple and effective VAE training with "
+        "calibrated decoders. arXiv:2006.13202",
+        named("likelihood", "gaussian"),
+    ),
+    Reference(
+        "Alemi et al. (2018). Fixing a broken ELBO. arXiv:1711.00464", measured("rate")
+    ),
+    Reference(
+        "Burda, Grosse & Salakhutdinov (2016). Importance weighted autoencoders "
+        "(the bound, active units). arXiv:1509.00519",
+        measured("active_units", "ess_iwae"),
+    ),
+    Reference(
+        "Kong (1992). A note on importance sampling using standardized weights. "
+        "University of Chicago, technical report 348",
+        measured("ess_"),
+    ),
+    Reference(
+        "Wu et al. (2017). On the quantitative analysis of decoder-based generative "
+        "models. arXiv:1611.04273",
+        measured("nll_ais", "cross_entropy_ais"),
+    ),
+    Reference(
+        "Hoffman & Johnson (2016). ELBO surgery. NIPS workshop on approximate inference",
+        measured("aggregate_kl"),
+    ),
+    Reference(
+        "Chen et al. (2018). Isolating sources of disentanglement in VAEs. "
+        "arXiv:1802.04942",
+        measured("total_correlation"),
+    ),
+    Reference(
+        "Ghosh et al. (2020). From variational to deterministic autoencoders. "
+        "arXiv:1903.12436",
+        lambda run: bool(measured("gap_fd")(run) and sizes_with_both(run)),
+    ),
+    Reference(
+        "Heusel et al. (2017). GANs trained by a two time-scale update rule (FID). "
+        "arXiv:1706.08500",
+        measured("fd_"),
+    ),
+    Reference(
+        "Chong & Forsyth (2020). Effectively unbiased FID. arXiv:1911.07023",
+        lambda run: any("_unbiased" in metric for _, _, metric in run.values),
+    ),
+    Reference(
+        "Binkowski et al. (2018). Demystifying MMD GANs. arXiv:1801.01401", measured("kid_")
+    ),
+    Reference(
+        "Kynkaanniemi et al. (2019). Improved precision and recall metric. "
+        "arXiv:1904.06991",
+        measured("precision_"),
+    ),
+    Reference(
+        "Naeem et al. (2020). Reliable fidelity and diversity metrics (density, coverage). "
+        "arXiv:2002.09797",
+        measured("coverage_"),
+    ),
+    Reference(
+        "Alaa et al. (2022). How faithful is your synthetic data? (authenticity). "
+        "arXiv:2102.08921",
+        measured("authenticity"),
+    ),
+    Reference(
+        "Meehan et al. (2020). A non-parametric test to detect data-copying. "
+        "arXiv:2004.05675",
+        measured("closer_rank"),
+    ),
+    Reference("Gretton et al. (2012). A kernel two-sample test. JMLR 13", measured("mmd_")),
+    Reference(
+        "Tolstikhin et al. (2018). Wasserstein auto-encoders (inverse multiquadric). "
+        "arXiv:1711.01558",
+        measured("mmd_imq"),
+    ),
+    Reference(
+        "Lopez-Paz & Oquab (2017). Revisiting classifier two-sample tests. "
+        "arXiv:1610.06545",
+        measured("c2st_"),
+    ),
+    Reference(
+        "White (2016). Sampling generative networks (spherical paths). arXiv:1609.04468",
+        lambda run: any(metric.endswith("@slerp") for _, _, metric in run.values),
+    ),
+    Reference(
+        "Karras et al. (2019). A style-based generator architecture (path length). "
+        "arXiv:1812.04948",
+        measured("path_length"),
+    ),
+)
+
+
+def references(run: ProgramResults) -> list[str]:
+    """Those that apply."""
+    return [reference.text for reference in REFERENCES if reference.used(run)]

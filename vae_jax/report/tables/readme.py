@@ -1,0 +1,106 @@
+"""The README's table of results: its rows from runs, and whether what it says holds."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import t as student_t
+
+from vae_jax.report.sentences.phrases import MINUS, plain, ranged
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting, Summary
+
+SHOWN = {  # data -> latent sizes, betas (0 is the autoencoder)
+    "digits": ((2, 8), (0.0, 0.125, 0.5, 1.0, 2.0, 4.0)),
+    "mnist": ((8,), (0.0, 0.25, 1.0, 2.0, 4.0)),
+}
+OF = {  # the data that the table's rows are of, by the start of its SHA-256
+    "digits": "c8e370818c8ff692",
+    "mnist": "60b7ee5deb21dacf",  # 10,000 images of the training set, all of the test set
+}
+COLUMNS = (  # metric, split, digits, with its interval
+    ("distortion", "test", 2, False),
+    ("rate", "test", 2, False),
+    ("mutual_information", "train", 2, False),
+    ("fd_{space}@prior", "test", 2, True),
+    ("coverage_{space}@prior", "test", 2, True),
+    ("fd_{space}@mixture", "test", 2, True),
+    ("off_manifold99@prior", "test", 3, False),
+)
+HOLDS, WITHIN, FAILS = "holds", "within tolerance", "no longer holds"
+
+
+class Line(NamedTuple):
+    """A row of the table."""
+
+    head: tuple[str, str, str]  # data, latents, model
+    cells: tuple[str, ...]
+    found: tuple[Summary | None, ...]
+
+    @property
+    def text(self) -> str:
+        """In Markdown."""
+        return f"| {' | '.join((*self.head, *self.cells))} |"
+
+
+def lines(run: ProgramResults) -> list[Line]:
+    """The rows that a run of known data has."""
+    name, sha = (run.record["data"][field] for field in ("name", "sha256"))
+    if not sha.startswith(OF.get(name, "none")):
+        return []  # other data of that name, such as all of MNIST
+    sizes, betas = SHOWN[name]
+    wanted = [
+        (size, setting)
+        for size in sizes
+        for beta in betas
+        for setting in run.of_size(size)
+        if setting.beta == beta and setting.noise == float(beta > 0.0)
+    ]
+    return [line(run, name, setting) for _, setting in wanted]
+
+
+def line(run: ProgramResults, name: str, setting: Setting) -> Line:
+    """One setting's row."""
+    cells, found = [], []
+    for metric, split, digits, interval in COLUMNS:
+        summary = run.summary(setting, metric.format(space=run.space), split)
+        found.append(summary)
+        if summary is None or interval:
+            cells.append(ranged(summary, digits))
+        else:
+            cells.append(plain(summary.mean, digits))
+    head = (name, str(setting.latents), run.name(setting))
+    return Line(head, tuple(cells), tuple(found))
+
+
+def read_table(text: str) -> dict[tuple[str, str, str], tuple[str, ...]]:
+    """The rows of a README's table, by their heads."""
+    rows = [
+        tuple(cell.strip() for cell in row.strip("|").split("|"))
+        for row in text.splitlines()
+        if row.startswith(tuple(f"| {name} |" for name in SHOWN))
+    ]
+    return {row[:3]: row[3:] for row in rows if len(row) == 3 + len(COLUMNS)}
+
+
+def verdict(said: tuple[str, ...], line: Line) -> str:
+    """Of a whole row: all cells as they are said, or every mean near enough."""
+    if said == line.cells:
+        return HOLDS
+    near = [
+        close(cell, summary, digits)
+        for cell, summary, (_, _, digits, _) in zip(said, line.found, COLUMNS)
+    ]
+    return WITHIN if all(near) else FAILS
+
+
+def close(said: str, found: Summary | None, digits: int) -> bool:
+    """Whether means of n seeds differ by at most t sd sqrt(2 / n), and rounding."""
+    first = said.split(" ")[0].replace(MINUS, "-")
+    if found is None or first == "–":
+        return found is None and first == "–"
+    rounding = 0.5 * 10.0**-digits + 1e-9
+    spread = 0.0
+    if found.stderr is not None and found.count > 1:
+        quantile = float(student_t.ppf(0.975, found.count - 1))
+        spread = quantile * found.stderr * np.sqrt(2.0)
+    return bool(abs(float(first) - found.mean) <= spread + rounding)

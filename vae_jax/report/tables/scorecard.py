@@ -1,0 +1,139 @@
+"""The scorecard: every score of an autoencoder beside a VAE's, and their difference."""
+
+import html
+from typing import NamedTuple
+
+from vae_jax.report.sentences.differences import Score, difference
+from vae_jax.report.sentences.phrases import ranged
+from vae_jax.runs.intervals import Interval
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting, Summary
+
+NOT_DISTINGUISHABLE = "not distinguishable"
+GROUPS: dict[str, dict[str, tuple[str, int]]] = {  # metric -> (heading, digits)
+    "context": {
+        "distortion": ("distortion D, nats", 2),
+        "rate": ("rate R, nats", 2),
+        "mutual_information": ("mutual information, nats", 2),
+        "active_units": ("active units", 1),
+    },
+    "z ~ N(0, I)": {
+        "fd_{space}@prior": ("FD", 2),
+        "coverage_{space}@prior": ("coverage", 2),
+        "recall_{space}@prior": ("recall", 2),
+        "precision_{space}@prior": ("precision", 2),
+        "density_{space}@prior": ("density", 2),
+        "off_manifold99@prior": ("off manifold", 3),
+        "class_tv@prior": ("class imbalance, TV", 2),
+    },
+    "z ~ mixture fitted to the codes": {
+        "fd_{space}@mixture": ("FD", 2),
+        "coverage_{space}@mixture": ("coverage", 2),
+        "precision_{space}@mixture": ("precision", 2),
+    },
+    "z ~ aggregate posterior": {
+        "fd_{space}@aggregate": ("FD", 2),
+        "coverage_{space}@aggregate": ("coverage", 2),
+    },
+    "what a fitted sampler repairs": {
+        "gap_fd": ("gap in FD", 2),
+        "gap_coverage": ("gap in coverage", 2),
+    },
+    "codes against the prior": {
+        "c2st_knn": ("C2ST, nearest neighbours", 2),
+        "hole_density": ("holes, density", 3),
+        "hole_cycle": ("holes, re-encoding", 3),
+    },
+    "straight lines between codes": {
+        "path_energy@lerp": ("path energy", 2),
+        "mid_off_manifold99@lerp": ("off manifold midway", 3),
+    },
+    "memorisation, z ~ N(0, I)": {
+        "authenticity@prior": ("authenticity", 2),
+        "closer_rank@prior": ("closer to training images", 2),
+    },
+}
+
+
+class Line(NamedTuple):
+    """A metric of both, and the autoencoder's minus the VAE's."""
+
+    group: str
+    heading: str
+    digits: int
+    scores: tuple[Summary | None, Summary | None]
+    reasons: tuple[str, str]  # why there is none
+    gap: Interval | None
+
+
+def lines(run: ProgramResults, autoencoder: Setting, vae: Setting) -> list[Line]:
+    """Every metric that either of them has."""
+    found = []
+    for group, metrics in GROUPS.items():
+        for name, (heading, digits) in metrics.items():
+            metric, split = name.format(space=run.space), split_of(name)
+            scores = tuple(run.summary(s, metric, split) for s in (autoencoder, vae))
+            if scores == (None, None):
+                continue
+            reasons = tuple(run.reason(s, metric, split) for s in (autoencoder, vae))
+            gap = difference(
+                run, Score(autoencoder, metric, split), Score(vae, metric, split)
+            )
+            found.append(Line(group, heading, digits, scores, reasons, gap))
+    return found
+
+
+def split_of(metric: str) -> str:
+    """Information and collapse are of the training images, all else of the test split."""
+    return "train" if metric in ("mutual_information", "active_units") else "test"
+
+
+def gap_text(line: Line) -> str:
+    """The difference with its interval, or that there is none to be seen."""
+    if line.gap is None:
+        return "–" if None in line.scores else "one seed"
+    return (
+        ranged(line.gap, line.digits) if line.gap.distinguishable else NOT_DISTINGUISHABLE
+    )
+
+
+def terminal_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
+    """As text, one line per metric; means with 95 % intervals."""
+    rows = [[f"run {run.id}", run.name(autoencoder), run.name(vae), "difference"]]
+    group = ""
+    for line in lines(run, autoencoder, vae):
+        if line.group != group:
+            group = line.group
+            rows.append([group, "", "", ""])
+        cells = [ranged(score, line.digits) for score in line.scores]
+        rows.append([f"  {line.heading}", *cells, gap_text(line)])
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+        for row in rows
+    )
+
+
+def html_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
+    """As a table; a dash says why in its title."""
+    escape = html.escape
+    body, group = [], ""
+    for line in lines(run, autoencoder, vae):
+        if line.group != group:
+            group = line.group
+            body.append(f'<tr><th colspan="4" scope="colgroup">{escape(group)}</th></tr>')
+        cells = "".join(
+            f'<td title="{escape(why)}">–</td>'
+            if score is None
+            else f"<td>{ranged(score, line.digits)}</td>"
+            for score, why in zip(line.scores, line.reasons)
+        )
+        why = ' title="only one of them has it"' if None in line.scores else ""
+        body.append(
+            f"<tr><td>{escape(line.heading)}</td>{cells}<td{why}>{gap_text(line)}</td></tr>"
+        )
+    names = "".join(f"<th>{escape(run.name(s))}</th>" for s in (autoencoder, vae))
+    return (
+        f'<table class="scorecard"><caption>run {escape(run.id)}</caption>'
+        f"<thead><tr><th></th>{names}<th>difference</th></tr></thead><tbody>{''.join(body)}</tbody></table>"
+    )

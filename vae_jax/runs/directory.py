@@ -1,0 +1,163 @@
+"""The run directory: what is in it, who may write it, whose config it holds. No JAX."""
+
+import fcntl
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from vae_jax.errors import UserError
+from vae_jax.storage import seals
+
+CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
+SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
+REPORT, EXPLORER, IMAGES = "report.html", "explorer.html", "images.npz"
+BASELINES, EVALUATION, HALVES = "baselines.json", "evaluation.jsonl", "half_samples.csv"
+CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
+FORMAT = 1  # of a run directory
+LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"
+
+
+def block_name(program: int, block: int) -> Path:
+    """Where a block of a program's members is kept, under `checkpoints` and `arrays`."""
+    return Path(f"program_{program}") / f"block_{block}"
+
+
+def check(workdir: Path, config: Mapping[str, Any]) -> bool:
+    """Whether `workdir` holds this config's run already; touches nothing.
+
+    One that holds another config's run, or something else altogether, is a `UserError`.
+    """
+    try:
+        if workdir.exists() and not workdir.is_dir():
+            raise UserError(f"--workdir: {workdir} is a file, not a directory")
+        found = {p.name for p in workdir.iterdir()} if workdir.exists() else set()
+    except OSError as error:
+        raise UserError(f"--workdir: {workdir}: {error.strerror}") from None
+    home = next(p for p in (workdir, *workdir.absolute().parents) if p.exists())
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise UserError(f"--workdir: {workdir} cannot be written ({home} is read-only)")
+    if CONFIG in found:
+        check_same(workdir, "config", config)
+        return True
+    if any(not name.startswith(".") for name in found):  # but for what a kill may leave
+        raise UserError(
+            f"--workdir: {workdir} is not empty and holds no run ({CONFIG} is missing); "
+            "name a new directory"
+        )
+    return False
+
+
+def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
+    """Opens `workdir` for writing; returns its lock, held while it is open.
+
+    A new directory gets `record` as its `config.json`. A second process, or a run on
+    other data under the same name, is a `UserError`.
+    """
+    held = lock(workdir, LOCK)
+    try:
+        if check(workdir, record["config"]):
+            check_same(workdir, "data", record["data"])
+        else:
+            write_record(workdir, record)
+    except BaseException:
+        held.close()
+        raise
+    return held
+
+
+def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> IO[str]:
+    """Takes a lock of a run, held while it is open; it falls when its holder ends.
+
+    One that another process holds is a `UserError`, or is waited for, which `wait` is told
+    in a line.
+    """
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+        held = open(workdir / name, "a+")  # noqa: SIM115 (held as long as the caller likes)
+    except OSError as error:
+        raise UserError(
+            f"--workdir: {workdir} cannot be written ({error.strerror})"
+        ) from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        holder = held.read().strip() or "unknown"
+        if wait is None:
+            held.close()
+            raise UserError(
+                f"--workdir: {workdir} is in use by process {holder}; wait or name another"
+            ) from None
+        wait(f"{workdir}: waiting for process {holder}, which is evaluating")
+        fcntl.flock(held, fcntl.LOCK_EX)
+    held.truncate(0)
+    held.write(f"{os.getpid()}\n")
+    held.flush()
+    return held
+
+
+def write_record(workdir: Path, record: Mapping[str, Any]) -> None:
+    """`config.json`: what a run says of itself."""
+    seals.write_record(workdir / CONFIG, {"format": FORMAT, **record})
+
+
+def require(workdir: Path) -> None:
+    """A `UserError` where there is no run."""
+    if not (workdir / CONFIG).exists():
+        raise UserError(f"{workdir}: no run here ({CONFIG} is missing)")
+
+
+def read_record(workdir: Path) -> dict[str, Any]:
+    """The same again; what was edited or written by a newer version is a `UserError`."""
+    file = workdir / CONFIG
+    record = seals.read_record(file)
+    if record.get("format") != FORMAT:
+        raise UserError(
+            f"{file}: format {record.get('format')!r}, written by another version of "
+            f"vae_jax; this one reads format {FORMAT}"
+        )
+    return record
+
+
+def id_of(workdir: Path) -> str:
+    """The short name of a run's result."""
+    return str(read_record(workdir).get("id", ""))
+
+
+def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
+    """A `UserError` naming the first fields that differ from the run that is there."""
+    found = read_record(workdir).get(part)
+    if not isinstance(found, dict):
+        raise UserError(f"{workdir / CONFIG}: damaged (it has no {part})")
+    there = flatten(found)
+    here = flatten(mine)
+    differ = [
+        f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
+        for name in sorted(there.keys() | here.keys())
+        if there.get(name) != here.get(name)
+    ]
+    if differ:
+        more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
+        raise UserError(
+            f"--workdir: {workdir} holds a run of another {part} "
+            f"({'; '.join(differ[:3])}{more}); name another directory"
+        )
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{"a": {"b": 1}}` to `{"a.b": 1}`; tuples become lists, as JSON has them."""
+    flat = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = as_json(value)
+    return flat
+
+
+def as_json(value: Any) -> Any:
+    """A value as it comes back from JSON: tuples, however deep, are lists."""
+    if isinstance(value, Mapping):
+        return {name: as_json(v) for name, v in value.items()}
+    return [as_json(v) for v in value] if isinstance(value, tuple | list) else value

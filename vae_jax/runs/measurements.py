@@ -1,0 +1,107 @@
+"""`evaluation.jsonl`: what has been measured of which member, as it is found. No JAX.
+
+One line per member and metric, in no order, appended; `results.csv` is made from it. What
+has a line is not measured again, so an evaluation can be cut anywhere and taken up again.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vae_jax.runs import directory
+from vae_jax.scores.estimate import Estimate, Estimates
+from vae_jax.storage import files, logs
+
+Settings = Mapping[str, Any]  # a metric's name and its settings
+
+
+class Line(NamedTuple):
+    """A metric of a member after some epochs of training."""
+
+    member: int
+    metric: str  # `name_of` its settings
+    epoch: int
+    found: Estimates
+
+
+def name_of(settings: Settings) -> str:
+    """One string for a metric and its settings: the same settings are measured once."""
+    return json.dumps(directory.flatten(settings), sort_keys=True)
+
+
+def family(name: str) -> str:
+    """The name alone of what `name_of` made."""
+    return str(json.loads(name)["name"])
+
+
+def write(workdir: Path, line: Line) -> None:
+    """Appends a line; a number that is not finite becomes an empty one that says so."""
+    rows = []
+    for (split, name), estimate in line.found.items():
+        value, stderr, note, halves = estimate
+        if value is not None and not math.isfinite(value):
+            value, stderr, note, halves = None, None, f"not finite ({value})", ()
+        rows.append([split, name, value, stderr, note, list(halves)])
+    record = {**line._asdict(), "found": rows}
+    logs.append_lines(workdir / directory.EVALUATION, [record])
+
+
+def read(workdir: Path) -> dict[tuple[int, str], Line]:
+    """The lines by member and metric; of several, the one after most epochs.
+
+    A torn or damaged line counts as not there: it will be measured again.
+    """
+    file = workdir / directory.EVALUATION
+    found: dict[tuple[int, str], Line] = {}
+    for record in logs.read_lines(file) if file.exists() else ():
+        try:
+            line = parse(record)
+        except (KeyError, TypeError, ValueError):
+            continue
+        before = found.get((line.member, line.metric))
+        if before is None or before.epoch <= line.epoch:
+            found[line.member, line.metric] = line
+    return found
+
+
+def parse(record: Mapping[str, Any]) -> Line:
+    """A line of the file as a record."""
+    found = {
+        (str(split), str(name)): Estimate(
+            None if value is None else float(value),
+            None if stderr is None else float(stderr),
+            str(note),
+            tuple(map(float, halves)),
+        )
+        for split, name, value, stderr, note, halves in record["found"]
+    }
+    return Line(int(record["member"]), str(record["metric"]), int(record["epoch"]), found)
+
+
+def missing(
+    lines: Mapping[tuple[int, str], Line],
+    numbers: Sequence[int],
+    metrics: Sequence[str],
+    epoch: int,
+) -> dict[int, list[str]]:
+    """The metrics that each member still lacks after `epoch`; no entry for none."""
+    lacks = {
+        number: [
+            metric
+            for metric in metrics
+            if (number, metric) not in lines or lines[number, metric].epoch < epoch
+        ]
+        for number in numbers
+    }
+    return {number: metrics for number, metrics in lacks.items() if metrics}
+
+
+def prepare(workdir: Path) -> None:
+    """Drops a torn last line, so that the next one starts at a line's start."""
+    file = workdir / directory.EVALUATION
+    if file.exists():
+        whole = file.read_bytes()
+        if whole and not whole.endswith(b"\n"):
+            files.write_bytes(file, whole[: whole.rfind(b"\n") + 1])

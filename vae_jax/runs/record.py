@@ -1,0 +1,47 @@
+"""What a run writes down about itself before it starts. No JAX."""
+
+import os
+import platform
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import vae_jax
+from vae_jax.data.dataset import Dataset, describe
+from vae_jax.environment import JAX_FLAGS, code_digest, instructions, package_versions
+from vae_jax.storage.seals import digest_of
+
+
+def make_record(config: dict[str, Any], datasets: Sequence[Dataset]) -> dict[str, Any]:
+    """Config, command, versions, platform and each program's data, as plain JSON."""
+    found = {
+        "config": config,
+        "data": {f"program_{i}": describe(data) for i, data in enumerate(datasets)},
+        "code": code_digest(),
+        "command": shlex.join([os.path.basename(sys.executable), *sys.argv]),
+        "versions": {"vae_jax": vae_jax.__version__, **package_versions()},
+        "platform": {
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "processor": platform.processor() or platform.machine(),
+            "instructions": instructions(),
+            "cores": os.cpu_count(),
+            "xla_flags": os.environ.get("XLA_FLAGS", ""),
+            "jax_flags": {n: v for n, v in sorted(os.environ.items()) if n in JAX_FLAGS},
+        },
+    }
+    return {"id": identify(found), **found}
+
+
+def identify(record: Mapping[str, Any]) -> str:
+    """Ten characters for a result: of the config, the data and the code that made it."""
+    config = record["config"]
+    dataset = {name: v for name, v in config["dataset"].items() if name != "path"}
+    return digest_of(
+        {
+            "config": {**config, "dataset": dataset},  # wherever the data lies
+            "data": record["data"],
+            "code": record["code"]["sha256"],
+        }
+    )[:10]

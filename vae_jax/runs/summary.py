@@ -1,0 +1,109 @@
+"""From members to settings: means and standard errors over seeds. No JAX."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vae_jax.runs.intervals import mean_interval
+from vae_jax.studies.member import REMEDIES, Member
+
+# member number, split, metric -> value; no entry where a member cannot have one
+Values = Mapping[tuple[int, str, str], float]
+
+
+class Setting(NamedTuple):
+    """A member's values without its seed."""
+
+    latents: int
+    noise: float
+    beta: float
+    learning_rate: float
+    warmup: float = 0.0
+    cycle: float = 0.0
+    free_bits: float = 0.0
+    capacity: float = 0.0
+    static: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def is_autoencoder(self) -> bool:
+        """Noise 0 and beta 0."""
+        return self.noise == 0.0 and self.beta == 0.0
+
+    @property
+    def name(self) -> str:
+        """The setting in a word, without its latent size."""
+        if self.is_autoencoder:
+            return "autoencoder"
+        values = {"noise": self.noise} if self.noise != 1 else {}
+        values |= {n: v for n in REMEDIES if (v := getattr(self, n))}
+        said = ", ".join(f"{n.replace('_', ' ')} {v:g}" for n, v in values.items())
+        return f"β = {self.beta:g}" + (f" ({said})" if said else "")
+
+
+class Summary(NamedTuple):
+    """A metric over the seeds of one setting."""
+
+    mean: float
+    stderr: float | None  # of the mean; None for a single seed without halves
+    low: float | None  # the 95 % interval
+    high: float | None
+    count: int
+
+
+def setting_of(member: Member) -> Setting:
+    """The member's setting."""
+    return Setting(*(getattr(member, name) for name in Setting._fields))
+
+
+def by_setting(members: Sequence[Member]) -> dict[Setting, list[int]]:
+    """Member numbers of each setting: program by program, by size, then by beta.
+
+    The autoencoder comes first of its size.
+    """
+    groups: dict[Setting, list[int]] = {}
+    for number, member in enumerate(members):
+        groups.setdefault(setting_of(member), []).append(number)
+    programs = {setting.static: i for i, setting in reversed([*enumerate(groups)])}
+    order = lambda setting: (programs[setting.static], *setting[:-1])
+    return {setting: groups[setting] for setting in sorted(groups, key=order)}
+
+
+def over_seeds(
+    values: Values,
+    numbers: Sequence[int],
+    split: str,
+    metric: str,
+    halves: Mapping[tuple[int, str, str], Sequence[float]] | None = None,
+) -> Summary | None:
+    """Mean and 95 % interval of a metric; None where no member has it.
+
+    Seeds are the unit; for scores against the real images, whose halves are given, the
+    noise of those images, which all members share, is added (`runs/intervals.py`).
+    """
+    keys = [key for n in numbers if (key := (n, split, metric)) in values]
+    if not keys:
+        return None
+    found = [values[key] for key in keys]
+    spread = [halves[key] for key in keys if halves and key in halves]
+    if len(found) == 1 and not spread:  # nothing is known of its uncertainty
+        return Summary(found[0], None, None, None, 1)
+    interval = mean_interval(
+        np.array(found), np.array(spread) if len(spread) == len(found) else None
+    )
+    return Summary(interval.mean, interval.stderr, interval.low, interval.high, len(found))
+
+
+def show(summary: Summary | None, digits: int = 2) -> str:
+    """`19.64 ± 0.03`, or a dash where there is nothing."""
+    if summary is None:
+        return "–"
+    stderr = "" if summary.stderr is None else f" ± {summary.stderr:.{digits}f}"
+    return f"{summary.mean:z.{digits}f}{stderr}"
+
+
+def evenly(items: Sequence, limit: int) -> list:
+    """At most `limit` of them, evenly chosen, the first and the last among them."""
+    if len(items) <= limit:
+        return list(items)
+    return [items[i] for i in np.linspace(0, len(items) - 1, limit).round().astype(int)]

@@ -1,0 +1,52 @@
+"""Means over images with their standard errors, and the reasons why there is no number.
+
+Float32 sums over a data set drift (1e-6 at 2e6 values), so the device returns one number
+per image and the sum is taken here.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from vae_jax.scores import half_samples
+
+
+class Estimate(NamedTuple):
+    """A measured number; None, with the reason as its note, where there can be none."""
+
+    value: float | None
+    stderr: float | None = None  # over the images of the split
+    note: str = ""  # why there is no value, or why not to trust it
+    halves: tuple[float, ...] = ()  # the score against each half of the real images
+
+
+Estimates = dict[tuple[str, str], Estimate]  # by split and name, `name@sampler` for some
+
+
+def over_images(values: np.ndarray, note: str = "") -> Estimate:
+    """Mean and standard error, s / sqrt(N), of one number per image."""
+    values = np.asarray(values, np.float64)
+    stderr = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
+    return Estimate(float(values.mean()), stderr, note)
+
+
+def median(values: np.ndarray) -> Estimate:
+    """Of the pairs that have a value: those whose ends are apart."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return Estimate(None, note="both ends of every path decode to the same image")
+    return Estimate(float(np.median(values)))
+
+
+def on_halves(value: float, halves: Sequence[float]) -> Estimate:
+    """An estimate whose standard error is the spread over halves of the real images."""
+    if not len(halves):
+        return Estimate(float(value))
+    found = tuple(float(half) for half in halves)
+    return Estimate(float(value), float(half_samples.stderr(np.array(found))), halves=found)
+
+
+def share(p: float, count: int) -> Estimate:
+    """A share of so many samples with its binomial standard error."""
+    return Estimate(float(p), float(np.sqrt(p * (1.0 - p) / count)))

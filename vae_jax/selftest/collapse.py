@@ -1,0 +1,66 @@
+"""Where beta collapses a VAE on the digits: at the eigenvalues of their covariance.
+
+With a Bernoulli decoder a dimension can live iff its eigenvalue of D^-1/2 S D^-1/2 is
+above beta, S the covariance of the pixels and D = diag(p (1 - p)): 3.295, 2.999, 2.737,
+1.898, ... on the training split.
+"""
+
+from collections.abc import Iterator
+
+import jax
+import numpy as np
+
+from vae_jax.data.sources.digits import digits
+from vae_jax.scores.collapse import COLLAPSED_RATE
+from vae_jax.selftest.check import Check
+from vae_jax.studies.member import Member
+from vae_jax.training import sweep
+from vae_jax.training.devices import Layout
+from vae_jax.types import Images, ModelSpec
+
+EXPECTED = (3.295, 2.999, 2.737, 1.898)
+LATENTS, EPOCHS = 8, 500
+BETAS = (2.4, 4.0)
+
+
+def eigenvalues(x: np.ndarray) -> np.ndarray:
+    """The thresholds, largest first; pixels that never change have none."""
+    p = x.mean(axis=0)
+    spread = np.sqrt(p * (1.0 - p))
+    kept = spread > 0
+    scaled = (x - p)[:, kept] / spread[kept]
+    return np.linalg.eigvalsh(scaled.T @ scaled / len(x))[::-1]
+
+
+def live_dimensions() -> list[int]:
+    """How many dimensions carry more than 0.01 nat, for each beta, after training."""
+    dataset = digits()
+    spec = ModelSpec(
+        network={"name": "mlp", "hidden": (64,)},
+        posterior={"name": "gaussian"},
+        prior={"name": "standard_normal"},
+        likelihood={"name": "bernoulli"},
+        objective={"name": "elbo"},
+        max_latents=LATENTS,
+        data_shape=dataset.shape,
+        levels=dataset.levels,
+    )
+    devices = min(2, jax.local_device_count())
+    program = sweep.build_program(spec, 128, Layout(jax.default_backend(), devices, 2))
+    members = [Member(beta, LATENTS, 1.0, 1e-3, 0) for beta in BETAS]
+    groups = sweep.split_groups(program, sweep.stack_hparams(members, LATENTS))
+    states = [program.init(group) for group in groups]
+    images = sweep.share(program, Images(dataset.train, ()))
+    logs = list(sweep.train_groups(program, states, images, groups, EPOCHS))
+    rates = np.concatenate([log.rates for log in logs])[: len(members)]
+    return [int((rate > COLLAPSED_RATE).sum()) for rate in rates]
+
+
+def collapse() -> Iterator[Check]:
+    """The first thresholds, and the dimensions alive between and above them."""
+    found = eigenvalues(digits().train / 16.0)
+    for i, exact in enumerate(EXPECTED):
+        yield Check(f"collapse threshold {i + 1}, digits", exact, float(found[i]), 5e-4)
+    for beta, live in zip(BETAS, live_dimensions()):
+        exact = int((found > beta).sum())
+        yield Check(f"live dimensions at beta {beta:g}", float(exact), float(live), 0.0)

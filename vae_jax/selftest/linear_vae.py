@@ -1,0 +1,84 @@
+"""A linear VAE trained on the digits, against the optimum that is known.
+
+Its best ELBO is the likelihood of probabilistic PCA (Tipping & Bishop, 1999; Lucas et al.,
+2019, arXiv:1911.02469), and with beta it runs along the frontier of reverse water-filling.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from vae_jax.data.sources.digits import digits
+from vae_jax.evaluation.metrics.rate_distortion import terms
+from vae_jax.selftest import linear_gaussian
+from vae_jax.selftest.check import Check
+from vae_jax.studies.member import Member
+from vae_jax.training import sweep
+from vae_jax.training.devices import Layout
+from vae_jax.types import Images, ModelSpec
+
+PHASES = ((5e-3, 600), (1e-3, 200), (2e-4, 200))  # learning rate, epochs
+OPTIMA = {2: 0.05, 8: 0.15, 16: 0.6}  # latents, and how near they come, nats
+BETAS, SIGMA = (0.5, 1.0, 3.0), 0.2
+SAMPLES = 256
+
+
+def train(likelihood: dict, members: Sequence[Member]) -> list[dict[str, float]]:
+    """Rate and distortion of linear VAEs on the training images, nats per image."""
+    dataset = digits()
+    spec = ModelSpec(
+        network={"name": "mlp", "hidden": ()},
+        posterior={"name": "gaussian"},
+        prior={"name": "standard_normal"},
+        likelihood=likelihood,
+        objective={"name": "elbo"},
+        max_latents=max(OPTIMA),
+        data_shape=dataset.shape,
+        levels=dataset.levels,
+    )
+    devices = min(2, jax.local_device_count())
+    program = sweep.build_program(spec, 128, Layout(jax.default_backend(), devices, 2))
+    stacked = sweep.stack_hparams(members, spec.max_latents)
+    groups = sweep.split_groups(program, stacked)
+    states = [program.init(group) for group in groups]
+    images = sweep.share(program, Images(dataset.train, ()))
+    for rate, epochs in PHASES:
+        now = [
+            g._replace(learning_rate=jnp.full_like(g.learning_rate, rate)) for g in groups
+        ]
+        for _ in sweep.train_groups(program, states, images, now, epochs):
+            pass
+    params = sweep.join_groups([state.params for state in states], len(members))
+    x = program.model.unit(dataset.train)
+    measure = jax.jit(
+        lambda p, h: terms(program.model, p, x, jax.random.key(0), h, samples=SAMPLES)
+    )
+    found = []
+    for i in range(len(members)):
+        row = jax.tree.map(lambda leaf, i=i: jnp.asarray(leaf[i]), (params, stacked))
+        arrays = jax.device_get(measure(*row))
+        found.append({n: float(np.float64(a).mean()) for n, a in arrays.items()})
+    return found
+
+
+def linear_vae() -> Iterator[Check]:
+    """-ELBO at 2, 8 and 16 latents; rate and squared error along beta at 8."""
+    x = digits().train / 16.0
+    mean, cov = x.mean(0), np.cov(x, rowvar=False, bias=True)
+    members = [Member(1.0, latents, 1.0, 1e-3, 0) for latents in OPTIMA]
+    found = train({"name": "gaussian", "sigma": "learned"}, members)
+    for (latents, tolerance), ours in zip(OPTIMA.items(), found):
+        best = linear_gaussian.fit(cov, mean, latents)
+        exact = -float(linear_gaussian.log_prob(best, x).mean())
+        total = ours["distortion"] + ours["rate"]
+        yield Check(f"-ELBO, linear VAE of {latents}", exact, total, tolerance)
+    members = [Member(beta, 8, 1.0, 1e-3, 0) for beta in BETAS]
+    found = train({"name": "gaussian", "sigma": SIGMA}, members)
+    for beta, ours in zip(BETAS, found):
+        known = linear_gaussian.frontier(
+            np.linalg.eigvalsh(cov), 8, beta=beta, sigma2=SIGMA**2
+        )
+        yield Check(f"rate, linear VAE, beta {beta:g}", known.rate, ours["rate"], 0.1)
+        yield Check(f"distortion, beta {beta:g}", known.distortion, ours["distortion"], 0.2)

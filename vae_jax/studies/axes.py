@@ -1,0 +1,175 @@
+"""What `config.sweep` says, as the axes of a grid.
+
+Every field of the config can be an axis, under its own name: `sweep.beta`,
+`sweep.network.hidden`. Three names are not fields: `points` is a list of points, `zip` a
+list of groups of axes that advance together, and `random_seed` is for random axes.
+"""
+
+import copy
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from vae_jax.errors import UserError
+from vae_jax.studies import grid
+from vae_jax.studies.grid import Point
+from vae_jax.studies.member import TRACED
+
+WORDS = ("points", "zip", "random_seed")
+FIXED = ("sweep", "autoencoder")  # the fields that no axis can have
+
+
+def given(sweep: Any) -> dict[str, Any]:
+    """The group without what was left out; the door offers every field there.
+
+    None leaves an axis out; so does `(None,)`, which is what `--config.sweep.beta=None` is.
+    """
+    if not isinstance(sweep, Mapping):
+        raise UserError(f"config.sweep: {sweep!r} is not a group of axes")
+    found = {}
+    for name, value in sweep.items():
+        value = given(value) if isinstance(value, Mapping) else value
+        if value not in (None, (None,), {}):
+            found[name] = value
+    return found
+
+
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted names and values."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def fields(settings: Mapping[str, Any]) -> list[str]:
+    """The fields of a config that can be axes, in its order."""
+    return [n for n, _ in leaves(settings) if n.split(".")[0] not in FIXED]
+
+
+def field(settings: Mapping[str, Any], name: str) -> Any:
+    """The value of a field; "" (not given) where the config leaves it out."""
+    return plain(dict(leaves(settings)).get(name, ""))
+
+
+def with_fields(settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the config with some fields set."""
+    settings = copy.deepcopy(dict(settings))
+    for name, value in values.items():
+        *groups, leaf = name.split(".")
+        place = settings
+        for group in groups:
+            place = place[group]
+        place[leaf] = value
+    return settings
+
+
+def plain(value: Any) -> Any:
+    """Lists as tuples, so that a value can be compared and hashed."""
+    if isinstance(value, list | tuple):
+        return tuple(plain(v) for v in value)
+    return value
+
+
+def read(settings: Mapping[str, Any], open_groups: Sequence[str]) -> list[list[Point]]:
+    """The axes of the grid, the config's order of fields first to last, points first.
+
+    A field of an `open_groups` group may be an axis although the config leaves it out:
+    the settings of a network, say, are known to its factory alone.
+    """
+    sweep = settings["sweep"]
+    random_seed = sweep.get("random_seed", 0)
+    if isinstance(random_seed, bool) or not isinstance(random_seed, int) or random_seed < 0:
+        raise UserError(f"config.sweep.random_seed: {random_seed!r} is not a whole number")
+    known = fields(settings)
+    check = lambda name: check_name(name, known, open_groups)
+    axes = {
+        name: read_axis(check(name), values, random_seed)
+        for name, values in leaves(sweep)
+        if name not in WORDS
+    }
+    found = [read_points(sweep["points"], check)] if "points" in sweep else []
+    for names in read_groups(sweep.get("zip", ()), axes):
+        found.append(grid.zipped([axes.pop(name) for name in names]))
+    order = {name: i for i, name in enumerate((*TRACED, *known))}
+    rest = sorted(axes, key=lambda name: (name in TRACED, order.get(name, -1)))
+    found += [axes[name] for name in rest]
+    if not found:
+        raise UserError(f"config.sweep: the grid is empty; axes: {', '.join(TRACED)}, ...")
+    owners = [name for points in found for name in {n for p in points for n in p}]
+    twice = sorted({name for name in owners if owners.count(name) > 1})
+    if twice:
+        raise UserError(f"config.sweep.points: {twice[0]} is an axis of the grid too")
+    return found
+
+
+def check_name(name: str, known: Sequence[str], open_groups: Sequence[str]) -> str:
+    """A `UserError` for a name that is no field, with its neighbour."""
+    group, _, leaf = name.partition(".")
+    if name in known or (leaf and group in open_groups and "." not in leaf):
+        return name
+    near = difflib.get_close_matches(name, (*known, *WORDS), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    if group in known or any(k.startswith(f"{name}.") for k in known):
+        hint = "; name the fields of a group one by one"
+    raise UserError(f"config.sweep.{name}: not a field that can be swept{hint}")
+
+
+def read_axis(name: str, values: Any, random_seed: int) -> list[Point]:
+    """The axis of one field."""
+    if not isinstance(values, tuple | list):
+        raise UserError(f"config.sweep.{name}: {values!r} is not a list of values")
+    if not values:
+        raise UserError(f"config.sweep.{name}: the grid is empty; give it a value")
+    values = [plain(v) for v in grid.spaced(name, values, random_seed)]
+    for value in values:
+        check_value(name, value)
+    if len(set(values)) < len(values):
+        raise UserError(f"config.sweep.{name}: {tuple(values)} repeats a value")
+    return grid.axis(name, values)
+
+
+def check_value(name: str, value: Any) -> None:
+    """A `UserError` for what cannot be the value of a field."""
+    try:
+        hash(value)
+    except TypeError:
+        raise UserError(f"config.sweep.{name}: {value!r} is not a value") from None
+
+
+def read_points(points: Any, check) -> list[Point]:
+    """A list of points, each a mapping from dotted names to values."""
+    if not isinstance(points, tuple | list) or not points:
+        raise UserError(f"config.sweep.points: {points!r} is not a list of points")
+    found = []
+    for point in points:
+        if not isinstance(point, Mapping) or not point:
+            raise UserError(f"config.sweep.points: {point!r} is not a point")
+        found.append({check(str(n)): plain(value) for n, value in leaves(point)})
+        for name, value in found[-1].items():
+            check_value(name, value)
+    return found
+
+
+def read_groups(groups: Any, axes: Mapping[str, list[Point]]) -> list[tuple[str, ...]]:
+    """The groups of axes to zip, each of axes that are there and equally long."""
+    if not isinstance(groups, tuple | list):
+        raise UserError(f"config.sweep.zip: {groups!r} is not a list of groups of axes")
+    if groups and all(isinstance(name, str) for name in groups):
+        groups = (groups,)  # one group, written without its own brackets
+    seen: set[str] = set()
+    for names in groups:
+        if not isinstance(names, tuple | list) or len(names) < 2:
+            raise UserError(f"config.sweep.zip: {names!r} is not a group of axes")
+        for name in names:
+            if not isinstance(name, str) or name not in axes:
+                raise UserError(f"config.sweep.zip: {name!r} is not an axis of the grid")
+            if name in seen:
+                raise UserError(f"config.sweep.zip: {name!r} is zipped twice")
+            seen.add(name)
+        lengths = {name: len(axes[name]) for name in names}
+        if len(set(lengths.values())) > 1:
+            said = ", ".join(f"{name} has {n}" for name, n in lengths.items())
+            raise UserError(f"config.sweep.zip: axes of different lengths ({said})")
+    return [tuple(names) for names in groups]

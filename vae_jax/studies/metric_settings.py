@@ -1,0 +1,55 @@
+"""Metrics as a config or `--metrics` names them, with settings or without. No JAX."""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from vae_jax import registry
+from vae_jax.errors import UserError
+from vae_jax.registry import METRICS
+
+
+def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
+    """Metric families: names, or groups of a name and settings."""
+    if not isinstance(metrics, tuple | list):
+        raise UserError("config.evaluation.metrics: expected a list of names")
+    if not metrics:
+        raise UserError(
+            f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
+        )
+    found = []
+    for metric in metrics:
+        settings = dict(metric) if isinstance(metric, Mapping) else {"name": metric}
+        registry.check_name(METRICS, "evaluation.metrics", settings.get("name"))
+        found.append(settings)
+    if any(found.count(settings) > 1 for settings in found):
+        raise UserError(f"config.evaluation.metrics: {metrics} repeats a metric")
+    return tuple(found)
+
+
+def read_names(text: str) -> tuple[dict[str, Any], ...]:
+    """`a,b(samples=5)` to `({"name": "a"}, {"name": "b", "samples": 5})`.
+
+    It is read as Python's syntax of calls, and nothing is called: values are literals.
+    """
+    try:
+        found = [read_name(node) for node in ast.parse(f"[{text}]", mode="eval").body.elts]
+    except (SyntaxError, ValueError, AttributeError):
+        raise UserError(
+            f"--metrics: {text!r} is not understood; expected NAME,NAME(SETTING=VALUE),..."
+        ) from None
+    return read_metrics(found)
+
+
+def read_name(node: ast.expr) -> dict[str, Any]:
+    """One metric."""
+    if isinstance(node, ast.Name):
+        return {"name": node.id}
+    if not isinstance(node, ast.Call) or node.args or not isinstance(node.func, ast.Name):
+        raise ValueError
+    settings = {
+        word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg
+    }
+    if len(settings) < len(node.keywords):
+        raise ValueError
+    return {"name": node.func.id, **settings}

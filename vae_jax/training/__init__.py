@@ -1,0 +1,1 @@
+"""Trains members: objectives and optimisers, the loop, and the sweep that compiles it."""

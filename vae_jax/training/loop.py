@@ -1,0 +1,159 @@
+"""Training as pure functions: state in, state out. Nothing here is jitted or does I/O.
+
+Every random number is a function of the member's seed and of the step or epoch it is used
+in, so a run cut anywhere and taken up again draws what it would have drawn.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, Int
+
+from vae_jax.keys import Stream, member_key
+from vae_jax.scores.collapse import ACTIVE_VARIANCE
+from vae_jax.training import early_stopping
+from vae_jax.training.early_stopping import is_running
+from vae_jax.training.optimisers.adam import adam
+from vae_jax.training.schedules import scheduled
+from vae_jax.types import HParams, Images, Log, Model, Objective, PRNGKey, Terms, TrainState
+
+OPTIMIZER = adam()  # the learning rate is applied below: it is traced
+WATCHED_IMAGES = 1_000  # for the active units shown while training
+
+
+def init_state(model: Model, hparams: HParams, *, patience: int = 0) -> TrainState:
+    """Fresh parameters and optimiser state of one member."""
+    params = model.init(member_key(hparams, Stream.INIT), hparams)
+    return TrainState(
+        step=jnp.int32(0),
+        params=params,
+        opt_state=OPTIMIZER.init(params),
+        diverged_at=jnp.int32(-1),
+        diverged_loss=jnp.float32(0.0),
+        stopped_at=jnp.int32(-1),
+        best=early_stopping.start(params) if patience else (),
+    )
+
+
+def final_params(state: TrainState) -> Any:
+    """What a trained member is judged by: its best parameters, if it kept any.
+
+    On arrays of the device or of NumPy, of one member or of many.
+    """
+    return state.best.params if state.best else state.params
+
+
+def train_step(
+    model: Model,
+    objective: Objective,
+    state: TrainState,
+    x: Float[Array, "B D"],
+    key: PRNGKey,
+    hparams: HParams,
+) -> tuple[TrainState, Terms]:
+    """One step of Adam."""
+
+    def loss_fn(params):
+        terms = objective(model, params, x, key, hparams)
+        return terms.loss, terms
+
+    grads, terms = jax.grad(loss_fn, has_aux=True)(state.params)
+    updates, opt_state = OPTIMIZER.update(grads, state.opt_state)
+    updates = jax.tree.map(lambda u: -hparams.learning_rate * u, updates)
+    params = optax.apply_updates(state.params, updates)
+    return state._replace(step=state.step + 1, params=params, opt_state=opt_state), terms
+
+
+def train_epochs(
+    model: Model,
+    objective: Objective,
+    state: TrainState,
+    images: Images,
+    hparams: HParams,
+    epochs: Int[Array, ""],
+    *,
+    batch_size: int,
+    patience: int = 0,
+) -> tuple[TrainState, Log]:
+    """Passes over the data `epochs` times, fewer where the member diverges or stops.
+
+    Each epoch visits the images in a new order and leaves out the last N mod batch_size.
+    `epochs` is traced: one compiled program serves every number of epochs, so cutting
+    a run into calls cannot change its bits. `patience` (epochs) 0 never stops early.
+    """
+    count = images.train.shape[0]
+    steps = count // batch_size
+    order_key = member_key(hparams, Stream.ORDER)
+    noise_key = member_key(hparams, Stream.NOISE)
+    pixel_key = member_key(hparams, Stream.PIXELS)
+
+    def step(state, rows):
+        key = jax.random.fold_in(noise_key, state.step)
+        x = model.present(jax.random.fold_in(pixel_key, state.step), images.train[rows])
+        now = scheduled(hparams, state.step, steps)
+        return train_step(model, objective, state, x, key, now)
+
+    def epoch(_, carry):
+        before, total, trained = carry
+        key = jax.random.fold_in(order_key, before.step // steps)
+        order = jax.random.permutation(key, count)[: steps * batch_size]
+        after, terms = jax.lax.scan(step, before, order.reshape(steps, batch_size))
+        running = is_running(before)
+        total = jax.tree.map(
+            lambda t, new: t + jnp.where(running, new.sum(), 0.0), total, terms
+        )
+        after = freeze_if_diverged(before, after, terms.loss)
+        if patience:
+            done = after.step // steps
+            after = early_stopping.judge(
+                model, objective, after, images.valid, hparams, done, patience
+            )
+        return after, total, trained + jnp.where(running, steps, 0)
+
+    zero = Terms(*(jnp.float32(0.0) for _ in Terms._fields))
+    carry = (state, zero, jnp.int32(0))
+    state, total, trained = jax.lax.fori_loop(0, epochs, epoch, carry)
+    key = jax.random.fold_in(pixel_key, state.step)
+    watched = model.present(key, images.train[:WATCHED_IMAGES])
+    q = model.encode(state.params, watched, hparams)
+    return state, Log(
+        terms=jax.tree.map(lambda t: t / trained, total),
+        active_units=active_units(q.mean),
+        rates=model.prior.kl(q, hparams.latent_mask).mean(0),
+        trained=trained,
+        diverged=state.diverged_at >= 0,
+        running=is_running(state),
+    )
+
+
+def freeze_if_diverged(
+    before: TrainState, after: TrainState, losses: Float[Array, "steps"]
+) -> TrainState:
+    """The state after an epoch, or before it if a loss or a parameter is not finite.
+
+    A member that has diverged keeps its last good epoch's parameters for good, and the
+    step at which it went wrong, with its loss; like one that has stopped, it goes through
+    the motions and changes nobody's bits. Once an epoch, because keeping the state of
+    every step at hand costs 5 %.
+    """
+    running = is_running(before)
+    bad = ~jnp.isfinite(losses)
+    finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(after.params)]
+    good = running & ~bad.any() & jnp.stack(finite).all()
+    first = jnp.where(bad.any(), jnp.argmax(bad), losses.shape[0] - 1)
+    kept = jax.tree.map(lambda new, old: jnp.where(good, new, old), after, before)
+    failed = running & ~good
+    return kept._replace(
+        diverged_at=jnp.where(failed, before.step + first, before.diverged_at),
+        diverged_loss=jnp.where(failed, losses[first], before.diverged_loss),
+    )
+
+
+def active_units(codes: Float[Array, "N K"]) -> Int[Array, ""]:
+    """How many dimensions have Var_x(E[z_k|x]) > 0.01; `codes` are the posterior means.
+
+    Burda, Grosse & Salakhutdinov (2016), section 5.1, arXiv:1509.00519.
+    """
+    return jnp.sum(jnp.var(codes, axis=0) > ACTIVE_VARIANCE)

@@ -1,0 +1,1 @@
+"""Optimisers: from gradients to updates, one file each."""

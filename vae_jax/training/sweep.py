@@ -1,0 +1,167 @@
+"""Members laid out over devices, and the compiled programs that train them.
+
+Members are trained in groups of a fixed size: each device runs `width` of them under
+`vmap`, and `shard_map` runs the devices side by side. The program is compiled once for
+that group; the last group is padded with copies of its last member. So neither the number
+of members, nor a member's place, nor the number of host devices changes its bits.
+
+A program's members are cut into blocks, which are trained and saved one after another:
+memory does not grow with the number of members beyond a block.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+
+from vae_jax import registry
+from vae_jax.models.model import build_model, latent_mask
+from vae_jax.registry import OBJECTIVES
+from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.training import loop
+from vae_jax.training.devices import Layout
+from vae_jax.types import HParams, Images, Log, Model, ModelSpec, TrainState
+
+AXIS = "member"
+BLOCK_BYTES = 64 * 2**20  # of states in a block, unless one call has more
+
+
+class CompiledProgram(NamedTuple):
+    """What is compiled once for all members that share a `ModelSpec`."""
+
+    model: Model
+    layout: Layout
+    mesh: Mesh
+    init: Callable[[HParams], TrainState]
+    train: Callable[..., tuple[TrainState, Log]]  # (states, images, hparams, epochs)
+    state_bytes: int  # of one member's state
+
+
+def build_program(
+    spec: ModelSpec, batch_size: int, layout: Layout, *, patience: int = 0
+) -> CompiledProgram:
+    """Closes the training functions over a model and compiles them, lazily, for a mesh."""
+    model = build_model(spec)
+    objective = registry.build(OBJECTIVES, "objective", spec.objective)
+    mesh = jax.make_mesh(
+        (layout.devices,), (AXIS,), devices=jax.local_devices()[: layout.devices]
+    )
+    init = partial(loop.init_state, model, patience=patience)
+    epochs = partial(
+        loop.train_epochs, model, objective, batch_size=batch_size, patience=patience
+    )
+    shapes = jax.eval_shape(init, jax.tree.map(lambda leaf: leaf[0], any_hparams(spec)))
+    return CompiledProgram(
+        model,
+        layout,
+        mesh,
+        init=over_members(init, mesh, "m"),
+        train=over_members(epochs, mesh, "m-m-", donate=(0,)),
+        state_bytes=sum(s.size * s.dtype.itemsize for s in jax.tree.leaves(shapes)),
+    )
+
+
+def any_hparams(spec: ModelSpec) -> HParams:
+    """Hyperparameters of one member, for their shapes."""
+    return stack_hparams([Member(1.0, 1, 1.0, 1.0, 0)], spec.max_latents)
+
+
+def block_size(program: CompiledProgram) -> int:
+    """Members that are trained and saved together: whole calls, bounded in bytes."""
+    group = program.layout.group
+    return max(1, BLOCK_BYTES // program.state_bytes // group) * group
+
+
+def over_members(
+    function: Callable, mesh: Mesh, arguments: str, donate: tuple[int, ...] = ()
+) -> Callable:
+    """Compiles a function of one member for a group of them.
+
+    `arguments` has a letter per positional argument: "m" where each member has its own,
+    "-" where they share one.
+    """
+    mapped = [letter == "m" for letter in arguments]
+    group = jax.vmap(function, in_axes=tuple(0 if own else None for own in mapped))
+    spread = jax.shard_map(
+        group,
+        mesh=mesh,
+        in_specs=tuple(P(AXIS) if own else P() for own in mapped),
+        out_specs=P(AXIS),
+        check_vma=False,
+    )
+    return jax.jit(spread, donate_argnums=donate)
+
+
+def stack_hparams(members: Sequence[Member], max_latents: int) -> HParams:
+    """The members' values as arrays with a leading member axis."""
+    column = lambda name: np.asarray([getattr(m, name) for m in members], np.float32)
+    return HParams(
+        beta=column("beta"),
+        noise=column("noise"),
+        learning_rate=column("learning_rate"),
+        latent_mask=np.stack([latent_mask(m.latents, max_latents) for m in members]),
+        seed=np.asarray([m.seed for m in members], np.uint32),
+        **{name: column(name) for name in REMEDIES},
+    )
+
+
+def share(program: CompiledProgram, tree: Any) -> Any:
+    """Puts arrays that all members read on every device, once."""
+    return jax.device_put(tree, NamedSharding(program.mesh, P()))
+
+
+def split_groups(program: CompiledProgram, tree: Any) -> list[Any]:
+    """Cuts arrays `[M, ...]` into groups on the devices, the last one padded."""
+    size = program.layout.group
+    sharding = NamedSharding(program.mesh, P(AXIS))
+
+    def cut(leaf, start):
+        rows = np.minimum(np.arange(start, start + size), len(leaf) - 1)
+        return jnp.asarray(leaf[rows])
+
+    members = len(jax.tree.leaves(tree)[0])
+    return [
+        jax.device_put(jax.tree.map(partial(cut, start=start), tree), sharding)
+        for start in range(0, members, size)
+    ]
+
+
+def state_template(program: CompiledProgram, group: HParams, members: int) -> TrainState:
+    """Empty NumPy arrays with the shapes and types of all members' states."""
+    shapes = jax.eval_shape(program.init, group)
+    empty = lambda leaf: np.empty((members, *leaf.shape[1:]), leaf.dtype)
+    return jax.tree.map(empty, shapes)
+
+
+def join_groups(groups: Sequence[Any], members: int) -> Any:
+    """The reverse: NumPy arrays `[M, ...]` without the padding."""
+    groups = jax.device_get(list(groups))
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:members], *groups)
+
+
+def train_groups(
+    program: CompiledProgram,
+    states: list[TrainState],
+    images: Images,
+    hparams: list[HParams],
+    epochs: int,
+    logs: list[Log | None] | None = None,
+) -> Iterator[Log]:
+    """Trains each group for some epochs, in place in `states`; yields what it says.
+
+    `logs` has what each group said last: one in which nobody runs any more is not called,
+    which changes nothing, since its state would stay as it is.
+    """
+    for i, group in enumerate(hparams):
+        last = logs[i] if logs else None
+        if last is not None and not last.running.any():
+            nothing = jax.tree.map(lambda t: np.full_like(t, np.nan), last.terms)
+            yield last._replace(terms=nothing, trained=np.zeros_like(last.trained))
+            continue
+        states[i], log = program.train(states[i], images, group, jnp.int32(epochs))
+        yield jax.device_get(log)

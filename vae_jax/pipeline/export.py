@@ -47,7 +47,7 @@ class Trained(NamedTuple):
 
     def parts(self) -> list[Part]:
         """x to mean and log-variance of q(z|x), pixels in [0, 1]; z to E[x|z]."""
-        model, width = self.job.program.model, self.job.setup.max_latents
+        model, width = self.job.program.model, self.job.settings.max_latents
         pixels = int(np.prod(self.job.dataset.shape))
 
         def encode(params: Params, x: Float[Array, "B D"]) -> Float[Array, "B P"]:
@@ -70,7 +70,7 @@ def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
         for block in range(len(job.blocks)):
             if number in job.numbers(block):
                 return restored(workdir, job, block, job.numbers(block).index(number))
-    last = max(number for job in jobs for number in job.setup.numbers)
+    last = max(number for job in jobs for number in job.settings.numbers)
     raise UserError(f"--member: there is no member {number}; they are 0 to {last}")
 
 
@@ -142,14 +142,14 @@ def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
 
 def description(trained: Trained) -> dict[str, Any]:
     """What somebody needs to build the model again."""
-    dataset, setup = trained.job.dataset, trained.job.setup
+    dataset, settings = trained.job.dataset, trained.job.settings
     return json.loads(
         json.dumps(
             {
                 "member": trained.number,
                 "hyperparameters": trained.member._asdict(),
-                "model": setup.model,
-                "max_latents": setup.max_latents,
+                "model": settings.model,
+                "max_latents": settings.max_latents,
                 "latents": trained.member.latents,
                 "data": {"name": dataset.name, "shape": dataset.shape},
                 "encoder": "x in [0, 1] -> mean and log-variance of q(z|x), side by side",

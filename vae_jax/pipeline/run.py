@@ -38,7 +38,7 @@ def run(
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
     examples = sum(
-        len(job.setup.members) * job.setup.epochs * job.epoch_images for job in jobs
+        len(job.settings.members) * job.settings.epochs * job.epoch_images for job in jobs
     )
     found: dict[int, Outcome] = {}
     write_members(study, workdir, found)
@@ -102,5 +102,5 @@ def write_members(
     study: Study, workdir: Path, found: dict[int, Outcome], *, evaluated: bool = False
 ) -> None:
     """`members.csv`, as far as is known."""
-    programs = [i for i, setup in enumerate(study.setups) for _ in setup.members]
+    programs = [i for i, settings in enumerate(study.programs) for _ in settings.members]
     members.write_members(workdir, study.members, programs, found, evaluated=evaluated)

@@ -33,7 +33,7 @@ def train_block(
     `write` gets the lines of the log. A signal lets the chunk in flight end, and is
     answered with a checkpoint.
     """
-    setup, program = job.setup, job.program
+    settings, program = job.settings, job.program
     directory, count = job.checkpoints(workdir, block), len(job.blocks[block])
     groups, newest = job.hparams(block), checkpoints.newest(directory)
     template = sweep.state_template(program, groups[0], count)
@@ -41,9 +41,9 @@ def train_block(
     progress.resume(count * epoch * job.epoch_images)
     if epoch < newest:
         forget(workdir, job, block)
-    if 0 < epoch < setup.epochs:
-        say(f"resuming after epoch {epoch} of {setup.epochs}, from {directory}")
-    if epoch == setup.epochs:
+    if 0 < epoch < settings.epochs:
+        say(f"resuming after epoch {epoch} of {settings.epochs}, from {directory}")
+    if epoch == settings.epochs:
         return states
     if states is None:
         live = [program.init(group) for group in groups]
@@ -51,21 +51,21 @@ def train_block(
         live = sweep.split_groups(program, states)
     images = sweep.share(program, images_of(job))
     logs = [None] * len(groups)
-    while epoch < setup.epochs:
-        before, epoch = epoch, min(epoch + setup.log_every, setup.epochs)
+    while epoch < settings.epochs:
+        before, epoch = epoch, min(epoch + settings.log_every, settings.epochs)
         called = sweep.train_groups(program, live, images, groups, epoch - before, logs)
         for i, log in enumerate(called):
             logs[i] = log
             progress.advance(count * (epoch - before) * job.epoch_images / len(groups))
         log = sweep.join_groups(logs, count)
-        loss = show(progress, epoch, setup.epochs, log, job.members(block))
+        loss = show(progress, epoch, settings.epochs, log, job.members(block))
         write(log_lines(job, block, log, epoch))
-        due = epoch // setup.checkpoint_every > before // setup.checkpoint_every
-        if due or interrupt.number or epoch == setup.epochs:
+        due = epoch // settings.checkpoint_every > before // settings.checkpoint_every
+        if due or interrupt.number or epoch == settings.epochs:
             states = sweep.join_groups(live, count)
             checkpoints.save(directory, epoch, states, keep, loss)
         interrupt.check(
-            f"stopped after epoch {epoch} of {setup.epochs}, which is saved; "
+            f"stopped after epoch {epoch} of {settings.epochs}, which is saved; "
             "the same command goes on from there"
         )
     return states
@@ -88,5 +88,5 @@ def show(
 
 def images_of(job: Job) -> Images:
     """What the members of a job train on."""
-    valid = fixed(job.dataset, "valid") if job.setup.patience else ()
+    valid = fixed(job.dataset, "valid") if job.settings.patience else ()
     return Images(job.dataset.train, valid)

@@ -103,9 +103,9 @@ def tell_of_lost_lines(
         logged[line.get("member")].add(line.get("epoch"))
     lost = 0
     for job in jobs:
-        every, epochs = job.setup.log_every, job.setup.epochs
+        every, epochs = job.settings.log_every, job.settings.epochs
         due = {*range(every, epochs + 1, every), epochs}
-        for number in job.setup.numbers:
+        for number in job.settings.numbers:
             fate = found[number]
             whole = fate.diverged_at is None and fate.stopped_at is None
             lost += whole and not due <= logged[number]

@@ -134,19 +134,20 @@ def posterior(request):
 
 
 def test_posterior_without_noise_is_its_mean(posterior):
-    q = posterior.read(jax.random.normal(jax.random.key(0), (6, posterior.parameters * 3)))
-    np.testing.assert_array_equal(
-        posterior.sample(jax.random.key(1), q, jnp.float32(0.0)), q.mean
-    )
+    hparams = make_hparams(noise=0.0, max_latents=3, latents=3)
+    out = jax.random.normal(jax.random.key(0), (6, posterior.parameters * 3))
+    q = posterior.read(out, hparams)
+    np.testing.assert_array_equal(posterior.sample(jax.random.key(1), q, hparams), q.mean)
 
 
 def test_posterior_density_belongs_to_its_samples(posterior):
     """Entropy by Monte Carlo from `sample` and `log_prob`, against the closed form."""
     q = Posterior(jnp.array([[0.5, -1.0]]), jnp.array([[0.4, -2.0]]))
     tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (40_000, 1)), q)
-    z = posterior.sample(jax.random.key(0), tiled, jnp.float32(1.0))
+    hparams = make_hparams(max_latents=2, latents=2)
+    z = posterior.sample(jax.random.key(0), tiled, hparams)
     np.testing.assert_allclose(z.mean(0), q.mean[0], atol=0.03)  # 5 x 1.22 / 200
-    log_q = posterior.log_prob(tiled, z)
+    log_q = posterior.log_prob(tiled, z, hparams)
     entropy = 0.5 * (np.log(2 * np.pi * np.e) + q.log_var[0])
     np.testing.assert_allclose(-log_q.mean(0), entropy, atol=0.02)  # 5 x 0.71 / 200
 
@@ -160,23 +161,26 @@ def test_prior_kl_matches_monte_carlo(prior):
     """KL(q || p) = E_q[log q - log p], with p and q from independent functions."""
     family = registry.build("posterior", {"name": "gaussian"})
     mask = jnp.array([1.0, 0.0, 1.0])
+    hparams = make_hparams()._replace(latent_mask=mask)
     q = Posterior(jnp.array([[0.7, 0.0, -0.3]]), jnp.array([[-1.0, 0.0, 0.5]]))
     tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (100_000, 1)), q)
-    z = mask[None] * family.sample(jax.random.key(0), tiled, jnp.float32(1.0))
-    log_q = (mask[None] * family.log_prob(tiled, z)).sum(-1)
-    draws = log_q - prior.log_prob(z, mask)
+    z = mask[None] * family.sample(jax.random.key(0), tiled, hparams)
+    log_q = (mask[None] * family.log_prob(tiled, z, hparams)).sum(-1)
+    draws = log_q - prior.log_prob(z, hparams)
     bound = 5 * float(draws.std()) / np.sqrt(100_000)
-    np.testing.assert_allclose(prior.kl(q, mask).sum(), draws.mean(), atol=bound)
+    np.testing.assert_allclose(prior.kl(q, hparams).sum(), draws.mean(), atol=bound)
 
 
 def test_prior_leaves_unused_dimensions_alone(prior):
-    mask = jnp.array([1.0, 0.0, 1.0])
-    z = prior.sample(jax.random.key(0), mask, 1_000)
+    hparams = make_hparams()._replace(latent_mask=jnp.array([1.0, 0.0, 1.0]))
+    z = prior.sample(jax.random.key(0), hparams, 1_000)
     assert (z[:, 1] == 0.0).all() and (z[:, 0] != 0.0).all()
     moved = z.at[:, 1].add(3.0)
-    np.testing.assert_array_equal(prior.log_prob(z, mask), prior.log_prob(moved, mask))
+    np.testing.assert_array_equal(
+        prior.log_prob(z, hparams), prior.log_prob(moved, hparams)
+    )
     q = Posterior(jnp.ones((2, 3)), jnp.ones((2, 3)))
-    assert (prior.kl(q, mask)[:, 1] == 0.0).all()
+    assert (prior.kl(q, hparams)[:, 1] == 0.0).all()
 
 
 @pytest.fixture(params=METHODS["network"])

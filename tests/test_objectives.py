@@ -111,7 +111,7 @@ def test_without_constraints_loss_and_gradient_are_the_plain_ones(three_of_five,
     def plain(params):
         q = model.encode(params, x, hparams)
         out = model.decode(params, model.sample(jax.random.key(3), q, hparams))
-        rate = model.prior.kl(q, hparams.latent_mask).sum(-1).mean()
+        rate = model.prior.kl(q, hparams).sum(-1).mean()
         return -model.likelihood.log_prob(out, x).mean() + hparams.beta * rate
 
     ours = lambda p: OBJECTIVE(model, p, x, jax.random.key(3), hparams).loss

@@ -8,7 +8,7 @@ all derive from these records. No JAX.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,7 +41,7 @@ COMMON = (
     Hyper("latents", 2, "dimensions", "latent dimensions in use", low=1, whole=True),
     Hyper(
         *("noise", 1.0, ""),
-        "scale of the posterior noise: 1 draws from q(z|x), 0 decodes its mean",
+        "scale of the posterior noise: 1 draws from the posterior, 0 decodes its mean",
         of_rate=True,
     ),
     Hyper("learning_rate", 1e-3, "", "step size of the optimiser", open_low=True),
@@ -77,3 +77,14 @@ def declares(*numbers: Hyper) -> Callable[[F], F]:
 def declared(factory: Callable[..., Any]) -> tuple[Hyper, ...]:
     """The numbers that a factory declares; none for most."""
     return getattr(factory, "numbers", ())
+
+
+def as_markdown(numbers: Mapping[str, Hyper]) -> str:
+    """A table of numbers by the names of their axes, as the documentation has it."""
+    rows = [
+        f"| `{name}` | {hyper.default:g} | {hyper.unit or '–'} | {hyper.range} | "
+        f"{hyper.meaning} |"
+        for name, hyper in numbers.items()
+    ]
+    header = "| number | default | unit | range | meaning |\n|---|---|---|---|---|"
+    return "\n".join([header, *rows])

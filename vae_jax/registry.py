@@ -8,12 +8,14 @@ the schema: a setting is one of its arguments, and of the context that the progr
 (shapes, say) it is given what it names.
 """
 
+import hashlib
 import inspect
 import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from vae_jax.errors import UserError
@@ -131,6 +133,24 @@ def import_own(kind: str, module: str) -> Any:
             f"{label_of(kind)}.name: {module} cannot be imported{where}: "
             f"{error or type(error).__name__}"
         ) from None
+
+
+def own_sources(settings: Any) -> dict[str, str]:
+    """SHA-256 of the file of every `"module:factory"` that a config names, by its name.
+
+    What a method of the user's own does is part of what made a result. Of methods that
+    have been imported; those of `settings`, plain values of any depth.
+    """
+    if isinstance(settings, Mapping):
+        settings = list(settings.values())
+    if isinstance(settings, list | tuple):
+        return {k: v for value in settings for k, v in own_sources(value).items()}
+    if not isinstance(settings, str) or not is_own(settings):
+        return {}
+    module = sys.modules.get(settings.partition(":")[0])
+    if module is None or not getattr(module, "__file__", None):
+        return {}
+    return {settings: hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest()}
 
 
 def numbers(kind: str, name: object) -> tuple[Hyper, ...]:

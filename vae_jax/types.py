@@ -85,17 +85,17 @@ class PosteriorFamily(NamedTuple):
     """A family q(z|x): reads the encoder's output and draws from the result."""
 
     parameters: int  # encoder outputs per latent dimension, P
-    read: Callable[[Array], Posterior]  # [B, P K] -> Posterior
-    sample: Callable[..., Array]  # (key, posterior, noise) -> z [B K]
-    log_prob: Callable[[Posterior, Array], Array]  # (posterior, z) -> [B K]
+    read: Callable[[Array, HParams], Posterior]  # ([B, P K], hparams) -> Posterior
+    sample: Callable[..., Array]  # (key, posterior, hparams) -> z [B K]
+    log_prob: Callable[..., Array]  # (posterior, z, hparams) -> [B K]
 
 
 class Prior(NamedTuple):
     """p(z) over the dimensions in use; every other dimension counts nothing."""
 
-    sample: Callable[[PRNGKey, Array, int], Array]  # (key, mask, n) -> [n K]
-    log_prob: Callable[[Array, Array], Array]  # (z, mask) -> [B]
-    kl: Callable[[Posterior, Array], Array]  # (posterior, mask) -> [B K]
+    sample: Callable[[PRNGKey, HParams, int], Array]  # (key, hparams, n) -> [n K]
+    log_prob: Callable[[Array, HParams], Array]  # (z, hparams) -> [B]
+    kl: Callable[[Posterior, HParams], Array]  # (posterior, hparams) -> [B K]
 
 
 class Likelihood(NamedTuple):

@@ -57,7 +57,7 @@ def encoder(network: Network, family: PosteriorFamily):
     """
 
     def encode(params: Params, x: Float[Array, "B D"], hparams: HParams) -> Posterior:
-        q = family.read(network.encode(params, x))
+        q = family.read(network.encode(params, x), hparams)
         used = hparams.latent_mask[None] > 0
         spread = used & ((hparams.noise > 0) | (hparams.beta > 0))
         return Posterior(jnp.where(used, q.mean, 0.0), jnp.where(spread, q.log_var, 0.0))
@@ -113,7 +113,7 @@ def build_model(spec: ModelSpec) -> Model:
     )
 
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
-        return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
+        return hparams.latent_mask[None] * family.sample(key, q, hparams)
 
     return Model(
         init=initialiser(network, likelihood.shared),

@@ -17,7 +17,6 @@ from vae_jax.portable.trace import named_leaves, trace
 from vae_jax.runs import checkpoints
 from vae_jax.storage import files
 from vae_jax.studies.member import Member
-from vae_jax.training import sweep
 from vae_jax.training.loop import final_params
 from vae_jax.types import HParams, Params
 
@@ -77,8 +76,7 @@ def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
 def restored(workdir: Path, job: Job, block: int, place: int) -> Trained:
     """Member `place` of a block."""
     directory = job.checkpoints(workdir, block)
-    groups, count = job.hparams(block), len(job.blocks[block])
-    found = checkpoints.peek(directory, sweep.state_template(job.program, groups[0], count))
+    found = checkpoints.peek(directory, job.states_template(block))
     if found is None:
         raise UserError(f"{directory}: no whole checkpoint")
     row = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf[place]), tree)

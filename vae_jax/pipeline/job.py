@@ -16,7 +16,7 @@ from vae_jax.studies.study import ProgramSettings
 from vae_jax.training import sweep
 from vae_jax.training.devices import Layout, choose_layout
 from vae_jax.training.sweep import CompiledProgram
-from vae_jax.types import HParams, ModelSpec
+from vae_jax.types import HParams, ModelSpec, TrainState
 
 T = TypeVar("T")
 
@@ -51,6 +51,11 @@ class Job(NamedTuple):
     def hparams(self, block: int) -> list[HParams]:
         """Their values, in groups, on the devices."""
         return sweep.split_groups(self.program, self.stacked_hparams(block))
+
+    def states_template(self, block: int) -> TrainState:
+        """Empty NumPy arrays with the shapes of their states, for a checkpoint's reader."""
+        group = self.hparams(block)[0]
+        return sweep.state_template(self.program, group, len(self.blocks[block]))
 
     def checkpoints(self, workdir: Path, block: int) -> Path:
         """Where the states of a block are."""

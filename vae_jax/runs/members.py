@@ -56,7 +56,7 @@ def setting_columns(members: Sequence[Member]) -> SettingColumns:
 
 def setting_cells(
     member: Any, columns: SettingColumns
-) -> tuple[list[float | None], list[str]]:
+) -> tuple[list[float | int | None], list[str]]:
     """A member's or a setting's cells: its numbers, None where it has none; its fields."""
     own = dict(member.own)
     common = [getattr(member, name) for name in SETTING]

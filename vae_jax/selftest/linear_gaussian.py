@@ -150,7 +150,7 @@ def model(
         return z @ params["decoder"]["kernel"] + params["decoder"]["bias"][None]
 
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
-        return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
+        return hparams.latent_mask[None] * family.sample(key, q, hparams)
 
     one, zero = jnp.float32(1.0), jnp.float32(0.0)
     mask = jnp.pad(jnp.ones(q), padding)

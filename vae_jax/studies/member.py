@@ -36,6 +36,6 @@ class Member(
         return self.noise == 1.0
 
     @property
-    def numbers(self) -> dict[str, float]:
+    def numbers(self) -> dict[str, float | int]:
         """Every traced number by the name of its axis, the declared ones included."""
         return {**{name: getattr(self, name) for name in NAMES}, **dict(self.own)}

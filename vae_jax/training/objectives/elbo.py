@@ -25,7 +25,7 @@ def negative_elbo(
     """
     q = model.encode(params, x, hparams)
     z = model.sample(key, q, hparams)
-    rates = model.prior.kl(q, hparams.latent_mask)
+    rates = model.prior.kl(q, hparams)
     rate = rates.sum(-1).mean()
     distortion = -model.likelihood.log_prob(model.decode(params, z), x).mean()
     cost = cost_of(rate, rates.mean(0), hparams)

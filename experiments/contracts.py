@@ -7,8 +7,9 @@ usage: python experiments/contracts.py KIND=MODULE:FACTORY
 
 Runs those of the project's own contract tests that concern the kind (`make test` installs
 what they need): densities sum to one, samples have their density, unused dimensions change
-nothing, a masked network equals a native one, numbers are finite or say why not. Exit status:
-0 all hold, 1 one does not, 2 the command line or the module is at fault.
+nothing, a masked network equals a native one, numbers are finite or say why not.
+
+Exit status: 0 all hold, 1 one does not, 2 the command line or the module is at fault.
 """
 
 import importlib.util

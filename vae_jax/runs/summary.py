@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vae_jax.runs.intervals import mean_interval
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.studies.member import REMEDIES, Member
 
-# member number, split, metric -> value; no entry where a member cannot have one
-Values = Mapping[tuple[int, str, str], float]
+# member number, split, key -> value; no entry where a member cannot have one
+Values = Mapping[tuple[int, str, MetricKey], float]
 
 
 class Setting(NamedTuple):
@@ -73,8 +74,8 @@ def over_seeds(
     values: Values,
     numbers: Sequence[int],
     split: str,
-    metric: str,
-    halves: Mapping[tuple[int, str, str], Sequence[float]] | None = None,
+    metric: MetricKey,
+    halves: Mapping[tuple[int, str, MetricKey], Sequence[float]] | None = None,
 ) -> Summary | None:
     """Mean and 95 % interval of a metric; None where no member has it.
 

@@ -13,7 +13,8 @@ from test_cli import call
 
 from vae_jax.errors import UserError
 from vae_jax.runs import directory
-from vae_jax.runs.results import load, read_kind
+from vae_jax.runs.pictures import read_kind
+from vae_jax.runs.results import load
 from vae_jax.storage import arrays, files, logs, seals
 from vae_jax.training import devices
 

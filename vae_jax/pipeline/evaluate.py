@@ -12,7 +12,6 @@ from vae_jax import registry
 from vae_jax.console.interrupt import Interrupt
 from vae_jax.console.progress import Counter, say
 from vae_jax.errors import UserError
-from vae_jax.evaluation import likelihood_labels
 from vae_jax.pipeline.baselines import baselines
 from vae_jax.pipeline.evaluate_block import Assessor, build_assessor, evaluate_block
 from vae_jax.pipeline.job import Job
@@ -20,6 +19,9 @@ from vae_jax.pipeline.pictures import draw_block, draw_program
 from vae_jax.runs import checkpoints, directory, measurements, tables
 from vae_jax.runs.measurements import Line, Settings
 from vae_jax.runs.tables import Row
+from vae_jax.scores.estimate import no_value
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import EVERYTHING, MetricKey, is_bits
 from vae_jax.storage import seals
 from vae_jax.studies.member import Member
 from vae_jax.training import sweep
@@ -94,7 +96,7 @@ class Evaluation:
     def write(self, line: Line) -> None:
         """Keeps a line, here and in the file; members are measured in several threads."""
         with self.lock:
-            measurements.write(self.workdir, line)
+            line = measurements.write(self.workdir, line)
             self.lines[line.member, line.metric] = line
 
     def write_baselines(self, job: Job, assessor: Assessor | None) -> None:
@@ -110,36 +112,34 @@ class Evaluation:
 
     def warnings(self, members: Sequence[Member]) -> list[str]:
         """What not to trust, by the name of the member."""
-        distrusted: dict[str, list[int]] = {}
+        distrusted: dict[MetricKey, list[int]] = {}
         for line in self.lines.values():
-            for name, estimate in line.found.items():
-                doubted = (
-                    estimate.value is not None
-                    and likelihood_labels.DISTRUST in estimate.note
-                )
-                if doubted and not name[1].startswith(likelihood_labels.BITS):
-                    distrusted.setdefault(name[1], []).append(line.member)
+            for (_, key), estimate in line.found.items():
+                doubted = estimate.value is not None and Flag.UNTRUSTED in estimate.flags
+                if doubted and not is_bits(key):
+                    distrusted.setdefault(key, []).append(line.member)
         return [
-            f"warning: {name} is a bound and not to be trusted as the value of "
+            f"warning: {key} is a bound and not to be trusted as the value of "
             + "; ".join(describe(number, members[number]) for number in sorted(numbers)[:3])
             + (f" and {len(numbers) - 3} more" if len(numbers) > 3 else "")
             + f" (the notes in {directory.RESULTS} say which)"
-            for name, numbers in distrusted.items()
+            for key, numbers in distrusted.items()
         ]
 
     def tables(self, members: Sequence[Member], jobs: Sequence[Job]) -> None:
         """`results.csv` and its like: every line there is, members first."""
-        order = [measurements.name_of(s) for job in jobs for s in job.settings.metrics]
-        place = {name: i for i, name in enumerate(dict.fromkeys(order))}
-        key = lambda line: (line.member, place.get(line.metric, len(place)), line.metric)
+        names = [measurements.name_of(s) for job in jobs for s in job.settings.metrics]
+        place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        order = lambda line: (line.member, place.get(line.metric, len(place)), line.metric)
         rows = [
-            Row(line.member, *name, *estimate)
-            for line in sorted(self.lines.values(), key=key)
-            for name, estimate in line.found.items()
+            Row(line.member, split, key, *estimate)
+            for line in sorted(self.lines.values(), key=order)
+            for (split, key), estimate in line.found.items()
         ]
         known = {row.member for row in rows}
+        reason = no_value(Flag.NOT_EVALUATED, "not evaluated")
         rows += [
-            Row(number, "", "", None, None, "not evaluated")
+            Row(number, "", EVERYTHING, *reason)
             for number in range(len(members))
             if number not in known
         ]

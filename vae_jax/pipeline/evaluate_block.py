@@ -20,7 +20,9 @@ from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.pipeline.job import Job
 from vae_jax.runs import directory, measurements
 from vae_jax.runs.measurements import Line
-from vae_jax.scores.estimate import Estimate
+from vae_jax.scores.estimate import no_value
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.training.loop import final_params
 from vae_jax.types import TrainState
 
@@ -101,7 +103,7 @@ def evaluate_block(
                 for line in lines_of(
                     assessor, block, i, number, epoch, states, todo, device
                 ):
-                    write(with_note(line, note))
+                    write(marked(line, note))
                     interrupt.check(STOPPED)
         finally:
             devices.put(device)
@@ -132,8 +134,8 @@ def lines_of(
     diverged = int(states.diverged_at[i])
     if diverged >= 0:
         for name in todo[number]:
-            reason = Estimate(None, note=f"diverged at step {diverged}")
-            family = measurements.family(name)
+            reason = no_value(Flag.DIVERGED, f"diverged at step {diverged}")
+            family = MetricKey(measurements.family(name))
             yield Line(number, name, epoch, {("test", family): reason})
         return
     subject = subject_of(assessor, block, i, states, device)
@@ -142,16 +144,13 @@ def lines_of(
 
 
 def unfinished(epoch: int, epochs: int) -> str:
-    """What every number of a member still in training is marked with."""
+    """What the note of every number of a member still in training says."""
     return f"after epoch {epoch} of {epochs}" if epoch < epochs else ""
 
 
-def with_note(line: Line, note: str) -> Line:
-    """The line with a note on every number."""
+def marked(line: Line, note: str) -> Line:
+    """The line with every number marked as unfinished; as it is without a note."""
     if not note:
         return line
-    found = {
-        name: estimate._replace(note="; ".join(filter(None, (estimate.note, note))))
-        for name, estimate in line.found.items()
-    }
+    found = {k: e.noted(note, Flag.UNFINISHED) for k, e in line.found.items()}
     return line._replace(found=found)

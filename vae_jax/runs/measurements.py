@@ -6,6 +6,7 @@ has a line is not measured again, so an evaluation can be cut anywhere and taken
 
 import json
 import math
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,28 @@ from vae_jax.scores.metric_key import MetricKey
 from vae_jax.storage import files, logs
 
 Settings = Mapping[str, Any]  # a metric's name and its settings
+
+
+class Measurements:
+    """All lines of a run so far, kept and appended to; safe to use from several threads."""
+
+    def __init__(self, workdir: Path) -> None:
+        """Reads what there is; a torn last line goes, so that the next begins anew."""
+        prepare(workdir)
+        self.workdir, self.lock = workdir, threading.Lock()
+        self.lines = read(workdir)  # by member and metric
+
+    def add(self, line: "Line") -> None:
+        """Keeps a line, here and in the file."""
+        with self.lock:
+            line = write(self.workdir, line)
+            self.lines[line.member, line.metric] = line
+
+    def missing(
+        self, numbers: Sequence[int], metrics: Sequence[str], epoch: int
+    ) -> dict[int, list[str]]:
+        """The metrics that each member still lacks after `epoch`; no entry for none."""
+        return missing(self.lines, numbers, metrics, epoch)
 
 
 class Line(NamedTuple):

@@ -16,34 +16,44 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from vae_jax.data.dataset import Dataset
 from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import TrainedMember
+from vae_jax.models.model import build_model
 from vae_jax.studies.member import REMEDIES, Member
 from vae_jax.types import HParams, Model, ModelSpec
 
-os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
-# One cache for all processes of a test run, its workers among them.
-os.environ["TESTS_CACHE"] = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
-os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["TESTS_CACHE"]
-os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-# A worker inherits what is set below for children; it is to have what the user set.
-os.environ["TESTS_XLA_FLAGS"] = os.environ.get(
-    "TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", "")
-)
-os.environ["XLA_FLAGS"] = os.environ["TESTS_XLA_FLAGS"]
-
+# One compiler, and one cache of what it has compiled, in this process, in its workers and
+# in every process that a test starts. Level 1 gives the bits of the level that users have,
+# in a third of the time; `test_again.py` compares the two.
+USERS_XLA_FLAGS = os.environ.get("TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", ""))
+CACHE = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
+os.environ |= {
+    "TESTS_CACHE": CACHE,
+    "TESTS_XLA_FLAGS": USERS_XLA_FLAGS,
+    "XLA_FLAGS": f"{USERS_XLA_FLAGS} --xla_backend_optimization_level=1".strip(),
+    "JAX_PLATFORMS": "cpu",
+    "JAX_COMPILATION_CACHE_DIR": CACHE,
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    # Two workers share two cores: more threads of BLAS would wait for each other.
+    **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+}
+threadpool_limits(1)
+SETTINGS = {
+    "jax_platforms": "cpu",
+    "jax_num_cpu_devices": 8,
+    "jax_compilation_cache_dir": CACHE,
+    "jax_persistent_cache_min_compile_time_secs": 0.0,
+    "jax_numpy_rank_promotion": "raise",
+    "jax_debug_key_reuse": True,
+}
+for name, value in SETTINGS.items():
+    jax.config.update(name, value)
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    atexit.register(shutil.rmtree, os.environ["TESTS_CACHE"], True)
-jax.config.update("jax_num_cpu_devices", 8)
-jax.config.update("jax_numpy_rank_promotion", "raise")
-jax.config.update("jax_debug_key_reuse", True)
-# Processes that tests start are about files and words: they compile fast and run slowly.
-# This process has its compiler by now, and proves its numbers with what users have.
-jax.devices()
-os.environ["XLA_FLAGS"] += " --xla_backend_optimization_level=0"
+    atexit.register(shutil.rmtree, CACHE, True)
 
 
 @pytest.fixture(params=["eager", "jit"])
@@ -65,6 +75,16 @@ def make_spec(**changes) -> ModelSpec:
         "levels": 17,
     }
     return ModelSpec(**{**parts, **changes})
+
+
+def make_model(**changes) -> Model:
+    """The model of `make_spec`: its functions compiled, as training has them.
+
+    Called as written, each of their operations would be compiled by itself.
+    """
+    model = build_model(make_spec(**changes))
+    names = ("init", "encode", "decode")
+    return model._replace(**{name: jax.jit(getattr(model, name)) for name in names})
 
 
 def make_hparams(

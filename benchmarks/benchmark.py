@@ -68,7 +68,7 @@ def main(arguments: Sequence[str]) -> None:
         elif given.layouts:
             found = layouts(given, run)
         else:
-            found = throughput(given, run, study.setups[0])
+            found = throughput(given, run, study.programs[0])
             if given.scaling or given.memory:
                 found |= scaling(given, run)
     settings = {k: v for k, v in vars(given).items() if k != "out"}
@@ -136,9 +136,9 @@ class Children:
         return json.loads(done.stdout.splitlines()[-1])
 
 
-def throughput(given, run: Children, setup) -> dict:
+def throughput(given, run: Children, settings) -> dict:
     """Sections 1 and 2: cold and cached sweeps and PyTorch loops, round by round."""
-    without = why_not(setup, given.torch_seconds)
+    without = why_not(settings, given.torch_seconds)
     rates: dict[str, list[float]] = {tables.TRAINING: [], tables.WHOLE: []}
     compiling: dict[str, list[float]] = {name: [] for name in tables.BARS}
     products = []
@@ -154,7 +154,7 @@ def throughput(given, run: Children, setup) -> dict:
         rates[tables.WHOLE].append(done / (seconds + cold["compile_seconds"]))
         products.append(cold["product_gflops"])
         if not without:
-            for name, measure in rows(setup, run.images, cold["layout"], given):
+            for name, measure in rows(settings, run.images, cold["layout"], given):
                 rates.setdefault(name, []).append(measure())
     found = {
         "layout": cold["layout"],

@@ -47,8 +47,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--product", action="store_true")
     parser.add_argument("--images", type=Path)
     given, config = parser.parse_known_args(arguments)
-    setup, dataset = read(config, given.members)
-    found = prepare(setup, dataset, given.devices, given.width)
+    settings, dataset = read(config, given.members)
+    found = prepare(settings, dataset, given.devices, given.width)
     compile_seconds = first_call(found)
     train_seconds = train(found, given.epochs)
     print(json.dumps(record(found, compile_seconds, train_seconds, given)))
@@ -57,29 +57,30 @@ def main(arguments: Sequence[str]) -> None:
 def read(config: Sequence[str], members: int) -> tuple[ProgramSettings, Dataset]:
     """The config's first program, with as many members as asked, and its data."""
     study = resolve(cli.parse_config([*config, "--workdir=unused"], __doc__).config)
-    setup = study.setups[0]
+    settings = study.programs[0]
     # With patience, how long a member trains would depend on how it fares.
-    setup = setup._replace(
+    settings = settings._replace(
         members=[
-            setup.members[i % len(setup.members)]._replace(seed=i) for i in range(members)
+            settings.members[i % len(settings.members)]._replace(seed=i)
+            for i in range(members)
         ],
         numbers=list(range(members)),
         patience=0,
     )
-    return setup, load_data(study._replace(setups=[setup]))[0]
+    return settings, load_data(study._replace(programs=[settings]))[0]
 
 
 def prepare(
-    setup: ProgramSettings, dataset: Dataset, device_count: int | None, width: int | None
+    settings: ProgramSettings, dataset: Dataset, device_count: int | None, width: int | None
 ) -> Job:
     """The job, with a layout that was asked for or the one that suits the machine."""
     devices.start()
     if device_count is None or width is None:
-        return job.prepare(0, setup, dataset)
+        return job.prepare(0, settings, dataset)
     jax.config.update("jax_num_cpu_devices", device_count)
     layout = Layout(jax.default_backend(), device_count, width)
     with mock.patch.object(job, "choose_layout", lambda members: layout):
-        return job.prepare(0, setup, dataset)
+        return job.prepare(0, settings, dataset)
 
 
 def first_call(job: Job) -> float:
@@ -105,8 +106,8 @@ def train_block(job: Job, block: int, epochs: int) -> None:
     groups, count = job.hparams(block), len(job.blocks[block])
     states = [job.program.init(group) for group in groups]
     images = shared_images(job)
-    for done in range(0, epochs, job.setup.log_every):
-        chunk = min(job.setup.log_every, epochs - done)
+    for done in range(0, epochs, job.settings.log_every):
+        chunk = min(job.settings.log_every, epochs - done)
         logs = list(sweep.train_groups(job.program, states, images, groups, chunk))
         sweep.join_groups(logs, count)
     sweep.join_groups(states, count)

@@ -48,12 +48,12 @@ def main(arguments: Sequence[str]) -> None:
     from vae_jax.studies.study import resolve
 
     study = resolve(cli.parse_config(config, __doc__).config)
-    setup, dataset = study.setups[0], load_data(study)[0]
-    hidden = setup.model["network"].get("hidden", (256,))
+    settings, dataset = study.programs[0], load_data(study)[0]
+    hidden = settings.model["network"].get("hidden", (256,))
     if len(hidden) != 1:
         raise UserError("the PyTorch loop has one hidden layer; the config another number")
-    ours = own_rate(setup, dataset, given.samples)
-    sizes = (dataset.train.shape[1], hidden[0], setup.max_latents)
+    ours = own_rate(settings, dataset, given.samples)
+    sizes = (dataset.train.shape[1], hidden[0], settings.max_latents)
     rates: dict[str, list[float]] = {"vae_jax": []}
     for i in range(given.rounds):
         print(f"round {i + 1} of {given.rounds}", file=sys.stderr, flush=True)
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> None:
     )
 
 
-def own_rate(setup, dataset, samples: int):
+def own_rate(settings, dataset, samples: int):
     """A function that evaluates as many members at once as there are devices."""
     from concurrent.futures import ThreadPoolExecutor
     from functools import partial
@@ -85,13 +85,13 @@ def own_rate(setup, dataset, samples: int):
     from vae_jax.training import devices, sweep
 
     devices.start()
-    job = prepare(0, setup, dataset)
+    job = prepare(0, settings, dataset)
     model, all_devices = job.program.model, jax.local_devices()
     hparams = jax.tree.map(
-        lambda leaf: leaf[-1], sweep.stack_hparams(setup.members, setup.max_latents)
+        lambda leaf: leaf[-1], sweep.stack_hparams(settings.members, settings.max_latents)
     )
     compiled = jax.jit(partial(iwae, model, samples=samples))
-    x = model.unit(dataset.test[: setup.max_images])
+    x = model.unit(dataset.test[: settings.max_images])
     params = model.init(jax.random.key(0), hparams)
     inputs = [
         jax.device_put((params, x, jax.random.key(1), hparams), d) for d in all_devices

@@ -20,24 +20,24 @@ RUNS = {  # threads of each process, and processes
 }
 
 
-def why_not(setup: ProgramSettings, seconds: float) -> str:
+def why_not(settings: ProgramSettings, seconds: float) -> str:
     """Why there are no rows; empty if there are."""
     if not seconds > 0:
         return f"--torch-seconds={seconds:g}"
     if not importlib.util.find_spec("torch"):
         return 'it is not installed: pip install "torch==2.13.0"'
-    network = setup.model["network"]
+    network = settings.model["network"]
     if network["name"] != "mlp" or len(network.get("hidden", (256,))) != 1:
         return "its loop has an MLP with one hidden layer on each side, the config another"
     return ""
 
 
 def rows(
-    setup: ProgramSettings, images: Path, layout: dict, given
+    settings: ProgramSettings, images: Path, layout: dict, given
 ) -> Iterator[tuple[str, Callable[[], float]]]:
     """Each row's name, and what measures it: member-epochs per second, all processes."""
-    (hidden,) = setup.model["network"].get("hidden", (256,))
-    sizes = (setup.batch_size, setup.max_latents, hidden)
+    (hidden,) = settings.model["network"].get("hidden", (256,))
+    sizes = (settings.batch_size, settings.max_latents, hidden)
     # On the card that the sweep is on, and on the processor if it is there.
     device = "cpu" if layout["platform"] == "cpu" else "auto"
     for loader, name in LOADERS.items():

@@ -23,7 +23,6 @@ from benchmark_child import prepare, read, shared_images
 from vae_jax import registry
 from vae_jax.console import cli
 from vae_jax.pipeline.job import Job
-from vae_jax.registry import OBJECTIVES
 from vae_jax.training import loop, sweep
 from vae_jax.training.devices import Layout
 from vae_jax.training.sweep import CompiledProgram
@@ -87,11 +86,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--rounds", type=int, required=True)
     given, config = parser.parse_known_args(arguments)
-    setup, dataset = read(config, MEMBERS)
-    setup = setup._replace(
-        members=[m._replace(learning_rate=LEARNING_RATE) for m in setup.members]
+    settings, dataset = read(config, MEMBERS)
+    settings = settings._replace(
+        members=[m._replace(learning_rate=LEARNING_RATE) for m in settings.members]
     )
-    job = prepare(setup, dataset, None, None)
+    job = prepare(settings, dataset, None, None)
     rows: dict[str, tuple[Without, ...]] = {"full step": ()}
     rows |= {name: (part,) for name, part in PARTS.items()}
     rows["none of these"] = tuple(PARTS.values())
@@ -111,7 +110,7 @@ def prepare_timer(job: Job, parts: Sequence[Without]) -> Callable[[int], float]:
     with patched(parts):  # tracing is what sees the patches
         states = [program.init(each) for each in group]
         list(sweep.train_groups(program, states, images, group, 0))
-    steps = len(job.dataset.train) // job.setup.batch_size
+    steps = len(job.dataset.train) // job.settings.batch_size
 
     def milliseconds(epochs: int) -> float:
         started = time.perf_counter()
@@ -126,8 +125,10 @@ def build(job: Job, parts: Sequence[Without]) -> CompiledProgram:
     model = job.program.model
     for part in parts:
         model = part.model(model, job)
-    objective = registry.build(OBJECTIVES, "objective", job.setup.model["objective"])
-    epochs = partial(loop.train_epochs, model, objective, batch_size=job.setup.batch_size)
+    objective = registry.build("objective", job.settings.model["objective"])
+    epochs = partial(
+        loop.train_epochs, model, objective, batch_size=job.settings.batch_size
+    )
     over = partial(sweep.over_members, mesh=job.program.mesh)
     return job.program._replace(
         model=model,

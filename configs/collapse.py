@@ -33,8 +33,8 @@ REMEDIES = (
     {"warmup": 0.0},  # the plain objective
     {"warmup": 100.0},  # epochs
     {"warmup": 50.0, "cycle": 100.0},  # epochs
-    {"free_bits": 0.1},  # nats per dimension
-    {"capacity": 3.0},  # nats
+    {"objective.free_bits": 0.1},  # nats per dimension
+    {"objective.capacity": 3.0},  # nats
 )
 
 
@@ -64,8 +64,6 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.seed = 0
     config.warmup = 0.0  # epochs
     config.cycle = 0.0  # epochs
-    config.free_bits = 0.0  # nats per dimension
-    config.capacity = 0.0  # nats
 
     config.autoencoder = False
     config.sweep = ConfigDict(

@@ -28,6 +28,8 @@ def get_config(variant: str = "default") -> ConfigDict:
     # On grey levels this is a cross-entropy, not a likelihood: a beta of 1 here is a beta
     # of 16 under the binomial likelihood of these counts (README, "What the numbers are").
     config.likelihood = ConfigDict({"name": "bernoulli"})
+    # It has numbers of its own: `free_bits`, nats of each dimension's rate that cost
+    # nothing, and `capacity`, nats that the rate is to have.
     config.objective = ConfigDict({"name": "elbo"})
     config.max_latents = 16
 
@@ -43,11 +45,9 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.noise = 1.0
     config.learning_rate = 1e-3
     config.seed = 0
-    # Remedies against collapse; 0 is none (README, "Collapse").
-    config.warmup = 0.0  # epochs in which beta, or the capacity, rises
+    # Schedules; 0 is none (README, "Collapse").
+    config.warmup = 0.0  # epochs in which beta, or a capacity, rises
     config.cycle = 0.0  # epochs after which it rises again
-    config.free_bits = 0.0  # nats of each dimension's rate that cost nothing
-    config.capacity = 0.0  # nats that the rate is to have
 
     config.autoencoder = True  # besides the grid: noise 0 and beta 0, each latents, seed
     config.sweep = ConfigDict(

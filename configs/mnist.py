@@ -41,11 +41,9 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.noise = 1.0
     config.learning_rate = 1e-3
     config.seed = 0
-    # Remedies against collapse; 0 is none (README, "Collapse").
-    config.warmup = 0.0  # epochs in which beta, or the capacity, rises
+    # Schedules; 0 is none (README, "Collapse").
+    config.warmup = 0.0  # epochs in which beta, or a capacity, rises
     config.cycle = 0.0  # epochs after which it rises again
-    config.free_bits = 0.0  # nats of each dimension's rate that cost nothing
-    config.capacity = 0.0  # nats that the rate is to have
 
     config.autoencoder = True  # besides the grid: noise 0 and beta 0, each latents, seed
     config.sweep = ConfigDict(

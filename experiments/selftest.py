@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from vae_jax import registry
 from vae_jax.console import cli
-from vae_jax.registry import CERTIFICATES
+from vae_jax.registry import METHODS
 from vae_jax.selftest.check import Check
 
 LINE = "{:34}  {:>13}  {:>13}  {:>10}  {}"
@@ -23,10 +23,10 @@ LINE = "{:34}  {:>13}  {:>13}  {:>10}  {}"
 def main(arguments: Sequence[str]) -> int:
     """Prints a line per check as it is done, and how many hold."""
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--only", default=",".join(CERTIFICATES))
+    parser.add_argument("--only", default=",".join(METHODS["certificate"]))
     names = parser.parse_args(arguments).only.split(",")
     for name in names:
-        registry.check_name(CERTIFICATES, "--only", name)
+        registry.check_name("certificate", name)
 
     import jax
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     print(LINE.format("quantity", "exact", "ours", "error", "verdict"), flush=True)
     checks: list[Check] = []
     for name in names:
-        for check in registry.factory(CERTIFICATES, "--only", name)():
+        for check in registry.factory("certificate", name)():
             checks.append(check)
             print(line(check), flush=True)
     wrong = sum(not check.holds for check in checks)

@@ -23,7 +23,8 @@ from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.models.model import build_model
-from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.registry import numbers
+from vae_jax.studies.member import Member
 from vae_jax.types import HParams, Model, ModelSpec
 
 # One compiler, and one cache of what it has compiled, in this process, in its workers and
@@ -94,16 +95,24 @@ def make_hparams(
     learning_rate=1e-2,
     seed=0,
     max_latents=5,
-    **remedies: float,
+    warmup=0.0,
+    cycle=0.0,
+    objective="elbo",
+    **own: float,
 ) -> HParams:
-    """The hyperparameters of one member."""
+    """The hyperparameters of one member; `own` are those that the objective declares."""
+    declared = {hyper.name: hyper.default for hyper in numbers("objective", objective)}
+    assert set(own) <= set(declared)
     return HParams(
-        jnp.float32(beta),
-        jnp.float32(noise),
-        jnp.float32(learning_rate),
-        (jnp.arange(max_latents) < latents).astype(jnp.float32),
-        jnp.uint32(seed),
-        **{name: jnp.float32(remedies.get(name, 0.0)) for name in REMEDIES},
+        beta=jnp.float32(beta),
+        noise=jnp.float32(noise),
+        learning_rate=jnp.float32(learning_rate),
+        latent_mask=(jnp.arange(max_latents) < latents).astype(jnp.float32),
+        seed=jnp.uint32(seed),
+        warmup=jnp.float32(warmup),
+        cycle=jnp.float32(cycle),
+        ramp=jnp.float32(1.0),
+        objective={name: jnp.float32(v) for name, v in {**declared, **own}.items()},
     )
 
 

@@ -161,7 +161,7 @@ def test_a_checkpoint_is_there_whole_or_not_at_all(directory, monkeypatch):
     def killed(*args, **settings):
         raise KeyboardInterrupt
 
-    for target, name in ((checkpoints.seal, "seal"), (checkpoints.Path, "rename")):
+    for target, name in ((checkpoints.seals, "seal"), (checkpoints.Path, "rename")):
         with monkeypatch.context() as patch:
             patch.setattr(target, name, killed)
             with pytest.raises(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Posterior collapse: the verdict, its analytic thresholds, and what remedies do to it."""
+"""Posterior collapse: the verdict, its thresholds, what schedules and constraints do."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ from vae_jax.data.sources.digits import digits
 from vae_jax.pipeline import job, train_block, training_log
 from vae_jax.runs import directory, members, tables
 from vae_jax.scores.collapse import COLLAPSED_RATE, Verdict, verdict
-from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.studies.member import Member
 from vae_jax.studies.study import resolve
 from vae_jax.training import sweep
 from vae_jax.types import Images
@@ -26,8 +26,8 @@ POINTS = {
     "collapsed": {"beta": 4.0},
     "warm-up": {"beta": 4.0, "warmup": 100.0},
     "cyclical": {"beta": 4.0, "warmup": 50.0, "cycle": 100.0},
-    "free bits": {"beta": 4.0, "free_bits": FREE_BITS},
-    "capacity": {"beta": 4.0, "capacity": CAPACITY, "warmup": 50.0},
+    "free bits": {"beta": 4.0, "objective.free_bits": FREE_BITS},
+    "capacity": {"beta": 4.0, "objective.capacity": CAPACITY, "warmup": 50.0},
     "autoencoder": {"beta": 0.0, "noise": 0.0},
 }
 
@@ -76,8 +76,8 @@ def task(dataset):
     config.update(max_latents=8, latents=8, learning_rate=2e-3, autoencoder=False)
     config.network.hidden = (128,)
     config.sweep = ConfigDict({"points": tuple(POINTS.values())})
-    (setup,) = resolve(config).setups
-    return job.prepare(0, setup, dataset)
+    (settings,) = resolve(config).programs
+    return job.prepare(0, settings, dataset)
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +128,8 @@ def test_the_log_names_collapsed_dimensions(task, log):
 
 
 def test_dimensions_in_no_use_are_not_collapsed(task, log):
-    smaller = [member._replace(latents=2) for member in task.setup.members]
-    small = task._replace(setup=task.setup._replace(members=smaller))
+    smaller = [member._replace(latents=2) for member in task.settings.members]
+    small = task._replace(settings=task.settings._replace(members=smaller))
     lines = training_log.log_lines(small, 0, log, EPOCHS)
     assert lines[list(POINTS).index("collapsed")]["collapsed"] == [0, 1]
 
@@ -141,29 +141,35 @@ def test_the_progress_bar_counts_full_collapses(task, log):
     expected = [(log, (0, 3)), (nothing, (0, len(POINTS) - 1)), (gone, (len(POINTS), 0))]
     with Progress(members=len(POINTS), examples=1) as progress:
         for said, counts in expected:
-            train_block.show(progress, EPOCHS, EPOCHS, said, task.setup.members)
+            train_block.show(progress, EPOCHS, EPOCHS, said, task.settings.members)
             assert progress.now == counts
 
 
-def test_members_csv_keeps_the_remedies(tmp_path):
+def test_members_csv_keeps_schedules_and_own_numbers(tmp_path):
+    own = (("objective.free_bits", 0.1), ("objective.capacity", 1 / 3))
     own_members = [
         Member(4.0, 2, 1.0, 1e-3, 0),
         Member(4.0, 2, 1.0, 1e-3, 1, warmup=0.1 + 0.2, cycle=10.0),
-        Member(4.0, 2, 1.0, 1e-3, 2, free_bits=0.1, capacity=1 / 3),
+        Member(4.0, 2, 1.0, 1e-3, 2, own=own),
     ]
     own_members = [member._replace(static=(("epochs", 3),)) for member in own_members]
     directory.write_record(tmp_path, {"id": "abc"})
     members.write_members(tmp_path, own_members, [0, 0, 0], {}, evaluated=False)
     assert [found.member for found in members.read_members(tmp_path)] == own_members
     with open(tmp_path / "members.csv") as file:
-        assert set(REMEDIES) <= set(next(csv.reader(file)))
+        assert {"warmup", "cycle", *dict(own)} <= set(next(csv.reader(file)))
 
 
-def test_summary_keeps_remedies_apart(tmp_path):
-    members = [Member(4.0, 2, 1.0, 1e-3, s, capacity=c) for c in (0.0, 2.0) for s in (0, 1)]
+def test_summary_keeps_own_numbers_apart(tmp_path):
+    name = "objective.capacity"
+    members = [
+        Member(4.0, 2, 1.0, 1e-3, seed, own=((name, capacity),))
+        for capacity in (0.0, 2.0)
+        for seed in (0, 1)
+    ]
     rows = [tables.Row(i, "test", "rate", float(i), None) for i in range(4)]
     directory.write_record(tmp_path, {"id": "abc"})
     tables.write_results(tmp_path, members, rows)
     with open(tmp_path / "summary.csv") as file:
-        found = {row["capacity"]: float(row["mean"]) for row in csv.DictReader(file)}
+        found = {row[name]: float(row["mean"]) for row in csv.DictReader(file)}
     assert found == {"0.0": 0.5, "2.0": 2.5}

@@ -12,49 +12,41 @@ from vae_jax import registry
 from vae_jax.data.dataset import make_dataset
 from vae_jax.errors import UserError
 from vae_jax.evaluation.classifier import train
-from vae_jax.registry import (
-    LIKELIHOODS,
-    METRICS,
-    NETWORKS,
-    OBJECTIVES,
-    POSTERIORS,
-    PRIORS,
-    SAMPLERS,
-)
-from vae_jax.studies.study import TABLES
+from vae_jax.registry import METHODS
 from vae_jax.types import Posterior
 
-TABLE = {**TABLES, "metric": METRICS, "sampler": SAMPLERS}
-EVERY = [(kind, name) for kind, table in TABLE.items() for name in table]
+EVERY = [(kind, name) for kind in METHODS for name in METHODS[kind]]
+BUILT = [(kind, name) for kind, name in EVERY if kind != "certificate"]
 
 
 @pytest.mark.parametrize("kind, name", EVERY)
 def test_entries_are_documented_factories(kind, name):
-    make = registry.factory(TABLE[kind], kind, name)
+    make = registry.factory(kind, name)
     assert inspect.getdoc(make)
     assert inspect.getdoc(inspect.getmodule(make))
 
 
-@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("kind", METHODS)
 def test_unknown_names_list_what_exists(kind):
-    with pytest.raises(UserError, match=f"{kind}.name: 'nope'.*{min(TABLES[kind])}"):
-        registry.build(TABLES[kind], kind, {"name": "nope"})
+    label = registry.label_of(kind)
+    with pytest.raises(UserError, match=f"{label}.name: 'nope'.*{min(METHODS[kind])}"):
+        registry.build(kind, {"name": "nope"})
 
 
-@pytest.mark.parametrize("kind, name", EVERY)
+@pytest.mark.parametrize("kind, name", BUILT)
 def test_unknown_settings_are_named(kind, name):
     context = {"levels": LEVELS} if kind == "likelihood" else {}
     with pytest.raises(UserError, match=r"wrong: .* no such setting"):
-        registry.build(TABLE[kind], kind, {"name": name, "wrong": 1}, **context)
+        registry.build(kind, {"name": name, "wrong": 1}, **context)
 
 
 LEVELS = 17  # of the pixels that likelihoods are tried on
 
 
-@pytest.fixture(params=LIKELIHOODS)
+@pytest.fixture(params=METHODS["likelihood"])
 def likelihood(request):
     settings = {"name": request.param}
-    return registry.build(LIKELIHOODS, "likelihood", settings, levels=LEVELS)
+    return registry.build("likelihood", settings, levels=LEVELS)
 
 
 def outputs(likelihood, n=3, d=4, scale=2.0):
@@ -139,63 +131,66 @@ def test_likelihood_fit_is_a_maximum(likelihood):
             assert total(best.at[i].add(step)) < total(best)
 
 
-@pytest.fixture(params=POSTERIORS)
+@pytest.fixture(params=METHODS["posterior"])
 def posterior(request):
-    return registry.build(POSTERIORS, "posterior", {"name": request.param})
+    return registry.build("posterior", {"name": request.param})
 
 
 def test_posterior_without_noise_is_its_mean(posterior):
-    q = posterior.read(jax.random.normal(jax.random.key(0), (6, posterior.parameters * 3)))
-    np.testing.assert_array_equal(
-        posterior.sample(jax.random.key(1), q, jnp.float32(0.0)), q.mean
-    )
+    hparams = make_hparams(noise=0.0, max_latents=3, latents=3)
+    out = jax.random.normal(jax.random.key(0), (6, posterior.parameters * 3))
+    q = posterior.read(out, hparams)
+    np.testing.assert_array_equal(posterior.sample(jax.random.key(1), q, hparams), q.mean)
 
 
 def test_posterior_density_belongs_to_its_samples(posterior):
     """Entropy by Monte Carlo from `sample` and `log_prob`, against the closed form."""
     q = Posterior(jnp.array([[0.5, -1.0]]), jnp.array([[0.4, -2.0]]))
     tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (40_000, 1)), q)
-    z = jax.jit(posterior.sample)(jax.random.key(0), tiled, jnp.float32(1.0))
+    hparams = make_hparams(max_latents=2, latents=2)
+    z = jax.jit(posterior.sample)(jax.random.key(0), tiled, hparams)
     np.testing.assert_allclose(z.mean(0), q.mean[0], atol=0.03)  # 5 x 1.22 / 200
-    log_q = jax.jit(posterior.log_prob)(tiled, z)
+    log_q = jax.jit(posterior.log_prob)(tiled, z, hparams)
     entropy = 0.5 * (np.log(2 * np.pi * np.e) + q.log_var[0])
     np.testing.assert_allclose(-log_q.mean(0), entropy, atol=0.02)  # 5 x 0.71 / 200
 
 
-@pytest.fixture(params=PRIORS)
+@pytest.fixture(params=METHODS["prior"])
 def prior(request):
-    return registry.build(PRIORS, "prior", {"name": request.param})
+    return registry.build("prior", {"name": request.param})
 
 
 def test_prior_kl_matches_monte_carlo(prior):
     """KL(q || p) = E_q[log q - log p], with p and q from independent functions."""
-    family = registry.build(POSTERIORS, "posterior", {"name": "gaussian"})
+    family = registry.build("posterior", {"name": "gaussian"})
     mask = jnp.array([1.0, 0.0, 1.0])
+    hparams = make_hparams()._replace(latent_mask=mask)
     q = Posterior(jnp.array([[0.7, 0.0, -0.3]]), jnp.array([[-1.0, 0.0, 0.5]]))
     tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (100_000, 1)), q)
 
     @jax.jit
     def log_ratio(key):
-        z = mask[None] * family.sample(key, tiled, jnp.float32(1.0))
-        log_q = (mask[None] * family.log_prob(tiled, z)).sum(-1)
-        return log_q - prior.log_prob(z, mask)
+        z = mask[None] * family.sample(key, tiled, hparams)
+        log_q = (mask[None] * family.log_prob(tiled, z, hparams)).sum(-1)
+        return log_q - prior.log_prob(z, hparams)
 
     draws = np.asarray(log_ratio(jax.random.key(0)))
     bound = 5 * float(draws.std()) / np.sqrt(100_000)
-    np.testing.assert_allclose(prior.kl(q, mask).sum(), draws.mean(), atol=bound)
+    np.testing.assert_allclose(prior.kl(q, hparams).sum(), draws.mean(), atol=bound)
 
 
 def test_prior_leaves_unused_dimensions_alone(prior):
-    mask = jnp.array([1.0, 0.0, 1.0])
-    z = np.asarray(jax.jit(prior.sample, static_argnums=2)(jax.random.key(0), mask, 1_000))
+    hparams = make_hparams()._replace(latent_mask=jnp.array([1.0, 0.0, 1.0]))
+    sample, log_prob = jax.jit(prior.sample, static_argnums=2), jax.jit(prior.log_prob)
+    z = np.asarray(sample(jax.random.key(0), hparams, 1_000))
     assert (z[:, 1] == 0.0).all() and (z[:, 0] != 0.0).all()
-    moved, log_prob = z + np.float32([0.0, 3.0, 0.0]), jax.jit(prior.log_prob)
-    np.testing.assert_array_equal(log_prob(z, mask), log_prob(moved, mask))
+    moved = z + np.float32([[0.0, 3.0, 0.0]])
+    np.testing.assert_array_equal(log_prob(z, hparams), log_prob(moved, hparams))
     q = Posterior(jnp.ones((2, 3)), jnp.ones((2, 3)))
-    assert (prior.kl(q, mask)[:, 1] == 0.0).all()
+    assert (prior.kl(q, hparams)[:, 1] == 0.0).all()
 
 
-@pytest.fixture(params=NETWORKS)
+@pytest.fixture(params=METHODS["network"])
 def network(request):
     return {"name": request.param}
 
@@ -247,9 +242,9 @@ def test_masked_network_starts_as_large_as_a_native_one(network):
     np.testing.assert_allclose(spread(5), spread(2), rtol=0.1)
 
 
-@pytest.fixture(params=OBJECTIVES)
+@pytest.fixture(params=METHODS["objective"])
 def objective(request):
-    return registry.build(OBJECTIVES, "objective", {"name": request.param})
+    return registry.build("objective", {"name": request.param})
 
 
 def test_objective_ignores_unused_dimensions(objective, pixels, transform):
@@ -280,10 +275,10 @@ FEW = {
 }
 
 
-@pytest.fixture(params=METRICS)
+@pytest.fixture(params=METHODS["metric"])
 def metric(request):
     """Each with little to do."""
-    make = registry.factory(METRICS, "metric", request.param)
+    make = registry.factory("metric", request.param)
     takes = inspect.signature(make).parameters
     return make(**{name: few for name, few in FEW.items() if name in takes})
 
@@ -314,15 +309,15 @@ def test_metric_gives_estimates(metric, subject):
         assert not any("rate" in n and e.value is not None for (_, n), e in found.items())
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", METHODS["sampler"])
 def test_sampler_draws_from_what_it_says(name, pixels):
     """Moments of many draws: those of the prior, or those of the codes."""
     model, hparams = make_model(), make_hparams(latents=2)
     params = model.init(jax.random.key(0), hparams)
     dataset = make_dataset("toy", pixels, pixels[:10], None, None, levels=17)
     subject = make_subject(model, params, hparams, dataset)
-    z = registry.build(SAMPLERS, "sampler", {"name": name})(subject, "test", 20_000)
-    again = registry.build(SAMPLERS, "sampler", {"name": name})(subject, "test", 20_000)
+    z = registry.build("sampler", {"name": name})(subject, "test", 20_000)
+    again = registry.build("sampler", {"name": name})(subject, "test", 20_000)
     assert z.shape == (20_000, 2) and z.dtype == np.float64
     np.testing.assert_array_equal(z, again)
     codes = subject.codes("train")

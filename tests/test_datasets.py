@@ -12,7 +12,6 @@ from sklearn.datasets import load_digits
 from vae_jax import registry
 from vae_jax.data.dataset import make_dataset, split_rows
 from vae_jax.errors import UserError
-from vae_jax.registry import DATASETS
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (30, 4, 3)).astype(np.uint8)
@@ -20,7 +19,7 @@ LABELS = RNG.integers(0, 10, 30).astype(np.uint8)
 
 
 def load(name, **settings):
-    return registry.build(DATASETS, "dataset", {"name": name, **settings})
+    return registry.build("dataset", {"name": name, **settings})
 
 
 def idx_bytes(array):

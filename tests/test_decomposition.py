@@ -28,7 +28,7 @@ def coded(mean, log_var):
         return jax.tree.map(lambda a: jnp.where(used, a, 0.0), q)
 
     def sample(key, q, hparams):
-        return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
+        return hparams.latent_mask[None] * family.sample(key, q, hparams)
 
     nothing = lambda *_: None
     model = Model(

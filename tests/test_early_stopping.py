@@ -10,7 +10,6 @@ from test_train import BASE, BATCH, assert_same_bits, member
 from vae_jax import registry
 from vae_jax.data.dataset import make_dataset, with_validation
 from vae_jax.keys import Stream, member_key
-from vae_jax.registry import OBJECTIVES
 from vae_jax.training import sweep
 from vae_jax.training.devices import Layout
 from vae_jax.training.loop import final_params
@@ -69,7 +68,7 @@ def by_hand(images):
     every epoch's parameters outside.
     """
     program = make_program(0)
-    objective = registry.build(OBJECTIVES, "objective", {"name": "elbo"})
+    objective = registry.build("objective", {"name": "elbo"})
     hparams = sweep.split_groups(program, sweep.stack_hparams(MEMBERS, 5))
     states = [program.init(group) for group in hparams]
     shared = sweep.share(program, images._replace(valid=()))

@@ -37,7 +37,7 @@ def make_study(**changes):
 
 
 def prepared(study):
-    pairs = zip(study.setups, load_data(study), strict=True)
+    pairs = zip(study.programs, load_data(study), strict=True)
     return [prepare(i, *pair) for i, pair in enumerate(pairs)]
 
 
@@ -130,9 +130,9 @@ def test_every_program_trains_its_own_members(whole, tmp_path):
     text = report_page(parts)
     assert text.count("Decoded draws of z") == 2
     header = (tmp_path / "run" / "summary.csv").read_text().splitlines()[0]
-    remedies = "warmup,cycle,free_bits,capacity"
+    own = "objective.free_bits,objective.capacity"
     assert header.startswith(
-        f"run,noise,beta,latents,learning_rate,{remedies},batch_size,split,"
+        f"run,beta,latents,noise,learning_rate,warmup,cycle,{own},batch_size,split,"
     )
 
 

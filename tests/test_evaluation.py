@@ -305,7 +305,7 @@ def test_pictures_show_what_they_say(pixels):
     decoded = jax.nn.sigmoid(model.decode(params, codes))
     np.testing.assert_allclose(found["reconstructions"], decoded, rtol=1e-5)
     np.testing.assert_allclose(found["interpolation"][0], decoded[0], rtol=1e-5)
-    z = model.prior.sample(jax.random.key(1), hparams.latent_mask, SAMPLES)
+    z = model.prior.sample(jax.random.key(1), hparams, SAMPLES)
     drawn = jax.nn.sigmoid(model.decode(params, z))
     np.testing.assert_allclose(found["samples"], drawn, rtol=1e-5)
     np.testing.assert_allclose(found["interpolation"][-1], decoded[-1], rtol=1e-5)

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from vae_jax.models.model import build_model
 from vae_jax.portable.onnx import BATCH, to_onnx
 from vae_jax.portable.trace import named_leaves, trace
-from vae_jax.registry import LIKELIHOODS, NETWORKS
+from vae_jax.registry import METHODS
 from vae_jax.runs.results import load
 from vae_jax.storage import files
 
@@ -30,8 +30,8 @@ def session_of(function, params, width, outputs, name):
     return onnxruntime.InferenceSession(content)
 
 
-@pytest.mark.parametrize("likelihood", LIKELIHOODS)
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("likelihood", METHODS["likelihood"])
+@pytest.mark.parametrize("network", METHODS["network"])
 def test_onnx_is_the_decoder(network, likelihood):
     """Every network with every likelihood; for one input and for seven."""
     spec = {"network": {"name": network}, "likelihood": {"name": likelihood}}
@@ -46,7 +46,7 @@ def test_onnx_is_the_decoder(network, likelihood):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", METHODS["network"])
 def test_onnx_is_the_encoder_of_a_masked_member(network):
     model, hparams = (
         build_model(make_spec(network={"name": network})),

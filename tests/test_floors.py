@@ -7,7 +7,8 @@ import pytest
 
 PACKAGE = pathlib.Path("vae_jax")
 LINES = [  # top to bottom; folders (and loose files) of one line do not import each other
-    {"errors", "types", "environment", "scores"},
+    {"errors", "hyperparameters"},
+    {"types", "environment", "scores"},
     {"keys", "registry", "storage", "portable"},
     {"data", "studies"},
     {"models", "runs"},
@@ -24,7 +25,17 @@ INSIDE = {  # the same rule inside a folder, where it has one; other files stand
     ],
 }
 NO_JAX = {
-    *("errors", "registry", "environment", "scores", "storage", "data", "studies", "runs"),
+    *(
+        "errors",
+        "hyperparameters",
+        "registry",
+        "environment",
+        "scores",
+        "storage",
+        "data",
+        "studies",
+        "runs",
+    ),
     *("console", "report", "explorer"),
 }
 JAX_AFTER_ALL = {"runs/checkpoints"}

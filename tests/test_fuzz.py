@@ -15,7 +15,6 @@ from configs import digits
 from vae_jax import registry
 from vae_jax.data.sources.idx import read_idx
 from vae_jax.errors import UserError
-from vae_jax.registry import DATASETS
 from vae_jax.report.sentences.answer import answer
 from vae_jax.report.tables.tables import html_table
 from vae_jax.runs import directory
@@ -145,7 +144,7 @@ def test_npz_files(tmp_path, archive, data):
     file = tmp_path / "data.npz"
     file.write_bytes(data.draw(damaged(archive) | st.binary(max_size=64)))
     try:
-        registry.build(DATASETS, "dataset", {"name": "npz", "path": str(file)})
+        registry.build("dataset", {"name": "npz", "path": str(file)})
     except UserError as error:
         assert "data.npz" in str(error)
     try:

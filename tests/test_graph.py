@@ -13,7 +13,7 @@ from vae_jax.explorer.pack import HALF_ERROR, first_kernels, half_is_enough, pac
 from vae_jax.models.model import build_model
 from vae_jax.portable.graph import as_json, from_json, run
 from vae_jax.portable.trace import named_leaves, trace
-from vae_jax.registry import LIKELIHOODS, NETWORKS
+from vae_jax.registry import METHODS
 
 RNG = np.random.default_rng
 
@@ -29,8 +29,8 @@ def decoder_of(network, likelihood="bernoulli"):
     return jax.jit(mean), params, graph, arrays
 
 
-@pytest.mark.parametrize("likelihood", LIKELIHOODS)
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("likelihood", METHODS["likelihood"])
+@pytest.mark.parametrize("network", METHODS["network"])
 def test_a_graph_is_its_decoder(network, likelihood):
     """After a trip through JSON too; every network with every likelihood."""
     mean, params, graph, arrays = decoder_of(network, likelihood)
@@ -61,7 +61,7 @@ def test_operations_that_graphs_lack_are_named():
             trace(f, {}, jnp.zeros((1, 2)))
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", METHODS["network"])
 def test_dimensions_not_in_use_do_not_travel(network):
     _, _, graph, arrays = decoder_of(network)
     (first,) = first_kernels(graph)

@@ -13,12 +13,12 @@ from vae_jax.errors import UserError
 from vae_jax.models.likelihoods.binomial import log_choose
 from vae_jax.models.support import bits_per_dim, why_not_a_likelihood
 from vae_jax.pipeline.baselines import best_outputs
-from vae_jax.registry import LIKELIHOODS
+from vae_jax.registry import METHODS
 
 
 def make(name, levels=17, **settings):
     settings = {"name": name, **settings}
-    return registry.build(LIKELIHOODS, "likelihood", settings, levels=levels)
+    return registry.build("likelihood", settings, levels=levels)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_many_levels_keep_their_digits():
     )
 
 
-@pytest.mark.parametrize("name", LIKELIHOODS)
+@pytest.mark.parametrize("name", METHODS["likelihood"])
 def test_the_best_outputs_are_those_of_each_image_alone(name, data):
     one, x = make(name), jnp.asarray(data.test[:2, :16] / 16.0, jnp.float32)
     alone = jax.lax.map(lambda image: one.fit(image[None]), x)

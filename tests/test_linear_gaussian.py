@@ -119,7 +119,7 @@ def test_the_vae_is_the_model(shift, scale):
     pixels = model.likelihood.log_prob(
         model.decode(params, z), jnp.repeat(jnp.float32(x), n, 0)
     )
-    draws = np.float64(pixels - model.prior.kl(tiled, hparams.latent_mask).sum(-1))
+    draws = np.float64(pixels - model.prior.kl(tiled, hparams).sum(-1))
     draws = draws.reshape(2, n)
     variance = np.exp(np.float64(q.log_var[0, :3]))
     gap = linear_gaussian.inference_gap(truth, x, np.float64(q.mean[:, :3]), variance)

@@ -74,7 +74,7 @@ def test_a_network_against_scipy(pixels):
     def log_joint(z):
         z = jnp.zeros((1, 3)).at[0, 0].set(z)
         log_lik = model.likelihood.log_prob(model.decode(params, z), x)
-        return (log_lik + model.prior.log_prob(z, hparams.latent_mask))[0]
+        return (log_lik + model.prior.log_prob(z, hparams))[0]
 
     scale = float(log_joint(0.0))  # SciPy's tolerances are absolute
     joint = lambda z: np.exp(float(log_joint(z)) - scale)

@@ -6,13 +6,13 @@ import sys
 import pytest
 
 from vae_jax import registry
-from vae_jax.registry import CERTIFICATES
+from vae_jax.registry import METHODS
 from vae_jax.selftest.check import Check
 
 
-@pytest.mark.parametrize("name", CERTIFICATES)
+@pytest.mark.parametrize("name", METHODS["certificate"])
 def test_certificate_holds(name):
-    checks = list(registry.factory(CERTIFICATES, "certificate", name)())
+    checks = list(registry.factory("certificate", name)())
     assert checks
     for check in checks:
         assert check.holds, check

@@ -10,7 +10,6 @@ from scipy.stats import kstest
 
 from vae_jax.errors import UserError
 from vae_jax.studies.grid import axis, expand
-from vae_jax.studies.member import REMEDIES
 from vae_jax.studies.study import resolve
 
 CONFIGS = sorted(p.stem for p in pathlib.Path("configs").glob("*.py"))
@@ -38,8 +37,8 @@ def test_an_unknown_variant_names_the_known_ones(name):
 
 def test_the_digits_sweep_is_what_the_readme_says():
     study = resolve(get(variant="default"))
-    assert len(study.members) == 96 and study.setups[0].epochs == 1_000
-    assert len(study.setups) == 1
+    assert len(study.members) == 96 and study.programs[0].epochs == 1_000
+    assert len(study.programs) == 1
     assert sum(m.noise == 0.0 for m in study.members) == 4 * 3
     assert {m.beta for m in study.members} == {0, 0.0625, 0.125, 0.25, 0.5, 1, 2, 4}
     assert len(resolve(get(variant="full")).members) == 160
@@ -79,9 +78,13 @@ def swept(**axes):
         ("beta", "big", "beta: 'big' is not a number"),
         ("warmup", -1.0, "warmup: -1.0 is out of range; expected 0 or more"),
         ("cycle", float("inf"), "cycle: inf is out of range"),
-        ("free_bits", float("nan"), "free_bits: nan is out of range"),
-        ("capacity", "big", "capacity: 'big' is not a number"),
-        ("sweep", {"free_bits": (0.0, -0.1)}, "sweep.free_bits: -0.1 is out of range"),
+        ("objective.free_bits", float("nan"), "objective.free_bits: nan is out of range"),
+        ("objective.capacity", "big", "objective.capacity: 'big' is not a number"),
+        (
+            "sweep",
+            {"objective.free_bits": (0.0, -0.1)},
+            "objective.free_bits: -0.1 is",
+        ),
         ("learning_rate", 0.0, "learning_rate: 0.0 is out of range; expected above 0"),
         ("seed", 2**32, "seed: 4294967296 is out of range; expected 0 to 4294967295"),
         ("seed", -1, "seed: -1 is out of range"),
@@ -121,8 +124,10 @@ def swept(**axes):
 )
 def test_a_bad_value_is_named(field, value, message):
     config = get().unlock()
+    *groups, leaf = field.split(".")
     with config.ignore_type():  # a file of the user's may hold anything
-        config[field] = value if not isinstance(value, dict) else nested(value)
+        group = config[groups[0]] if groups else config
+        group[leaf] = value if not isinstance(value, dict) else nested(value)
     with pytest.raises(UserError, match=message):
         resolve(config)
 
@@ -155,50 +160,58 @@ def product_of(**axes):
 
 def test_the_grid_is_the_product_with_autoencoders_first():
     axes = product_of(beta=[0.5, 2.0], latents=[2, 4], seed=[0, 1])
-    points = expand(axes, autoencoder=True)
+    points = expand(axes, autoencoder_without=("beta", "noise"))
     assert len(points) == 4 + 8
     assert all(p["noise"] == 0.0 and p["beta"] == 0.0 for p in points[:4])
     expected = {(b, k, s) for b in (0.5, 2.0) for k in (2, 4) for s in (0, 1)}
     assert {(p["beta"], p["latents"], p["seed"]) for p in points[4:]} == expected
 
 
-def test_autoencoders_are_not_repeated_for_every_remedy():
+def own(member):
+    """The numbers that a member's objective declares."""
+    return tuple(value for _, value in member.own)
+
+
+def test_autoencoders_are_not_repeated_for_numbers_of_the_rate():
     config = get().unlock()
-    config.free_bits = 0.3  # for the members that the grid says nothing about
-    config.sweep = nested({"capacity": (0.0, 2.0), "beta": (0.0, 1.0), "noise": (0.0, 1.0)})
+    config.objective.free_bits = 0.3  # for the members that the grid says nothing about
+    config.warmup = 5.0
+    config.sweep = nested(
+        {"objective.capacity": (0.0, 2.0), "beta": (0.0, 1.0), "noise": (0.0, 1.0)}
+    )
     members = resolve(config).members
-    found = [m for m in members if m.beta == m.noise == 0.0]
-    assert len(found) == 1 and len(members) == 1 + 3 * 2
-    assert [getattr(found[0], name) for name in REMEDIES] == [0.0] * 4
-    assert {m.free_bits for m in members} == {0.0, 0.3}
+    (autoencoder,) = [m for m in members if m.beta == m.noise == 0.0]
+    assert len(members) == 1 + 3 * 2
+    assert own(autoencoder) == (0.0, 0.0) and autoencoder.warmup == 0.0
+    assert {own(m) for m in members} == {(0.0, 0.0), (0.3, 0.0), (0.3, 2.0)}
 
 
-def test_a_config_may_leave_the_remedies_out():
+def test_a_config_may_leave_numbers_out():
     study = resolve(get())
-    assert all(getattr(m, name) == 0.0 for m in study.members for name in REMEDIES)
-    assert all(study.config[name] == 0.0 for name in REMEDIES)
-    assert len(swept(free_bits=(0.0, 0.1), warmup=(0.0, 5.0), cycle=(2.0,)).setups) == 1
-    points = ({"capacity": 2.0}, {"warmup": 3.0, "beta": 4.0})
-    assert [m.capacity for m in swept(points=points).members] == [2.0, 0.0]
+    assert {(m.warmup, m.cycle, *own(m)) for m in study.members} == {(0.0,) * 4}
+    grown = {"objective__free_bits": (0.0, 0.1), "warmup": (0.0, 5.0), "cycle": (2.0,)}
+    assert len(swept(**grown).programs) == 1
+    points = ({"objective": {"capacity": 2.0}}, {"warmup": 3.0, "beta": 4.0})
+    assert [own(m)[1] for m in swept(points=points).members] == [2.0, 0.0]
 
 
 def test_an_autoencoder_that_the_grid_holds_already_is_not_doubled():
     axes = product_of(beta=[0.0, 1.0], noise=[0.0, 1.0])
-    points = expand(axes, autoencoder=True)
+    points = expand(axes, autoencoder_without=("beta", "noise"))
     assert len(points) == 4 and points[0] == {"beta": 0.0, "noise": 0.0}
 
 
 def test_static_axes_split_the_sweep_into_programs():
     study = swept(network__hidden=((8,), (16, 8)), batch_size=(32, 64), beta=(0.5, 1.0))
-    assert len(study.setups) == 4 and len(study.members) == 8
-    for setup in study.setups:
-        static = dict(setup.static)
-        assert setup.batch_size == static["batch_size"]
-        assert setup.model["network"]["hidden"] == static["network.hidden"]
-        assert [study.members[n] for n in setup.numbers] == setup.members
-        assert {m.beta for m in setup.members} == {0.5, 1.0}
-        assert all(m.static == setup.static for m in setup.members)
-    assert sorted(n for s in study.setups for n in s.numbers) == list(range(8))
+    assert len(study.programs) == 4 and len(study.members) == 8
+    for settings in study.programs:
+        static = dict(settings.static)
+        assert settings.batch_size == static["batch_size"]
+        assert settings.model["network"]["hidden"] == static["network.hidden"]
+        assert [study.members[n] for n in settings.numbers] == settings.members
+        assert {m.beta for m in settings.members} == {0.5, 1.0}
+        assert all(m.static == settings.static for m in settings.members)
+    assert sorted(n for s in study.programs for n in s.numbers) == list(range(8))
 
 
 @pytest.mark.parametrize(
@@ -215,12 +228,12 @@ def test_static_axes_split_the_sweep_into_programs():
 )
 def test_any_field_can_be_an_axis(field, values):
     study = swept(**{field.replace(".", "__"): values})
-    assert [dict(s.static)[field] for s in study.setups] == list(values)
+    assert [dict(s.static)[field] for s in study.programs] == list(values)
 
 
 def test_traced_axes_share_one_program():
     study = swept(beta=(0.5, 1.0), latents=(2, 3), noise=(0.5, 1.0), seed=(0, 1))
-    assert len(study.setups) == 1 and len(study.members) == 16
+    assert len(study.programs) == 1 and len(study.members) == 16
 
 
 def test_zipped_axes_advance_together():
@@ -239,7 +252,7 @@ def test_points_are_an_axis_and_take_several_seeds():
         *((1.0, 3, 4), (1.0, 3, 5)),
         *((2.0, 2, 4), (2.0, 2, 5)),
     ]
-    hidden = [s.model["network"]["hidden"] for s in study.setups]
+    hidden = [s.model["network"]["hidden"] for s in study.programs]
     assert hidden == [(256,), (9,)]
 
 

@@ -8,7 +8,7 @@ from conftest import make_hparams, make_spec
 
 from vae_jax.keys import Stream, member_key, metric_key
 from vae_jax.models.model import build_model
-from vae_jax.registry import OBJECTIVES
+from vae_jax.registry import METHODS
 from vae_jax.studies.member import Member
 from vae_jax.training import loop, sweep
 from vae_jax.training.devices import Layout
@@ -33,7 +33,7 @@ def make_program(devices=2, width=2, **changes):
     return sweep.build_program(make_spec(**changes), BATCH, layout)
 
 
-@pytest.fixture(scope="module", params=OBJECTIVES)
+@pytest.fixture(scope="module", params=METHODS["objective"])
 def program(request):
     return make_program(objective={"name": request.param})
 

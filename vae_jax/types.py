@@ -5,10 +5,13 @@ dimensions (the *maximum*; smaller models mask the rest), M members of a sweep,
 N images of a split, S posterior samples. Quantities are in nats per image.
 """
 
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from jaxtyping import Array, Bool, Float, Int, Key, Num, PyTree, UInt32
+from jaxtyping import Array, Bool, Float, Int, Key, Num, PyTree
+
+from vae_jax.hyperparameters import DECLARING, NAMES
 
 Params = PyTree[Float[Array, "..."]]
 Scalar = Float[Array, ""]
@@ -29,18 +32,29 @@ class ModelSpec(NamedTuple):
     pixels: str = "grey"  # how they are presented: see `data/pixels.py`
 
 
-class HParams(NamedTuple):
-    """What a sweep may `vmap` over. Array leaves only; nothing here is static."""
+class HParams(
+    namedtuple(
+        "HParamsArrays",
+        (
+            *("latent_mask" if name == "latents" else name for name in NAMES),
+            "ramp",
+            *DECLARING,
+        ),
+        defaults=(1.0, *({} for _ in DECLARING)),
+    )
+):
+    """A member's numbers as arrays: what a sweep may `vmap` over. Nothing here is static.
 
-    beta: Float[Array, ""]  # weight of the rate
-    noise: Float[Array, ""]  # scale of the posterior noise; 0 is an autoencoder
-    learning_rate: Float[Array, ""]
-    latent_mask: Float[Array, "K"]  # 1 where the dimension is in use, else 0
-    seed: UInt32[Array, ""]  # the root of every key of the member
-    warmup: Float[Array, ""]  # epochs in which beta, or the capacity, rises; 0 is at once
-    cycle: Float[Array, ""]  # epochs after which it rises again; 0 is never
-    free_bits: Float[Array, ""]  # nats of each dimension's rate that cost nothing
-    capacity: Float[Array, ""]  # nats that the rate is to have; 0 sets none
+    A scalar for each number of `hyperparameters.COMMON`, float32 but for `seed`, uint32;
+    for `latents` stands `latent_mask` [K], 1 where a dimension is in use, else 0. Then
+
+    - `ramp`: the share, 0 to 1, of its final value that a scheduled number has at this
+      step (`training/schedules.py`); 1 outside training;
+    - `objective`, `posterior`, `prior`: the numbers that the factory declares, by name:
+      `hparams.objective["capacity"]`.
+    """
+
+    __slots__ = ()
 
 
 class Posterior(NamedTuple):
@@ -71,17 +85,17 @@ class PosteriorFamily(NamedTuple):
     """A family q(z|x): reads the encoder's output and draws from the result."""
 
     parameters: int  # encoder outputs per latent dimension, P
-    read: Callable[[Array], Posterior]  # [B, P K] -> Posterior
-    sample: Callable[..., Array]  # (key, posterior, noise) -> z [B K]
-    log_prob: Callable[[Posterior, Array], Array]  # (posterior, z) -> [B K]
+    read: Callable[[Array, HParams], Posterior]  # ([B, P K], hparams) -> Posterior
+    sample: Callable[..., Array]  # (key, posterior, hparams) -> z [B K]
+    log_prob: Callable[..., Array]  # (posterior, z, hparams) -> [B K]
 
 
 class Prior(NamedTuple):
     """p(z) over the dimensions in use; every other dimension counts nothing."""
 
-    sample: Callable[[PRNGKey, Array, int], Array]  # (key, mask, n) -> [n K]
-    log_prob: Callable[[Array, Array], Array]  # (z, mask) -> [B]
-    kl: Callable[[Posterior, Array], Array]  # (posterior, mask) -> [B K]
+    sample: Callable[[PRNGKey, HParams, int], Array]  # (key, hparams, n) -> [n K]
+    log_prob: Callable[[Array, HParams], Array]  # (z, hparams) -> [B]
+    kl: Callable[[Posterior, HParams], Array]  # (posterior, hparams) -> [B K]
 
 
 class Likelihood(NamedTuple):

@@ -17,8 +17,9 @@ from absl import flags
 from ml_collections import ConfigDict, config_dict, config_flags
 
 from vae_jax.errors import Interrupted, UserError
+from vae_jax.hyperparameters import COMMON
 from vae_jax.studies.axes import fields
-from vae_jax.studies.member import REMEDIES
+from vae_jax.studies.study import GROUPS
 
 MISTAKE = 2  # exit status
 
@@ -85,6 +86,7 @@ def parse_config(
     given, rest = first.parse_known_args(arguments)
     # The fields are flags of absl's, so that values are read as ml_collections reads them.
     loaded, values = load_config(given.config), flags.FlagValues()
+    offer_settings(loaded, rest)
     try:
         config = config_flags.DEFINE_config_dict(
             "config", loaded, flag_values=values, sys_argv=["", *rest]
@@ -120,15 +122,10 @@ def load_config(argument: str) -> ConfigDict:
         raise UserError(f"{file}{where}: {error or type(error).__name__}") from None
     if not isinstance(config, ConfigDict):
         raise UserError(f"{file}: get_config returns no ConfigDict")
-    offer_remedies(config)
+    for hyper in COMMON:  # `--config.warmup`, say, where the config leaves it out
+        offer(config, [hyper.name], hyper.default)
     offer_axes(config)
     return config
-
-
-def offer_remedies(config: ConfigDict) -> None:
-    """Lets `--config.free_bits` and its like be given where the config leaves them out."""
-    for name in REMEDIES:
-        offer(config, [name], 0.0)
 
 
 def offer_axes(config: ConfigDict) -> None:
@@ -139,6 +136,25 @@ def offer_axes(config: ConfigDict) -> None:
     for name in (*fields(config.to_dict()), "points", "zip"):
         offer(sweep, name.split("."), config_dict.placeholder(tuple))
     offer(sweep, ["random_seed"], config_dict.placeholder(int))
+
+
+def offer_settings(config: ConfigDict, arguments: Sequence[str]) -> None:
+    """Lets the command line give a method's settings that the config leaves out.
+
+    `--config.objective.capacity=3` and `--config.sweep.objective.capacity="(1,2)"`: whether
+    the method has such a setting is answered where the method is known.
+    """
+    for argument in arguments:
+        name = argument.lstrip("-").partition("=")[0].removeprefix("config.")
+        field = name.removeprefix("sweep.")
+        group, _, leaf = field.partition(".")
+        if (
+            group in GROUPS
+            and leaf.isidentifier()
+            and isinstance(config.get(group), ConfigDict)
+        ):
+            kind = tuple if name.startswith("sweep.") else object
+            offer(config, name.split("."), config_dict.placeholder(kind))
 
 
 def offer(group: ConfigDict, path: list[str], value: Any) -> None:

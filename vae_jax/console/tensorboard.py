@@ -16,7 +16,7 @@ from vae_jax.errors import UserError
 from vae_jax.runs import directory
 from vae_jax.storage import logs
 from vae_jax.studies.grid import is_number
-from vae_jax.studies.member import TRACED, Member
+from vae_jax.studies.member import Member
 from vae_jax.studies.study import Study
 
 try:
@@ -41,8 +41,8 @@ class TensorBoard:
         self.log = workdir / directory.TRAIN_LOG
         self.values = [
             hyperparameters(i, member)
-            for i, setup in enumerate(study.setups)
-            for member in setup.members
+            for i, settings in enumerate(study.programs)
+            for member in settings.members
         ]
         self.replay()
 
@@ -98,9 +98,8 @@ class TensorBoard:
 
 def hyperparameters(program: int, member: Member) -> dict[str, float | str]:
     """What TensorBoard can filter and sort by: numbers, and anything else as text."""
-    named = {name: getattr(member, name) for name in TRACED}
     static = {name: v if is_number(v) else str(v) for name, v in member.static}
-    return {**named, "program": program, **static}
+    return {**member.numbers, "program": program, **static}
 
 
 def head(values: Mapping[str, float | str]) -> bytes:

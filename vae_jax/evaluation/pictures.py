@@ -35,7 +35,7 @@ def pictures(
     The line is straight, between the codes of the first and the last chosen image.
     """
     decode = lambda z: model.likelihood.mean(model.decode(params, z))
-    z = model.prior.sample(key, hparams.latent_mask, SAMPLES)
+    z = model.prior.sample(key, hparams, SAMPLES)
     chosen_codes = model.encode(params, chosen, hparams).mean
     t = jnp.linspace(0.0, 1.0, STEPS)[:, None]
     line = (1.0 - t) * chosen_codes[:1] + t * chosen_codes[-1:]

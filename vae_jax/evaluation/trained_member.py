@@ -98,8 +98,7 @@ class TrainedMember:
 
     def prior(self, use: str, count: int) -> Float[np.ndarray, "n L"]:
         """Draws of p(z), in the dimensions in use."""
-        mask = self.hparams.latent_mask
-        z = self.model.prior.sample(self.key(use), mask, count)
+        z = self.model.prior.sample(self.key(use), self.hparams, count)
         return np.asarray(z, np.float64)[:, : self.member.latents]
 
     def decode(self, z: Float[np.ndarray, "n L"]) -> Float[np.ndarray, "n D"]:

@@ -10,7 +10,6 @@ from jaxtyping import Array, Float
 
 from vae_jax import registry
 from vae_jax.data.pixels import DEQUANTIZED, DYNAMIC
-from vae_jax.registry import LIKELIHOODS, NETWORKS, POSTERIORS, PRIORS
 from vae_jax.types import (
     HParams,
     Model,
@@ -58,7 +57,7 @@ def encoder(network: Network, family: PosteriorFamily):
     """
 
     def encode(params: Params, x: Float[Array, "B D"], hparams: HParams) -> Posterior:
-        q = family.read(network.encode(params, x))
+        q = family.read(network.encode(params, x), hparams)
         used = hparams.latent_mask[None] > 0
         spread = used & ((hparams.noise > 0) | (hparams.beta > 0))
         return Posterior(jnp.where(used, q.mean, 0.0), jnp.where(spread, q.log_var, 0.0))
@@ -98,22 +97,23 @@ def present(pixels: str, levels: int, key: PRNGKey, stored: Array) -> Float[Arra
 def build_model(spec: ModelSpec) -> Model:
     """Closes over what is static; everything returned is pure."""
     data_dim = math.prod(spec.data_shape)
-    family = registry.build(POSTERIORS, "posterior", spec.posterior)
-    likelihood = registry.build(
-        LIKELIHOODS, "likelihood", spec.likelihood, levels=spec.levels
-    )
+    context = {
+        "data_shape": spec.data_shape,
+        "levels": spec.levels,
+        "latents": spec.max_latents,
+    }
+    family = registry.build("posterior", spec.posterior, **context)
+    likelihood = registry.build("likelihood", spec.likelihood, **context)
     network = registry.build(
-        NETWORKS,
         "network",
         spec.network,
-        data_shape=spec.data_shape,
-        latents=spec.max_latents,
+        **context,
         encoder_outputs=family.parameters * spec.max_latents,
         decoder_outputs=likelihood.channels * data_dim,
     )
 
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
-        return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
+        return hparams.latent_mask[None] * family.sample(key, q, hparams)
 
     return Model(
         init=initialiser(network, likelihood.shared),
@@ -123,6 +123,6 @@ def build_model(spec: ModelSpec) -> Model:
         sample=sample,
         decode=decoder(network, likelihood.shared),
         posterior=family,
-        prior=registry.build(PRIORS, "prior", spec.prior),
+        prior=registry.build("prior", spec.prior, **context),
         likelihood=likelihood,
     )

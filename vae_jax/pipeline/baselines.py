@@ -18,7 +18,7 @@ from vae_jax.types import Likelihood, Model
 def baselines(assessor: Assessor) -> dict[str, Any]:
     """Distortion's ends on each split, reference generators' scores, and the classifier."""
     job, reference = assessor.job, assessor.reference
-    ends = distortion_ends(job.program.model, job.dataset, job.setup.max_images)
+    ends = distortion_ends(job.program.model, job.dataset, job.settings.max_images)
     scores = {
         name: {metric: e.value for metric, e in score(reference, images).items()}
         for name, images in generators(reference).items()

@@ -17,7 +17,6 @@ from vae_jax.pipeline.baselines import baselines
 from vae_jax.pipeline.evaluate_block import Assessor, build_assessor, evaluate_block
 from vae_jax.pipeline.job import Job
 from vae_jax.pipeline.pictures import draw_block, draw_program
-from vae_jax.registry import METRICS
 from vae_jax.runs import checkpoints, directory, measurements, tables
 from vae_jax.runs.measurements import Line, Settings
 from vae_jax.runs.tables import Row
@@ -40,7 +39,7 @@ class Evaluation:
         measurements.prepare(workdir)
         self.lines = measurements.read(workdir)
         for each in metrics or ():
-            registry.build(METRICS, "evaluation.metrics", each)  # a mistake is said now
+            registry.build("metric", each)  # a mistake is said now
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Measures what is missing of every member, and writes pictures and tables."""
@@ -49,10 +48,10 @@ class Evaluation:
 
     def program(self, job: Job) -> None:
         """The members of one program, block by block."""
-        settings = job.setup.metrics if self.metrics is None else self.metrics
+        settings = job.settings.metrics if self.metrics is None else self.metrics
         names = [measurements.name_of(each) for each in settings]
         lacking = [
-            measurements.missing(self.lines, job.numbers(block), names, job.setup.epochs)
+            measurements.missing(self.lines, job.numbers(block), names, job.settings.epochs)
             for block in range(len(job.blocks))
         ]
         counter = Counter(sum(map(len, lacking)), "members evaluated")
@@ -70,7 +69,7 @@ class Evaluation:
                 continue
             epoch, states = restored
             assessor = assessor or build_assessor(job, settings, self.workdir)
-            if epoch == job.setup.epochs and not drawn:
+            if epoch == job.settings.epochs and not drawn:
                 draw_program(assessor, arrays_dir.parent)
                 draw_block(assessor, block, states, arrays_dir)
             todo = measurements.missing(self.lines, job.numbers(block), names, epoch)
@@ -130,7 +129,7 @@ class Evaluation:
 
     def tables(self, members: Sequence[Member], jobs: Sequence[Job]) -> None:
         """`results.csv` and its like: every line there is, members first."""
-        order = [measurements.name_of(s) for job in jobs for s in job.setup.metrics]
+        order = [measurements.name_of(s) for job in jobs for s in job.settings.metrics]
         place = {name: i for i, name in enumerate(dict.fromkeys(order))}
         key = lambda line: (line.member, place.get(line.metric, len(place)), line.metric)
         rows = [

@@ -18,7 +18,6 @@ from vae_jax.evaluation.classifier import classifier_of
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.pipeline.job import Job
-from vae_jax.registry import METRICS
 from vae_jax.runs import directory, measurements
 from vae_jax.runs.measurements import Line
 from vae_jax.scores.estimate import Estimate
@@ -41,10 +40,9 @@ class Assessor(NamedTuple):
 
 def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir: Path):
     """Metrics, images and what to compare with, for one program."""
-    dataset, count = job.dataset, job.setup.max_images
+    dataset, count = job.dataset, job.settings.max_images
     metrics = {
-        measurements.name_of(each): registry.build(METRICS, "evaluation.metrics", each)
-        for each in settings
+        measurements.name_of(each): registry.build("metric", each) for each in settings
     }
     place = workdir / directory.ARRAYS / f"program_{job.number}" / "classifier.npz"
     unit = job.program.model.unit
@@ -94,7 +92,7 @@ def evaluate_block(
     workers = min(joblib.cpu_count(), MAX_WORKERS)
     for i in range(workers):
         devices.put(list(assessor.images)[i % len(assessor.images)])
-    note = unfinished(epoch, assessor.job.setup.epochs)
+    note = unfinished(epoch, assessor.job.settings.epochs)
 
     def evaluate(i: int, number: int) -> int:
         device = devices.get()

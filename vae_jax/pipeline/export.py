@@ -17,7 +17,6 @@ from vae_jax.portable.trace import named_leaves, trace
 from vae_jax.runs import checkpoints
 from vae_jax.storage import files
 from vae_jax.studies.member import Member
-from vae_jax.training import sweep
 from vae_jax.training.loop import final_params
 from vae_jax.types import HParams, Params
 
@@ -47,7 +46,7 @@ class Trained(NamedTuple):
 
     def parts(self) -> list[Part]:
         """x to mean and log-variance of q(z|x), pixels in [0, 1]; z to E[x|z]."""
-        model, width = self.job.program.model, self.job.setup.max_latents
+        model, width = self.job.program.model, self.job.settings.max_latents
         pixels = int(np.prod(self.job.dataset.shape))
 
         def encode(params: Params, x: Float[Array, "B D"]) -> Float[Array, "B P"]:
@@ -70,15 +69,14 @@ def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
         for block in range(len(job.blocks)):
             if number in job.numbers(block):
                 return restored(workdir, job, block, job.numbers(block).index(number))
-    last = max(number for job in jobs for number in job.setup.numbers)
+    last = max(number for job in jobs for number in job.settings.numbers)
     raise UserError(f"--member: there is no member {number}; they are 0 to {last}")
 
 
 def restored(workdir: Path, job: Job, block: int, place: int) -> Trained:
     """Member `place` of a block."""
     directory = job.checkpoints(workdir, block)
-    groups, count = job.hparams(block), len(job.blocks[block])
-    found = checkpoints.peek(directory, sweep.state_template(job.program, groups[0], count))
+    found = checkpoints.peek(directory, job.states_template(block))
     if found is None:
         raise UserError(f"{directory}: no whole checkpoint")
     row = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf[place]), tree)
@@ -142,14 +140,14 @@ def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
 
 def description(trained: Trained) -> dict[str, Any]:
     """What somebody needs to build the model again."""
-    dataset, setup = trained.job.dataset, trained.job.setup
+    dataset, settings = trained.job.dataset, trained.job.settings
     return json.loads(
         json.dumps(
             {
                 "member": trained.number,
                 "hyperparameters": trained.member._asdict(),
-                "model": setup.model,
-                "max_latents": setup.max_latents,
+                "model": settings.model,
+                "max_latents": settings.max_latents,
                 "latents": trained.member.latents,
                 "data": {"name": dataset.name, "shape": dataset.shape},
                 "encoder": "x in [0, 1] -> mean and log-variance of q(z|x), side by side",

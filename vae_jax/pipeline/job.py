@@ -10,14 +10,13 @@ from vae_jax import registry
 from vae_jax.console.progress import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.errors import UserError
-from vae_jax.registry import METRICS
 from vae_jax.runs import directory
 from vae_jax.studies.member import Member
 from vae_jax.studies.study import ProgramSettings
 from vae_jax.training import sweep
 from vae_jax.training.devices import Layout, choose_layout
 from vae_jax.training.sweep import CompiledProgram
-from vae_jax.types import HParams, ModelSpec
+from vae_jax.types import HParams, ModelSpec, TrainState
 
 T = TypeVar("T")
 
@@ -26,7 +25,7 @@ class Job(NamedTuple):
     """One program, its members and its data."""
 
     number: int
-    setup: ProgramSettings
+    settings: ProgramSettings
     dataset: Dataset
     program: CompiledProgram
     block_size: int  # members; stays what it was when the run began
@@ -34,24 +33,29 @@ class Job(NamedTuple):
     @property
     def blocks(self) -> list[range]:
         """The members of each block, by their places among the program's."""
-        count, size = len(self.setup.members), self.block_size
+        count, size = len(self.settings.members), self.block_size
         return [range(i, min(i + size, count)) for i in range(0, count, size)]
 
     def members(self, block: int) -> list[Member]:
         """The members of a block."""
-        return [self.setup.members[i] for i in self.blocks[block]]
+        return [self.settings.members[i] for i in self.blocks[block]]
 
     def numbers(self, block: int) -> list[int]:
         """Their numbers in the whole sweep."""
-        return [self.setup.numbers[i] for i in self.blocks[block]]
+        return [self.settings.numbers[i] for i in self.blocks[block]]
 
     def stacked_hparams(self, block: int) -> HParams:
         """Their values, NumPy arrays `[M, ...]`."""
-        return sweep.stack_hparams(self.members(block), self.setup.max_latents)
+        return sweep.stack_hparams(self.members(block), self.settings.max_latents)
 
     def hparams(self, block: int) -> list[HParams]:
         """Their values, in groups, on the devices."""
         return sweep.split_groups(self.program, self.stacked_hparams(block))
+
+    def states_template(self, block: int) -> TrainState:
+        """Empty NumPy arrays with the shapes of their states, for a checkpoint's reader."""
+        group = self.hparams(block)[0]
+        return sweep.state_template(self.program, group, len(self.blocks[block]))
 
     def checkpoints(self, workdir: Path, block: int) -> Path:
         """Where the states of a block are."""
@@ -60,32 +64,34 @@ class Job(NamedTuple):
     @property
     def epoch_images(self) -> int:
         """Images that a member sees in an epoch: whole batches."""
-        batch = self.setup.batch_size
+        batch = self.settings.batch_size
         return len(self.dataset.train) // batch * batch
 
 
-def prepare(number: int, setup: ProgramSettings, dataset: Dataset) -> Job:
+def prepare(number: int, settings: ProgramSettings, dataset: Dataset) -> Job:
     """Builds what will be compiled; whatever cannot be built is a `UserError` now.
 
     So are wrong settings of a metric, rather than after hours of training.
     """
-    for settings in setup.metrics:
-        registry.build(METRICS, "evaluation.metrics", settings)
-    layout = choose_layout(len(setup.members))
-    program = build(setup, dataset, layout)
-    return Job(number, setup, dataset, program, sweep.block_size(program))
+    for metric in settings.metrics:
+        registry.build("metric", metric)
+    layout = choose_layout(len(settings.members))
+    program = build(settings, dataset, layout)
+    return Job(number, settings, dataset, program, sweep.block_size(program))
 
 
-def build(setup: ProgramSettings, dataset: Dataset, layout: Layout) -> CompiledProgram:
-    """The program of a setup for a layout."""
+def build(settings: ProgramSettings, dataset: Dataset, layout: Layout) -> CompiledProgram:
+    """The program that settings and a data set select, for a layout."""
     spec = ModelSpec(
-        **setup.model,
-        max_latents=setup.max_latents,
+        **settings.model,
+        max_latents=settings.max_latents,
         data_shape=dataset.shape,
         levels=dataset.levels,
         pixels=dataset.pixels,
     )
-    return sweep.build_program(spec, setup.batch_size, layout, patience=setup.patience)
+    return sweep.build_program(
+        spec, settings.batch_size, layout, patience=settings.patience
+    )
 
 
 def within_memory(job: Job, function: Callable[[Job], T]) -> tuple[Job, T]:
@@ -109,7 +115,7 @@ def within_memory(job: Job, function: Callable[[Job], T]) -> tuple[Job, T]:
             f"program {job.number}: out of memory with {job.program.layout.group} members "
             f"per call; going on with {layout.group}"
         )
-        job = job._replace(program=build(job.setup, job.dataset, layout))
+        job = job._replace(program=build(job.settings, job.dataset, layout))
 
 
 def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:

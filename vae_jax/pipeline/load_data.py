@@ -4,7 +4,6 @@ from vae_jax import registry
 from vae_jax.data.dataset import Dataset, with_validation
 from vae_jax.data.pixels import present
 from vae_jax.errors import UserError
-from vae_jax.registry import DATASETS
 from vae_jax.studies.study import ProgramSettings, Study
 
 
@@ -13,27 +12,27 @@ def load_data(study: Study) -> list[Dataset]:
     loaded: dict[str, Dataset] = {}
     presented: dict[str, Dataset] = {}
     found = []
-    for setup in study.setups:
-        settings = dict(setup.dataset)
-        pixels = settings.pop("pixels", "")
-        name = repr(sorted(settings.items()))
+    for settings in study.programs:
+        source = dict(settings.dataset)
+        pixels = source.pop("pixels", "")
+        name = repr(sorted(source.items()))
         if name not in loaded:
-            loaded[name] = registry.build(DATASETS, "dataset", settings)
+            loaded[name] = registry.build("dataset", source)
         view = f"{name} {pixels!r}"
         if view not in presented:
             presented[view] = present(loaded[name], pixels)
         dataset = presented[view]
-        if setup.patience:
+        if settings.patience:
             dataset = with_validation(dataset)
-        check_batches(setup, dataset)
+        check_batches(settings, dataset)
         found.append(dataset)
     return found
 
 
-def check_batches(setup: ProgramSettings, dataset: Dataset) -> None:
+def check_batches(settings: ProgramSettings, dataset: Dataset) -> None:
     """A `UserError` if the training images do not fill one batch."""
-    if setup.batch_size > len(dataset.train):
+    if settings.batch_size > len(dataset.train):
         raise UserError(
-            f"config.batch_size: {setup.batch_size} is more than the "
+            f"config.batch_size: {settings.batch_size} is more than the "
             f"{len(dataset.train)} training images"
         )

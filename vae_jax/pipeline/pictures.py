@@ -26,7 +26,7 @@ def decoder_graph(job: Job) -> Graph:
     model = job.program.model
     hparams = jax.tree.map(lambda leaf: leaf[0], job.stacked_hparams(0))
     params = jax.eval_shape(model.init, jax.random.key(0), hparams)
-    z = jnp.zeros((1, job.setup.max_latents))
+    z = jnp.zeros((1, job.settings.max_latents))
     return trace(lambda p, z: model.likelihood.mean(model.decode(p, z)), params, z)
 
 

@@ -8,7 +8,7 @@ from vae_jax.runs.retention import Keep, most
 
 def plan(jobs: Sequence[Job], keep: Keep) -> str:
     """Programs, members, steps, layout, memory and disk, as plain text."""
-    count = sum(len(job.setup.members) for job in jobs)
+    count = sum(len(job.settings.members) for job in jobs)
     lines = [f"{some(count, 'member')} in {some(len(jobs), 'program')}"]
     for job in jobs:
         lines += of_program(job, keep)
@@ -20,19 +20,19 @@ def plan(jobs: Sequence[Job], keep: Keep) -> str:
 
 def of_program(job: Job, keep: Keep) -> list[str]:
     """One program's part of the plan."""
-    name = ", ".join(f"{field} = {value!r}" for field, value in job.setup.static)
+    name = ", ".join(f"{field} = {value!r}" for field, value in job.settings.static)
     layout, state = job.program.layout, job.program.state_bytes
     sizes = [len(block) for block in job.blocks]
     calls = sum(-(-size // layout.group) for size in sizes)
-    steps = job.epoch_images // job.setup.batch_size
+    steps = job.epoch_images // job.settings.batch_size
     images = job.dataset.train.nbytes + job.dataset.valid.nbytes
     device = layout.width * 2 * state + images  # a state, and the one it turns into
     return [
         f"program {job.number}" + (f": {name}" if name else ""),
         f"  members  {sum(sizes)}: {some(len(sizes), 'block')}, {some(calls, 'call')} of "
         f"{layout.group}",
-        f"  steps    {job.setup.epochs} epochs of {steps}, "
-        f"{job.setup.epochs * steps:,} for each member",
+        f"  steps    {job.settings.epochs} epochs of {steps}, "
+        f"{job.settings.epochs * steps:,} for each member",
         f"  layout   {some(layout.devices, layout.platform + ' device')} of "
         f"{some(layout.width, 'member')}",
         f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
@@ -48,6 +48,6 @@ def some(count: int, thing: str) -> str:
 
 def disk_bytes(job: Job, keep: Keep) -> int:
     """What a program's checkpoints take, at most."""
-    every = job.setup.checkpoint_every
-    at_once = most(-(-job.setup.epochs // every), every, keep)
-    return at_once * len(job.setup.members) * job.program.state_bytes
+    every = job.settings.checkpoint_every
+    at_once = most(-(-job.settings.epochs // every), every, keep)
+    return at_once * len(job.settings.members) * job.program.state_bytes

@@ -22,5 +22,5 @@ def reopen(workdir: Path) -> tuple[Study, list[Job]]:
     data = {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)}
     directory.check_same(workdir, "data", data)
     devices.start()
-    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
+    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.programs, datasets))]
     return study, with_recorded_blocks(workdir, jobs)

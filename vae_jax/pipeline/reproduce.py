@@ -15,7 +15,7 @@ from vae_jax.runs import directory, measurements
 from vae_jax.runs.record import make_record
 from vae_jax.runs.retention import Keep
 from vae_jax.studies.axes import with_fields
-from vae_jax.studies.member import TRACED, Member
+from vae_jax.studies.member import Member
 from vae_jax.studies.study import Study, read
 from vae_jax.training import devices
 
@@ -27,8 +27,7 @@ def study_of(record: dict[str, Any], member: Member | None, data: str | None) ->
         config = {**config, "dataset": {**config["dataset"], "path": data}}
     if member is None:
         return read(config, {})
-    alone = with_fields(config, dict(member.static))
-    alone |= {name: getattr(member, name) for name in TRACED}
+    alone = with_fields(config, {**dict(member.static), **member.numbers})
     return read({**alone, "sweep": {"seed": [member.seed]}, "autoencoder": False}, {})
 
 
@@ -48,7 +47,7 @@ def run_again(
                 f"{dataset.sha256[:12]}...); nothing can be reproduced"
             )
     devices.start()
-    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.setups, datasets))]
+    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.programs, datasets))]
     with directory.create(out, make_record(study.config, datasets)):
         run.run(study, jobs, out, False, Keep(latest=1))
         with Interrupt() as interrupt:

@@ -12,13 +12,12 @@ from vae_jax.console.progress import Progress, say
 from vae_jax.errors import UserError
 from vae_jax.pipeline.evaluate import Evaluation
 from vae_jax.pipeline.job import Job, with_recorded_blocks, within_memory
-from vae_jax.pipeline.train_block import train_block
+from vae_jax.pipeline.train_block import Effects, train_block
 from vae_jax.pipeline.training_log import (
-    Write,
     forget,
     forget_unsaved,
     open_log,
-    outcomes,
+    outcomes_of,
     tell_of_lost_lines,
 )
 from vae_jax.runs import directory, integrity, members
@@ -38,20 +37,49 @@ def run(
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
     examples = sum(
-        len(job.setup.members) * job.setup.epochs * job.epoch_images for job in jobs
+        len(job.settings.members) * job.settings.epochs * job.epoch_images for job in jobs
     )
-    found: dict[int, Outcome] = {}
-    write_members(study, workdir, found)
     with Interrupt() as interrupt:
         with Progress(len(study.members), examples) as progress:
-            for job in jobs:
-                train(study, job, workdir, write, progress, interrupt, keep, found)
-        tell_of_lost_lines(workdir, jobs, found)
+            effects = Effects(workdir, write, progress, interrupt, keep)
+            outcomes = train(study, jobs, effects)
+        tell_of_lost_lines(workdir, jobs, outcomes)
         seals.renew(workdir, (directory.TRAIN_LOG,))
         with directory.lock(workdir, directory.EVALUATION_LOCK, wait=say):
             warnings = evaluate(study, jobs, workdir, interrupt)
-    write_members(study, workdir, found, evaluated=True)
+    write_members(study, workdir, outcomes, evaluated=True)
     return warnings
+
+
+def train(study: Study, jobs: Sequence[Job], effects: Effects) -> dict[int, Outcome]:
+    """Trains every block of every program; how the members ended, by their numbers.
+
+    `members.csv` follows block by block. A job is evaluated in its own layout, whatever
+    training had to fall back to: the width of a call changes no bit of training, but the
+    last digits of sums over thousands of images.
+    """
+    outcomes: dict[int, Outcome] = {}
+    write_members(study, effects.workdir, outcomes)
+    for job in jobs:
+        for block in range(len(job.blocks)):
+            job, states = train_within_memory(job, block, effects)
+            effects.progress.finish(len(job.blocks[block]))
+            outcomes |= outcomes_of(job, block, states)
+            write_members(study, effects.workdir, outcomes)
+    return outcomes
+
+
+def train_within_memory(job: Job, block: int, effects: Effects) -> tuple[Job, TrainState]:
+    """Trains a block, with less members per call for as long as memory runs out."""
+    progress, before = effects.progress, effects.progress.count
+
+    def attempt(job: Job) -> TrainState:
+        if progress.count > before:  # memory ran out half-way
+            progress.rewind(before)
+            forget(effects.workdir, job, block)
+        return train_block(job, block, effects)
+
+    return within_memory(job, attempt)
 
 
 def evaluate(
@@ -69,38 +97,9 @@ def evaluate(
     return evaluation.warnings(study.members)
 
 
-def train(
-    study: Study,
-    job: Job,
-    workdir: Path,
-    write: Write,
-    progress: Progress,
-    interrupt: Interrupt,
-    keep: Keep,
-    found: dict[int, Outcome],
-) -> None:
-    """Trains every block of a program, with less members per call if memory runs out.
-
-    Evaluation starts again from the layout of the job: the width of a call changes no bit
-    of training, but the last digits of sums over thousands of images.
-    """
-    for block in range(len(job.blocks)):
-
-        def attempt(job: Job, block=block, before=progress.count) -> TrainState:
-            if progress.count > before:  # memory ran out half-way
-                progress.rewind(before)
-                forget(workdir, job, block)
-            return train_block(job, block, workdir, write, progress, interrupt, keep)
-
-        job, states = within_memory(job, attempt)
-        progress.finish(len(job.blocks[block]))
-        found |= outcomes(job, block, states)
-        write_members(study, workdir, found)
-
-
 def write_members(
-    study: Study, workdir: Path, found: dict[int, Outcome], *, evaluated: bool = False
+    study: Study, workdir: Path, outcomes: dict[int, Outcome], *, evaluated: bool = False
 ) -> None:
     """`members.csv`, as far as is known."""
-    programs = [i for i, setup in enumerate(study.setups) for _ in setup.members]
-    members.write_members(workdir, study.members, programs, found, evaluated=evaluated)
+    programs = [i for i, settings in enumerate(study.programs) for _ in settings.members]
+    members.write_members(workdir, study.members, programs, outcomes, evaluated=evaluated)

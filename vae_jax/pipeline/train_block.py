@@ -1,8 +1,10 @@
 """One block of members, trained from its last checkpoint to the end, with every effect."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,59 +18,96 @@ from vae_jax.runs.retention import Keep
 from vae_jax.scores.collapse import verdict
 from vae_jax.studies.member import Member
 from vae_jax.training import sweep
-from vae_jax.types import Images, Log, TrainState
+from vae_jax.types import HParams, Images, Log, TrainState
 
 
-def train_block(
-    job: Job,
-    block: int,
-    workdir: Path,
-    write: Write,
-    progress: Progress,
-    interrupt: Interrupt,
-    keep: Keep,
-) -> TrainState:
-    """Trains a block in chunks of `log_every` epochs; returns its states, `[M, ...]`.
+class Effects(NamedTuple):
+    """Where training reads and writes, and whom it tells."""
 
-    `write` gets the lines of the log. A signal lets the chunk in flight end, and is
-    answered with a checkpoint.
+    workdir: Path
+    write: Write  # takes the lines of the log
+    progress: Progress
+    interrupt: Interrupt
+    keep: Keep  # which checkpoints stay
+
+
+def train_block(job: Job, block: int, effects: Effects) -> TrainState:
+    """Trains a block from its last checkpoint to the end; returns its states, `[M, ...]`.
+
+    In chunks of `log_every` epochs. A signal lets the chunk in flight end, and is answered
+    with a checkpoint.
     """
-    setup, program = job.setup, job.program
-    directory, count = job.checkpoints(workdir, block), len(job.blocks[block])
-    groups, newest = job.hparams(block), checkpoints.newest(directory)
-    template = sweep.state_template(program, groups[0], count)
-    epoch, states = checkpoints.restore(directory, template, say) or (0, None)
-    progress.resume(count * epoch * job.epoch_images)
-    if epoch < newest:
-        forget(workdir, job, block)
-    if 0 < epoch < setup.epochs:
-        say(f"resuming after epoch {epoch} of {setup.epochs}, from {directory}")
-    if epoch == setup.epochs:
+    settings, count = job.settings, len(job.blocks[block])
+    epoch, states = resume(job, block, effects)
+    if epoch == settings.epochs:
         return states
-    if states is None:
-        live = [program.init(group) for group in groups]
-    else:
-        live = sweep.split_groups(program, states)
-    images = sweep.share(program, images_of(job))
+    groups = job.hparams(block)
+    live = start(job, groups, states)
+    images = sweep.share(job.program, images_of(job))
     logs = [None] * len(groups)
-    while epoch < setup.epochs:
-        before, epoch = epoch, min(epoch + setup.log_every, setup.epochs)
-        called = sweep.train_groups(program, live, images, groups, epoch - before, logs)
-        for i, log in enumerate(called):
-            logs[i] = log
-            progress.advance(count * (epoch - before) * job.epoch_images / len(groups))
+    while epoch < settings.epochs:
+        before, epoch = epoch, min(epoch + settings.log_every, settings.epochs)
+        seen = count * (epoch - before) * job.epoch_images / len(groups)
+        advance = partial(effects.progress.advance, seen)
+        train_chunk(job, live, images, groups, logs, epoch - before, advance)
         log = sweep.join_groups(logs, count)
-        loss = show(progress, epoch, setup.epochs, log, job.members(block))
-        write(log_lines(job, block, log, epoch))
-        due = epoch // setup.checkpoint_every > before // setup.checkpoint_every
-        if due or interrupt.number or epoch == setup.epochs:
+        loss = show(effects.progress, epoch, settings.epochs, log, job.members(block))
+        effects.write(log_lines(job, block, log, epoch))
+        due = epoch // settings.checkpoint_every > before // settings.checkpoint_every
+        if due or effects.interrupt.number or epoch == settings.epochs:
             states = sweep.join_groups(live, count)
-            checkpoints.save(directory, epoch, states, keep, loss)
-        interrupt.check(
-            f"stopped after epoch {epoch} of {setup.epochs}, which is saved; "
+            checkpoint_dir = job.checkpoints(effects.workdir, block)
+            checkpoints.save(checkpoint_dir, epoch, states, effects.keep, loss)
+        effects.interrupt.check(
+            f"stopped after epoch {epoch} of {settings.epochs}, which is saved; "
             "the same command goes on from there"
         )
     return states
+
+
+def resume(job: Job, block: int, effects: Effects) -> tuple[int, TrainState | None]:
+    """The epoch and states of a block's newest whole checkpoint; 0 and None without one.
+
+    What was logged after it is dropped: it will be trained, and logged, again.
+    """
+    checkpoint_dir, epochs = job.checkpoints(effects.workdir, block), job.settings.epochs
+    newest = checkpoints.newest(checkpoint_dir)
+    saved = checkpoints.restore(checkpoint_dir, job.states_template(block), say)
+    epoch, states = saved or (0, None)
+    effects.progress.resume(len(job.blocks[block]) * epoch * job.epoch_images)
+    if epoch < newest:
+        forget(effects.workdir, job, block)
+    if 0 < epoch < epochs:
+        say(f"resuming after epoch {epoch} of {epochs}, from {checkpoint_dir}")
+    return epoch, states
+
+
+def start(
+    job: Job, groups: Sequence[HParams], states: TrainState | None
+) -> list[TrainState]:
+    """The groups' states on the devices: those of a checkpoint, or fresh ones."""
+    if states is None:
+        return [job.program.init(group) for group in groups]
+    return sweep.split_groups(job.program, states)
+
+
+def train_chunk(
+    job: Job,
+    live: list[TrainState],
+    images: Images,
+    groups: list[HParams],
+    logs: list[Log | None],
+    epochs: int,
+    advance: Callable[[], None],
+) -> None:
+    """Trains every group for some epochs; renews `live` and `logs` in place.
+
+    `advance` is told of each group that is done.
+    """
+    called = sweep.train_groups(job.program, live, images, groups, epochs, logs)
+    for i, log in enumerate(called):
+        logs[i] = log
+        advance()
 
 
 def show(
@@ -88,5 +127,5 @@ def show(
 
 def images_of(job: Job) -> Images:
     """What the members of a job train on."""
-    valid = fixed(job.dataset, "valid") if job.setup.patience else ()
+    valid = fixed(job.dataset, "valid") if job.settings.patience else ()
     return Images(job.dataset.train, valid)

@@ -58,18 +58,18 @@ def parameters_digest(params: PyTree) -> str:
     return seals.digest_of(checkpoints.leaves_of(params))
 
 
-def outcomes(job: Job, block: int, states: TrainState) -> dict[int, Outcome]:
+def outcomes_of(job: Job, block: int, states: TrainState) -> dict[int, Outcome]:
     """How the members of a block ended, by their numbers in the whole sweep."""
-    found = {}
+    outcomes = {}
     for i, number in enumerate(job.numbers(block)):
         step, epoch = int(states.diverged_at[i]), int(states.stopped_at[i])
         loss = float(states.diverged_loss[i])
-        found[number] = Outcome(
+        outcomes[number] = Outcome(
             *((step, loss) if step >= 0 else (None, None)),
             epoch if epoch >= 0 else None,
             parameters_digest(jax.tree.map(lambda leaf, i=i: leaf[i], states.params)),
         )
-    return found
+    return outcomes
 
 
 def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
@@ -82,20 +82,21 @@ def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
     for i, (number, member) in enumerate(named):
         if not log.trained[i]:
             continue
-        found = {name: float(v[i]) for name, v in log.terms._asdict().items()}
-        if not member.has_posterior:
-            found["rate"] = math.nan
-        found = {name: v if math.isfinite(v) else None for name, v in found.items()}
-        found["active_units"] = int(log.active_units[i])
-        found["collapsed"] = None
+        terms = {name: float(v[i]) for name, v in log.terms._asdict().items()}
+        collapsed = None
         if member.has_posterior:
-            found["collapsed"] = list(verdict(log.rates[i, : member.latents]).dimensions)
-        lines.append({"program": job.number, "member": number, "epoch": epoch, **found})
+            collapsed = list(verdict(log.rates[i, : member.latents]).dimensions)
+        else:
+            terms["rate"] = math.nan
+        line = {"program": job.number, "member": number, "epoch": epoch}
+        line |= {name: v if math.isfinite(v) else None for name, v in terms.items()}
+        line["active_units"] = int(log.active_units[i])
+        lines.append({**line, "collapsed": collapsed})
     return lines
 
 
 def tell_of_lost_lines(
-    workdir: Path, jobs: Sequence[Job], found: dict[int, Outcome]
+    workdir: Path, jobs: Sequence[Job], outcomes: dict[int, Outcome]
 ) -> None:
     """Says so if a member that trained to its end lacks lines of the log."""
     log, logged = workdir / directory.TRAIN_LOG, defaultdict(set)
@@ -103,11 +104,11 @@ def tell_of_lost_lines(
         logged[line.get("member")].add(line.get("epoch"))
     lost = 0
     for job in jobs:
-        every, epochs = job.setup.log_every, job.setup.epochs
+        every, epochs = job.settings.log_every, job.settings.epochs
         due = {*range(every, epochs + 1, every), epochs}
-        for number in job.setup.numbers:
-            fate = found[number]
-            whole = fate.diverged_at is None and fate.stopped_at is None
+        for number in job.settings.numbers:
+            outcome = outcomes[number]
+            whole = outcome.diverged_at is None and outcome.stopped_at is None
             lost += whole and not due <= logged[number]
     if lost:
         say(f"{log}: damaged; the log of {lost} members is not whole")

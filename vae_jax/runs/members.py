@@ -3,13 +3,16 @@
 import ast
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vae_jax.errors import UserError
+from vae_jax.hyperparameters import COMMON, NAMES
 from vae_jax.runs import directory, integrity
 from vae_jax.storage import files, seals
-from vae_jax.studies.member import REMEDIES, TRACED, Member
+from vae_jax.studies.member import Member
 
+SEED = "seed"  # in `members.csv` own numbers stand before it, static fields behind it
+SETTING = tuple(name for name in NAMES if name != SEED)  # the common numbers of a setting
 OUTCOME_HEADER = ("diverged_at", "diverged_loss", "stopped_at", "parameters_sha256")
 MEMBER_HEADER = ("run", "member", "program", "status")
 
@@ -38,28 +41,53 @@ class MemberRow(NamedTuple):
     parameters: str  # SHA-256 of what training ended with; empty while it trains
 
 
+class SettingColumns(NamedTuple):
+    """The columns that tell settings apart, the same for all members of a run."""
+
+    numbers: tuple[str, ...]  # the common numbers but the seed, then those declared
+    static: tuple[str, ...]  # fields that select a program
+
+
+def setting_columns(members: Sequence[Member]) -> SettingColumns:
+    """The columns of these members: of several programs, the numbers of all."""
+    own = dict.fromkeys(name for member in members for name, _ in member.own)
+    return SettingColumns((*SETTING, *own), tuple(name for name, _ in members[0].static))
+
+
+def setting_cells(
+    member: Any, columns: SettingColumns
+) -> tuple[list[float | int | None], list[str]]:
+    """A member's or a setting's cells: its numbers, None where it has none; its fields."""
+    own = dict(member.own)
+    common = [getattr(member, name) for name in SETTING]
+    declared = [own.get(name) for name in columns.numbers[len(SETTING) :]]
+    return common + declared, [repr(value) for _, value in member.static]
+
+
 def write_members(
     workdir: Path,
     members: Sequence[Member],
     programs: Sequence[int],
-    fates: Mapping[int, Outcome],
+    outcomes: Mapping[int, Outcome],
     *,
     evaluated: bool,
 ) -> None:
-    """`members.csv`: what each member is and how it fares; no fate while it trains.
+    """`members.csv`: what each member is and how it fares; no outcome while it trains.
 
     A member is `training`, then `trained`, then `done` once all are evaluated; or it has
     `diverged`.
     """
     rows, run = [], directory.id_of(workdir)
+    columns = setting_columns(members)
     for number, (member, program) in enumerate(zip(members, programs, strict=True)):
-        fate = fates.get(number)
-        status = "training" if fate is None else fate.status(evaluated)
-        static = [repr(value) for _, value in member.static]
-        values = [getattr(member, name) for name in TRACED]
-        rows.append((run, number, program, status, *values, *static, *(fate or Outcome())))
-    static = [name for name, _ in members[0].static]
-    header = (*MEMBER_HEADER, *TRACED, *static, *OUTCOME_HEADER)
+        outcome = outcomes.get(number)
+        status = "training" if outcome is None else outcome.status(evaluated)
+        own, static = setting_cells(member, columns)
+        rows.append(
+            (run, number, program, status, *own, member.seed, *static)
+            + (outcome or Outcome())
+        )
+    header = (*MEMBER_HEADER, *columns.numbers, SEED, *columns.static, *OUTCOME_HEADER)
     files.write_csv(workdir / directory.MEMBERS, header, rows)
     seals.renew(workdir, (directory.MEMBERS,))
 
@@ -91,14 +119,13 @@ def is_finished(workdir: Path) -> bool:
 
 
 def read_member(row: Mapping[str, str]) -> Member:
-    """The member of a row: the columns between its seed and its fate are static."""
-    known = (*MEMBER_HEADER, *TRACED, *OUTCOME_HEADER)
+    """The member of a row; its own numbers stand before its seed, static fields behind."""
+    columns = list(row)
+    seed = columns.index(SEED)
+    outcome = columns.index(OUTCOME_HEADER[0])
+    own = [name for name in columns[len(MEMBER_HEADER) : seed] if name not in NAMES]
     return Member(
-        beta=float(row["beta"]),
-        latents=int(row["latents"]),
-        noise=float(row["noise"]),
-        learning_rate=float(row["learning_rate"]),
-        seed=int(row["seed"]),
-        **{name: float(row[name]) for name in REMEDIES},
-        static=tuple((n, ast.literal_eval(row[n])) for n in row if n not in known),
+        **{h.name: (int if h.whole else float)(row[h.name]) for h in COMMON},
+        own=tuple((name, float(row[name])) for name in own if row[name]),
+        static=tuple((n, ast.literal_eval(row[n])) for n in columns[seed + 1 : outcome]),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import vae_jax
 from vae_jax.data.dataset import Dataset, describe
 from vae_jax.environment import JAX_FLAGS, code_digest, instructions, package_versions
+from vae_jax.registry import own_sources
 from vae_jax.storage.seals import digest_of
 
 
@@ -18,7 +19,7 @@ def make_record(config: dict[str, Any], datasets: Sequence[Dataset]) -> dict[str
     found = {
         "config": config,
         "data": {f"program_{i}": describe(data) for i, data in enumerate(datasets)},
-        "code": code_digest(),
+        "code": {**code_digest(), "own": own_sources(config)},
         "command": shlex.join([os.path.basename(sys.executable), *sys.argv]),
         "versions": {"vae_jax": vae_jax.__version__, **package_versions()},
         "platform": {
@@ -42,6 +43,6 @@ def identify(record: Mapping[str, Any]) -> str:
         {
             "config": {**config, "dataset": dataset},  # wherever the data lies
             "data": record["data"],
-            "code": record["code"]["sha256"],
+            "code": [record["code"]["sha256"], record["code"]["own"]],
         }
     )[:10]

@@ -1,29 +1,25 @@
 """From members to settings: means and standard errors over seeds. No JAX."""
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from vae_jax.hyperparameters import NAMES
 from vae_jax.runs.intervals import mean_interval
-from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.studies.member import Member
 
 # member number, split, metric -> value; no entry where a member cannot have one
 Values = Mapping[tuple[int, str, str], float]
 
 
-class Setting(NamedTuple):
-    """A member's values without its seed."""
+class Setting(
+    namedtuple("SettingValues", (*(n for n in NAMES if n != "seed"), "own", "static"))
+):
+    """A member's values without its seed: the fields of `Member`, but that one."""
 
-    latents: int
-    noise: float
-    beta: float
-    learning_rate: float
-    warmup: float = 0.0
-    cycle: float = 0.0
-    free_bits: float = 0.0
-    capacity: float = 0.0
-    static: tuple[tuple[str, Any], ...] = ()
+    __slots__ = ()
 
     @property
     def is_autoencoder(self) -> bool:
@@ -31,12 +27,19 @@ class Setting(NamedTuple):
         return self.noise == 0.0 and self.beta == 0.0
 
     @property
+    def rest(self) -> tuple[tuple[str, float], ...]:
+        """All but beta, latents, noise and learning rate: schedules and own numbers."""
+        plain = ("beta", "latents", "noise", "learning_rate", "own", "static")
+        named = ((n, getattr(self, n)) for n in self._fields if n not in plain)
+        return (*named, *self.own)
+
+    @property
     def name(self) -> str:
         """The setting in a word, without its latent size."""
         if self.is_autoencoder:
             return "autoencoder"
         values = {"noise": self.noise} if self.noise != 1 else {}
-        values |= {n: v for n in REMEDIES if (v := getattr(self, n))}
+        values |= {name.partition(".")[2] or name: v for name, v in self.rest if v}
         said = ", ".join(f"{n.replace('_', ' ')} {v:g}" for n, v in values.items())
         return f"β = {self.beta:g}" + (f" ({said})" if said else "")
 
@@ -65,7 +68,8 @@ def by_setting(members: Sequence[Member]) -> dict[Setting, list[int]]:
     for number, member in enumerate(members):
         groups.setdefault(setting_of(member), []).append(number)
     programs = {setting.static: i for i, setting in reversed([*enumerate(groups)])}
-    order = lambda setting: (programs[setting.static], *setting[:-1])
+    size = lambda s: (s.latents, s.noise, s.beta, s.learning_rate, s.rest)
+    order = lambda setting: (programs[setting.static], size(setting))
     return {setting: groups[setting] for setting in sorted(groups, key=order)}
 
 

@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 from vae_jax.errors import UserError
 from vae_jax.runs import directory
+from vae_jax.runs.members import setting_cells, setting_columns
 from vae_jax.runs.summary import by_setting, over_seeds
 from vae_jax.storage import files, seals
-from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.studies.member import Member
 
 RESULT_HEADER = (
     *("run", "member", "split", "metric", "sampler"),
     *("value", "stderr", "note"),
 )
 HALVES_HEADER = ("run", "member", "split", "metric", "sampler")
-SETTING_HEADER = ("noise", "beta", "latents", "learning_rate", *REMEDIES)
 SUMMARY_HEADER = (
     *("split", "metric", "sampler"),
     *("mean", "stderr", "low", "high", "seeds"),
@@ -59,17 +59,16 @@ def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row])
     values = {r[:3]: r.value for r in rows if r.value is not None}
     halves = {r[:3]: r.halves for r in rows if r.halves}
     names = list(dict.fromkeys((r.split, r.metric) for r in rows))
-    lines, run = [], directory.id_of(workdir)
+    lines, run, columns = [], directory.id_of(workdir), setting_columns(members)
     for setting, numbers in by_setting(members).items():
-        key = [getattr(setting, name) for name in SETTING_HEADER]
-        key += [repr(value) for _, value in setting.static]
+        numbers_of_setting, static = setting_cells(setting, columns)
+        key = (*numbers_of_setting, *static)
         for split, metric in names:
             found = over_seeds(values, numbers, split, metric, halves)
             if found:
                 name, _, sampler = metric.partition("@")
                 lines.append((run, *key, split, name, sampler, *found))
-    static = [name for name, _ in members[0].static]
-    header = ("run", *SETTING_HEADER, *static, *SUMMARY_HEADER)
+    header = ("run", *columns.numbers, *columns.static, *SUMMARY_HEADER)
     files.write_csv(workdir / directory.SUMMARY, header, lines)
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vae_jax import registry
-from vae_jax.registry import LIKELIHOODS
+from vae_jax.registry import METHODS
 from vae_jax.selftest.check import Check
 from vae_jax.types import Likelihood
 
@@ -39,16 +39,14 @@ def total(likelihood: Likelihood, out: jax.Array) -> float:
 
 def likelihoods() -> Iterator[Check]:
     """A check for each likelihood: the worst total over some decoder outputs."""
-    for name in LIKELIHOODS:
+    for name in METHODS["likelihood"]:
         settings = {"name": name}
-        one = registry.build(LIKELIHOODS, "likelihood", settings, levels=LEVELS)
+        one = registry.build("likelihood", settings, levels=LEVELS)
         width = one.channels + len(one.shared)
         outs = 2.0 * jax.random.normal(jax.random.key(0), (8, width))
         worst = max((total(one, out) for out in outs), key=lambda t: abs(t - 1.0))
         yield Check(f"sum of p(x) over x, {name}", 1.0, worst, 1e-4)
-    bernoulli = registry.build(
-        LIKELIHOODS, "likelihood", {"name": "bernoulli"}, levels=LEVELS
-    )
+    bernoulli = registry.build("likelihood", {"name": "bernoulli"}, levels=LEVELS)
     logit = jnp.full((1, 1), 90.0)
     loss = lambda l: -bernoulli.log_prob(l, jnp.zeros((1, 1))).sum()
     yield Check("cross-entropy at logit 90, x = 0", 90.0, float(loss(logit)), 1e-4)

@@ -17,7 +17,6 @@ from vae_jax.errors import UserError
 from vae_jax.models.likelihoods.gaussian import gaussian as gaussian_pixels
 from vae_jax.models.posteriors.gaussian import gaussian
 from vae_jax.models.priors.standard_normal import standard_normal
-from vae_jax.studies.member import REMEDIES
 from vae_jax.types import HParams, Model, Params, Posterior, PRNGKey
 
 
@@ -151,12 +150,20 @@ def model(
         return z @ params["decoder"]["kernel"] + params["decoder"]["bias"][None]
 
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
-        return hparams.latent_mask[None] * family.sample(key, q, hparams.noise)
+        return hparams.latent_mask[None] * family.sample(key, q, hparams)
 
     one, zero = jnp.float32(1.0), jnp.float32(0.0)
     mask = jnp.pad(jnp.ones(q), padding)
-    none = dict.fromkeys(REMEDIES, zero)
-    hparams = HParams(one, one, zero, mask, jnp.uint32(0), **none)
+    hparams = HParams(
+        beta=one,
+        latent_mask=mask,
+        noise=one,
+        learning_rate=zero,
+        seed=jnp.uint32(0),
+        warmup=zero,
+        cycle=zero,
+        ramp=one,
+    )
     record = Model(
         init=lambda key, hparams: params,
         unit=lambda stored: jnp.asarray(stored, jnp.float32),

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vae_jax.errors import UserError
+from vae_jax.hyperparameters import NAMES
 from vae_jax.studies import grid
 from vae_jax.studies.grid import Point
-from vae_jax.studies.member import TRACED
 
 WORDS = ("points", "zip", "random_seed")
 FIXED = ("sweep", "autoencoder")  # the fields that no axis can have
@@ -92,11 +92,11 @@ def read(settings: Mapping[str, Any], open_groups: Sequence[str]) -> list[list[P
     found = [read_points(sweep["points"], check)] if "points" in sweep else []
     for names in read_groups(sweep.get("zip", ()), axes):
         found.append(grid.zipped([axes.pop(name) for name in names]))
-    order = {name: i for i, name in enumerate((*TRACED, *known))}
-    rest = sorted(axes, key=lambda name: (name in TRACED, order.get(name, -1)))
+    order = {name: i for i, name in enumerate((*NAMES, *known))}
+    rest = sorted(axes, key=lambda name: (name in NAMES, order.get(name, -1)))
     found += [axes[name] for name in rest]
     if not found:
-        raise UserError(f"config.sweep: the grid is empty; axes: {', '.join(TRACED)}, ...")
+        raise UserError(f"config.sweep: the grid is empty; axes: {', '.join(NAMES)}, ...")
     owners = [name for points in found for name in {n for p in points for n in p}]
     twice = sorted({name for name in owners if owners.count(name) > 1})
     if twice:

@@ -1,12 +1,14 @@
 """Checks of single values of a config; what fails is a `UserError` in one line. No JAX."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from vae_jax.errors import UserError
+from vae_jax.hyperparameters import Hyper
 
 
 def positive(name: str, value: Any, low: int = 1) -> None:
@@ -15,7 +17,6 @@ def positive(name: str, value: Any, low: int = 1) -> None:
         raise UserError(f"evaluation.metrics: {name}: {value!r} is not {low} or more")
 
 
-MAX_SEED = 2**32 - 1
 MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
 
@@ -55,12 +56,18 @@ def whole(name: str, value: Any, low: int, high: int | None) -> int:
     return value
 
 
-def real(label: str, value: Any, *, positive: bool) -> float:
-    """`value`, if it is a number that is not negative (or is positive) in float32 too."""
+def number(label: str, value: Any, hyper: Hyper) -> float | int:
+    """`value`, if the range of `hyper` has it, in float32 too; whole if the number is."""
+    if hyper.whole:
+        return whole(label, value, int(hyper.low), finite_or_none(hyper.high))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UserError(f"config.{label}: {value!r} is not a number")
-    in_range = value >= 0 and abs(value) <= MAX_FLOAT32
-    if not in_range or (positive and np.float32(value) == 0):
-        bound = "above 0" if positive else "0 or more"
-        raise UserError(f"config.{label}: {value} is out of range; expected {bound}")
+    in_range = hyper.low <= value <= min(hyper.high, MAX_FLOAT32)
+    if not in_range or (hyper.open_low and np.float32(value) <= hyper.low):
+        raise UserError(f"config.{label}: {value} is out of range; expected {hyper.range}")
     return float(value)
+
+
+def finite_or_none(bound: float) -> int | None:
+    """A bound as a whole number; None where there is none."""
+    return int(bound) if math.isfinite(bound) else None

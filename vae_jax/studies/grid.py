@@ -8,13 +8,13 @@ the grid is the Cartesian product of its axes.
 import itertools
 import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from vae_jax.errors import UserError
-from vae_jax.studies.member import AUTOENCODER, REMEDIES
+from vae_jax.studies.member import AUTOENCODER
 
 Point = dict[str, Any]
 MAX_MEMBERS = 1_000_000
@@ -68,26 +68,27 @@ def zipped(axes: Sequence[Sequence[Point]]) -> list[Point]:
     ]
 
 
-def expand(axes: Sequence[Sequence[Point]], *, autoencoder: bool) -> list[Point]:
+def expand(
+    axes: Sequence[Sequence[Point]], autoencoder_without: Collection[str] | None
+) -> list[Point]:
     """The Cartesian product of the axes, the last one fastest, autoencoders first.
 
-    `autoencoder` adds, for every point of the other fields, the plain autoencoder: noise 0
-    and beta 0. It is a point like any other, so it shares their compiled program. Points
-    already in the list are not repeated.
+    `autoencoder_without` adds, for every point of the fields that it does not name, the
+    plain autoencoder: noise 0 and beta 0; it names those that mean nothing to one. An
+    autoencoder is a point like any other, so it shares their compiled program. Points
+    already in the list are not repeated. None adds no autoencoder.
     """
     if math.prod(len(points) for points in axes) > MAX_MEMBERS:
         raise UserError(f"config.sweep: more than {MAX_MEMBERS} members")
-    found = []
-    if autoencoder:
-        rest = [[without_rate(point) for point in points] for points in axes]
-        found = [{**point, **AUTOENCODER} for point in product(rest)]
-    return unique([*found, *product(axes)])
-
-
-def without_rate(point: Point) -> Point:
-    """The point without the fields that mean nothing to an autoencoder."""
-    rate = (*AUTOENCODER, *REMEDIES)
-    return {name: v for name, v in point.items() if name not in rate}
+    autoencoders = []
+    if autoencoder_without is not None:
+        idle = autoencoder_without
+        rest = [
+            [{n: v for n, v in point.items() if n not in idle} for point in points]
+            for points in axes
+        ]
+        autoencoders = [{**point, **AUTOENCODER} for point in product(rest)]
+    return unique([*autoencoders, *product(axes)])
 
 
 def product(axes: Iterable[Sequence[Point]]) -> list[Point]:

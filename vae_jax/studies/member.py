@@ -1,21 +1,30 @@
 """A member of a sweep: the values in which it may differ from the others. No JAX."""
 
-from typing import Any, NamedTuple
+from collections import namedtuple
+
+from vae_jax.hyperparameters import COMMON, NAMES
+
+AUTOENCODER = {"beta": 0.0, "noise": 0.0}  # what makes a member a plain autoencoder
 
 
-class Member(NamedTuple):
-    """The values in which the members of a sweep may differ."""
+class Member(
+    namedtuple(
+        "MemberValues",
+        (*NAMES, "own", "static"),
+        defaults=(*(hyper.default for hyper in COMMON), (), ()),
+    )
+):
+    """A member: its traced numbers, and the fields that select its program.
 
-    beta: float
-    latents: int
-    noise: float
-    learning_rate: float
-    seed: int
-    warmup: float = 0.0  # epochs
-    cycle: float = 0.0  # epochs
-    free_bits: float = 0.0  # nats per dimension
-    capacity: float = 0.0  # nats
-    static: tuple[tuple[str, Any], ...] = ()  # fields that select the program, and values
+    One field for each number of `hyperparameters.COMMON` (beta, latents, noise, ...), then
+
+    - `own`: the numbers that its objective, posterior and prior declare, as pairs
+      `("objective.capacity", 2.0)`;
+    - `static`: the swept fields that make it another program, as pairs
+      `("network.hidden", (64,))`.
+    """
+
+    __slots__ = ()
 
     @property
     def has_posterior(self) -> bool:
@@ -26,7 +35,7 @@ class Member(NamedTuple):
         """
         return self.noise == 1.0
 
-
-TRACED = Member._fields[:-1]  # axes whose members share one compiled program
-REMEDIES = ("warmup", "cycle", "free_bits", "capacity")  # against collapse; 0 is none
-AUTOENCODER = {"beta": 0.0, "noise": 0.0}
+    @property
+    def numbers(self) -> dict[str, float | int]:
+        """Every traced number by the name of its axis, the declared ones included."""
+        return {**{name: getattr(self, name) for name in NAMES}, **dict(self.own)}

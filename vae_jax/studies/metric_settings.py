@@ -6,7 +6,7 @@ from typing import Any
 
 from vae_jax import registry
 from vae_jax.errors import UserError
-from vae_jax.registry import METRICS
+from vae_jax.registry import METHODS
 
 
 def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
@@ -14,13 +14,12 @@ def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
     if not isinstance(metrics, tuple | list):
         raise UserError("config.evaluation.metrics: expected a list of names")
     if not metrics:
-        raise UserError(
-            f"config.evaluation.metrics: is empty; there are: {', '.join(METRICS)}"
-        )
+        known = ", ".join(METHODS["metric"])
+        raise UserError(f"config.evaluation.metrics: is empty; there are: {known}")
     found = []
     for metric in metrics:
         settings = dict(metric) if isinstance(metric, Mapping) else {"name": metric}
-        registry.check_name(METRICS, "evaluation.metrics", settings.get("name"))
+        registry.check_name("metric", settings.get("name"))
         found.append(settings)
     if any(found.count(settings) > 1 for settings in found):
         raise UserError(f"config.evaluation.metrics: {metrics} repeats a metric")

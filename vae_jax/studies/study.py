@@ -6,34 +6,28 @@ through (NaN for a float, bool for an int, None for anything, any type inside a 
 not let through here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ml_collections import ConfigDict
 
 from vae_jax import registry
 from vae_jax.errors import UserError
-from vae_jax.registry import DATASETS, LIKELIHOODS, NETWORKS, OBJECTIVES, POSTERIORS, PRIORS
+from vae_jax.hyperparameters import COMMON, DECLARING, NAMES, Hyper
 from vae_jax.studies import axes
-from vae_jax.studies.checks import MAX_SEED, check_fields, integer, real, whole
+from vae_jax.studies.checks import check_fields, integer, number
 from vae_jax.studies.grid import Point, expand
-from vae_jax.studies.member import REMEDIES, TRACED, Member
+from vae_jax.studies.member import AUTOENCODER, Member
 from vae_jax.studies.metric_settings import read_metrics
 
-TABLES = {
-    "dataset": DATASETS,
-    "network": NETWORKS,
-    "posterior": POSTERIORS,
-    "prior": PRIORS,
-    "likelihood": LIKELIHOODS,
-    "objective": OBJECTIVES,
-}
+MODEL = ("network", "posterior", "prior", "likelihood", "objective")
+GROUPS = ("dataset", *MODEL)  # each names a method of the registry, with its settings
 SCHEDULE = ("epochs", "batch_size", "log_every", "checkpoint_every")
 EVALUATION = ("metrics", "max_images")
 FIELDS = (
-    *TABLES,
+    *GROUPS,
     *SCHEDULE,
-    *TRACED,
+    *NAMES,
     "max_latents",
     "early_stopping",
     "autoencoder",
@@ -65,7 +59,7 @@ class Study(NamedTuple):
 
     config: dict[str, Any]  # as written, resolved: what the record keeps
     members: list[Member]
-    setups: list[ProgramSettings]
+    programs: list[ProgramSettings]
 
 
 def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> Study:
@@ -74,14 +68,14 @@ def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> S
 
 
 def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
-    """The same of plain values, as a run's record has them."""
-    settings = {**dict.fromkeys(REMEDIES, 0.0), **settings}
+    """The study of a config in plain values, as a run's record has it."""
+    settings = {**{hyper.name: hyper.default for hyper in COMMON}, **settings}
     settings["sweep"] = axes.given(settings.get("sweep"))
     check_fields(settings, FIELDS, "")
     autoencoder = settings["autoencoder"]
     if not isinstance(autoencoder, bool):
         raise UserError(f"config.autoencoder: {autoencoder!r} is not True or False")
-    grid_axes = axes.read(settings, tuple(TABLES))
+    grid_axes = axes.read(settings, GROUPS)
     swept = {name for points in grid_axes for point in points for name in point}
     for name in overrides:
         if name in swept:
@@ -89,96 +83,163 @@ def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
                 f"--config.{name}: the grid sets {name} too; use "
                 f'--config.sweep.{name}="({overrides[name]!r},)"'
             )
-    points = expand(grid_axes, autoencoder=autoencoder)
-    static = [name for name in axes.fields(settings) if name in swept - set(TRACED)]
-    static += sorted(swept - set(TRACED) - set(static))  # fields that the config leaves out
-    programs: dict[tuple, list[Member]] = {}
+    check_first(settings, grid_axes)
+    declared = all_declared(settings, grid_axes)
+    of_rate = {h.name for h in COMMON if h.of_rate}
+    of_rate |= {name for name, hyper in declared.items() if hyper.of_rate}
+    points = expand(grid_axes, of_rate if autoencoder else None)
+    static = static_names(settings, swept - set(NAMES) - set(declared))
+    grouped: dict[tuple, list[Point]] = {}
     for point in points:
         values = tuple((n, point.get(n, axes.field(settings, n))) for n in static)
-        programs.setdefault(values, []).append(point)
-    setups = [read_setup(settings, values, found) for values, found in programs.items()]
-    return number(settings, setups)
+        grouped.setdefault(values, []).append(point)
+    programs = [read_program(settings, *program) for program in grouped.items()]
+    return numbered(settings, programs)
 
 
-def number(settings: dict[str, Any], setups: list[ProgramSettings]) -> Study:
+def static_names(settings: Mapping[str, Any], names: set[str]) -> list[str]:
+    """Swept fields that select a program: the config's in its order, then others."""
+    known = [name for name in axes.fields(settings) if name in names]
+    return known + sorted(names - set(known))
+
+
+def numbered(settings: dict[str, Any], programs: list[ProgramSettings]) -> Study:
     """The study with its members numbered, program after program."""
     members: list[Member] = []
-    for i, setup in enumerate(setups):
-        numbers = list(range(len(members), len(members) + len(setup.members)))
-        setups[i] = setup._replace(numbers=numbers)
-        members += setup.members
-    return Study(settings, members, setups)
+    for i, program in enumerate(programs):
+        numbers = list(range(len(members), len(members) + len(program.members)))
+        programs[i] = program._replace(numbers=numbers)
+        members += program.members
+    return Study(settings, members, programs)
 
 
-def read_setup(
-    settings: Mapping[str, Any], static: tuple, points: list[Point]
+def read_program(
+    settings: Mapping[str, Any], static: tuple, points: Sequence[Point]
 ) -> ProgramSettings:
     """Checks the config with the values of one program, and the members that share it."""
     settings = axes.with_fields(settings, dict(static))
-    parts = {kind: part(settings, kind) for kind in TABLES}
-    max_latents = integer(settings, "max_latents", low=1)
-    base = {name: axis_value(name, settings[name], max_latents) for name in TRACED}
-    members = [read_member(base, point, max_latents, static) for point in points]
-    stopping, evaluation = settings["early_stopping"], settings["evaluation"]
-    check_fields(stopping, ("patience",), "early_stopping.")
-    check_fields(evaluation, EVALUATION, "evaluation.")
+    shared = shared_settings(settings)
+    max_latents = shared["max_latents"]
+    base = {h.name: common_number(h, settings[h.name], max_latents) for h in COMMON}
+    parts = {kind: part(settings, kind) for kind in GROUPS}
+    declared = declared_numbers({kind: parts[kind]["name"] for kind in DECLARING})
+    own = {name: take_own(parts, name, hyper) for name, hyper in declared.items()}
+    members = [
+        read_member(base, own, declared, point, max_latents, static) for point in points
+    ]
     return ProgramSettings(
         static=static,
         numbers=[],
         members=list(dict.fromkeys(members)),
         dataset=parts.pop("dataset"),
         model=parts,
-        max_latents=max_latents,
-        metrics=read_metrics(evaluation["metrics"]),
-        max_images=integer(evaluation, "max_images", low=2, prefix="evaluation."),
-        patience=integer(stopping, "patience", low=0, prefix="early_stopping."),
-        **{name: integer(settings, name, low=1) for name in SCHEDULE},
+        **shared,
     )
 
 
-def read_member(base: Point, point: Point, max_latents: int, static: tuple) -> Member:
-    """One member: the config's values, with those of a point of the grid."""
-    own = {
-        name: axis_value(name, point[name], max_latents, f"sweep.{name}")
-        for name in TRACED
-        if name in point
+def shared_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the members of a program share besides its methods, checked."""
+    stopping, evaluation = settings["early_stopping"], settings["evaluation"]
+    check_fields(stopping, ("patience",), "early_stopping.")
+    check_fields(evaluation, EVALUATION, "evaluation.")
+    return {
+        "max_latents": integer(settings, "max_latents", low=1),
+        "metrics": read_metrics(evaluation["metrics"]),
+        "max_images": integer(evaluation, "max_images", low=2, prefix="evaluation."),
+        "patience": integer(stopping, "patience", low=0, prefix="early_stopping."),
+        **{name: integer(settings, name, low=1) for name in SCHEDULE},
     }
-    member = Member(**{**base, **own}, static=static)
-    if member.noise == member.beta == 0.0:  # an autoencoder has no rate to be remedied
-        member = member._replace(**dict.fromkeys(REMEDIES, 0.0))
-    return member
+
+
+def check_first(settings: Mapping[str, Any], grid_axes: Sequence[Sequence[Point]]) -> None:
+    """Whatever can be checked without a factory: the import of one takes a second."""
+    for kind in GROUPS:
+        part(settings, kind)
+    max_latents = shared_settings(settings)["max_latents"]
+    swept = [item for points in grid_axes for point in points for item in point.items()]
+    for hyper in COMMON:
+        common_number(hyper, settings[hyper.name], max_latents)
+        for name, value in swept:
+            if name == hyper.name:
+                number(f"sweep.{name}", value, hyper)
+
+
+def all_declared(
+    settings: Mapping[str, Any], grid_axes: Sequence[Sequence[Point]]
+) -> dict[str, Hyper]:
+    """The numbers that any objective, posterior or prior of the sweep declares."""
+    found: dict[str, Hyper] = {}
+    for kind in DECLARING:
+        field = f"{kind}.name"
+        names = [p[field] for points in grid_axes for p in points if field in p]
+        for name in dict.fromkeys([part(settings, kind)["name"], *names]):
+            found |= declared_numbers({kind: name})
+    return found
+
+
+def declared_numbers(names: Mapping[str, str]) -> dict[str, Hyper]:
+    """The numbers that the named methods declare, by the names of their axes."""
+    return {
+        f"{kind}.{hyper.name}": hyper
+        for kind, name in names.items()
+        for hyper in registry.numbers(kind, name)
+    }
+
+
+def take_own(parts: dict[str, dict[str, Any]], name: str, hyper: Hyper) -> float:
+    """A declared number as the config sets it, taken out of its group's settings."""
+    kind, _, field = name.partition(".")
+    return number(name, parts[kind].pop(field, hyper.default), hyper)
+
+
+def read_member(
+    base: Point,
+    own: Point,
+    declared: Mapping[str, Hyper],
+    point: Point,
+    max_latents: int,
+    static: tuple,
+) -> Member:
+    """One member: the config's values, with those of a point of the grid."""
+    common, own = dict(base), dict(own)
+    for hyper in COMMON:
+        if hyper.name in point:
+            label, value = f"sweep.{hyper.name}", point[hyper.name]
+            common[hyper.name] = common_number(hyper, value, max_latents, label)
+    for name, value in point.items():
+        if name in declared:
+            own[name] = number(f"sweep.{name}", value, declared[name])
+        elif name not in common and name not in dict(static):
+            raise UserError(f"config.sweep.{name}: not a number of this program's methods")
+    if all(common[name] == value for name, value in AUTOENCODER.items()):
+        idle = [h for h in COMMON if h.of_rate and h.name not in AUTOENCODER]
+        common |= {hyper.name: hyper.default for hyper in idle}
+        own |= {name: h.default for name, h in declared.items() if h.of_rate}
+    return Member(**common, own=tuple(own.items()), static=static)
+
+
+def common_number(
+    hyper: Hyper, value: Any, max_latents: int, label: str | None = None
+) -> float | int:
+    """One value of a common number; `label` is what to call it in an error."""
+    label = label or hyper.name
+    value = number(label, value, hyper)
+    if hyper.name == "latents" and value > max_latents:
+        raise UserError(
+            f"config.{label}: {value} is more than max_latents, {max_latents}; "
+            f"set --config.max_latents={value}"
+        )
+    return value
 
 
 def part(settings: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The settings of one registry entry; those left empty ("") count as not given."""
     group = settings[kind]
     if not isinstance(group, Mapping) or "name" not in group:
-        raise UserError(f"config.{kind}: needs a name; {kind}s: {names(kind)}")
-    registry.check_name(TABLES[kind], kind, group["name"])
+        known = ", ".join(sorted(registry.METHODS[kind]))
+        raise UserError(f"config.{kind}: needs a name; {kind}s: {known}")
+    registry.check_name(kind, group["name"])
     for field, value in group.items():
         if value is None:
             raise UserError(f"config.{kind}.{field}: None is not a value")
     return {field: value for field, value in group.items() if value != ""}
-
-
-def names(kind: str) -> str:
-    """The entries of a registry, for an error's text."""
-    return ", ".join(sorted(TABLES[kind]))
-
-
-def axis_value(
-    name: str, value: Any, max_latents: int, label: str | None = None
-) -> float | int:
-    """One value of a field that a sweep may vary; `label` is what to call it."""
-    label = label or name
-    if name == "seed":
-        return whole(label, value, 0, MAX_SEED)
-    if name == "latents":
-        found = whole(label, value, 1, None)
-        if found > max_latents:
-            raise UserError(
-                f"config.{label}: {found} is more than max_latents, {max_latents}; "
-                f"set --config.max_latents={found}"
-            )
-        return found
-    return real(label, value, positive=name == "learning_rate")

@@ -79,27 +79,16 @@ def train_epochs(
 ) -> tuple[TrainState, Log]:
     """Passes over the data `epochs` times, fewer where the member diverges or stops.
 
-    Each epoch visits the images in a new order and leaves out the last N mod batch_size.
     `epochs` is traced: one compiled program serves every number of epochs, so cutting
     a run into calls cannot change its bits. `patience` (epochs) 0 never stops early.
     """
-    count = images.train.shape[0]
-    steps = count // batch_size
-    order_key = member_key(hparams, Stream.ORDER)
-    noise_key = member_key(hparams, Stream.NOISE)
-    pixel_key = member_key(hparams, Stream.PIXELS)
-
-    def step(state, rows):
-        key = jax.random.fold_in(noise_key, state.step)
-        x = model.present(jax.random.fold_in(pixel_key, state.step), images.train[rows])
-        now = scheduled(hparams, state.step, steps)
-        return train_step(model, objective, state, x, key, now)
+    steps = steps_of(images, batch_size)
 
     def epoch(_, carry):
         before, total, trained = carry
-        key = jax.random.fold_in(order_key, before.step // steps)
-        order = jax.random.permutation(key, count)[: steps * batch_size]
-        after, terms = jax.lax.scan(step, before, order.reshape(steps, batch_size))
+        after, terms = train_epoch(
+            model, objective, before, images, hparams, batch_size=batch_size
+        )
         running = is_running(before)
         total = jax.tree.map(
             lambda t, new: t + jnp.where(running, new.sum(), 0.0), total, terms
@@ -115,13 +104,63 @@ def train_epochs(
     zero = Terms(*(jnp.float32(0.0) for _ in Terms._fields))
     carry = (state, zero, jnp.int32(0))
     state, total, trained = jax.lax.fori_loop(0, epochs, epoch, carry)
-    key = jax.random.fold_in(pixel_key, state.step)
+    return state, log_of(model, state, images, hparams, total, trained)
+
+
+def steps_of(images: Images, batch_size: int) -> int:
+    """Steps of an epoch: whole batches, leaving out the last N mod batch_size images."""
+    return images.train.shape[0] // batch_size
+
+
+def train_epoch(
+    model: Model,
+    objective: Objective,
+    state: TrainState,
+    images: Images,
+    hparams: HParams,
+    *,
+    batch_size: int,
+) -> tuple[TrainState, Terms]:
+    """One pass over the images in an order of its own; the terms of every step, [steps].
+
+    Order, posterior noise and pixel noise are functions of the seed and of the epoch or
+    step alone.
+    """
+    count, steps = images.train.shape[0], steps_of(images, batch_size)
+    order_key = member_key(hparams, Stream.ORDER)
+    noise_key = member_key(hparams, Stream.NOISE)
+    pixel_key = member_key(hparams, Stream.PIXELS)
+
+    def step(state, rows):
+        key = jax.random.fold_in(noise_key, state.step)
+        x = model.present(jax.random.fold_in(pixel_key, state.step), images.train[rows])
+        now = scheduled(hparams, state.step, steps)
+        return train_step(model, objective, state, x, key, now)
+
+    key = jax.random.fold_in(order_key, state.step // steps)
+    order = jax.random.permutation(key, count)[: steps * batch_size]
+    return jax.lax.scan(step, state, order.reshape(steps, batch_size))
+
+
+def log_of(
+    model: Model,
+    state: TrainState,
+    images: Images,
+    hparams: HParams,
+    total: Terms,
+    trained: Int[Array, ""],
+) -> Log:
+    """What a call says of a member: mean terms, and its codes of the first images.
+
+    `total` sums the terms of `trained` steps; 0 of them make every mean NaN.
+    """
+    key = jax.random.fold_in(member_key(hparams, Stream.PIXELS), state.step)
     watched = model.present(key, images.train[:WATCHED_IMAGES])
     q = model.encode(state.params, watched, hparams)
-    return state, Log(
+    return Log(
         terms=jax.tree.map(lambda t: t / trained, total),
         active_units=active_units(q.mean),
-        rates=model.prior.kl(q, hparams.latent_mask).mean(0),
+        rates=model.prior.kl(q, hparams).mean(0),
         trained=trained,
         diverged=state.diverged_at >= 0,
         running=is_running(state),

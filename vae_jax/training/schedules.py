@@ -29,13 +29,8 @@ def ramp(hparams: HParams, step: Int[Array, ""], steps_per_epoch: int) -> Float[
 
 
 def scheduled(hparams: HParams, step: Int[Array, ""], steps_per_epoch: int) -> HParams:
-    """The values that hold at a step: beta on its ramp, or the capacity where there is one.
+    """The values that hold at a step: the same, and the share that the ramp has reached.
 
-    A capacity C(t) grows at full beta: Burgess et al. (2018), arXiv:1804.03599.
+    What grows with it, beta or a capacity, is the objective's business.
     """
-    share = ramp(hparams, step, steps_per_epoch)
-    held = hparams.capacity > 0
-    return hparams._replace(
-        beta=hparams.beta * jnp.where(held, 1.0, share),
-        capacity=hparams.capacity * share,
-    )
+    return hparams._replace(ramp=ramp(hparams, step, steps_per_epoch))

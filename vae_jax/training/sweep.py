@@ -20,9 +20,9 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from vae_jax import registry
+from vae_jax.hyperparameters import DECLARING
 from vae_jax.models.model import build_model, latent_mask
-from vae_jax.registry import OBJECTIVES
-from vae_jax.studies.member import REMEDIES, Member
+from vae_jax.studies.member import Member
 from vae_jax.training import loop
 from vae_jax.training.devices import Layout
 from vae_jax.types import HParams, Images, Log, Model, ModelSpec, TrainState
@@ -47,7 +47,7 @@ def build_program(
 ) -> CompiledProgram:
     """Closes the training functions over a model and compiles them, lazily, for a mesh."""
     model = build_model(spec)
-    objective = registry.build(OBJECTIVES, "objective", spec.objective)
+    objective = registry.build("objective", spec.objective)
     mesh = jax.make_mesh(
         (layout.devices,), (AXIS,), devices=jax.local_devices()[: layout.devices]
     )
@@ -68,7 +68,13 @@ def build_program(
 
 def any_hparams(spec: ModelSpec) -> HParams:
     """Hyperparameters of one member, for their shapes."""
-    return stack_hparams([Member(1.0, 1, 1.0, 1.0, 0)], spec.max_latents)
+    methods = spec._asdict()
+    own = tuple(
+        (f"{kind}.{hyper.name}", hyper.default)
+        for kind in DECLARING
+        for hyper in registry.numbers(kind, methods[kind]["name"])
+    )
+    return stack_hparams([Member(latents=1, own=own)], spec.max_latents)
 
 
 def block_size(program: CompiledProgram) -> int:
@@ -99,14 +105,22 @@ def over_members(
 
 def stack_hparams(members: Sequence[Member], max_latents: int) -> HParams:
     """The members' values as arrays with a leading member axis."""
-    column = lambda name: np.asarray([getattr(m, name) for m in members], np.float32)
+    numbers = [member.numbers for member in members]
+    columns = {
+        name: np.asarray([values[name] for values in numbers], np.float32)
+        for name in numbers[0]
+    }
+    declared: dict[str, dict[str, np.ndarray]] = {kind: {} for kind in DECLARING}
+    for dotted, _ in members[0].own:
+        kind, _, name = dotted.partition(".")
+        declared[kind][name] = columns.pop(dotted)
+    del columns["latents"]
+    columns["seed"] = np.asarray([member.seed for member in members], np.uint32)
     return HParams(
-        beta=column("beta"),
-        noise=column("noise"),
-        learning_rate=column("learning_rate"),
+        **columns,
         latent_mask=np.stack([latent_mask(m.latents, max_latents) for m in members]),
-        seed=np.asarray([m.seed for m in members], np.uint32),
-        **{name: column(name) for name in REMEDIES},
+        ramp=np.ones(len(members), np.float32),
+        **declared,
     )
 
 

@@ -104,7 +104,7 @@ def bdmc(
     """
     check(settings)
     z_key, x_key, chain_key = jax.random.split(key, 3)
-    z = model.prior.sample(z_key, hparams.latent_mask, count)
+    z = model.prior.sample(z_key, hparams, count)
     x = model.likelihood.sample(x_key, model.decode(params, z))
 
     def one(image, exact, row):
@@ -142,16 +142,16 @@ def annealing(
     many = tile(image[None])
 
     def log_prior(z):
-        return model.prior.log_prob(z, mask)
+        return model.prior.log_prob(z, hparams)
 
     def log_target(z):
         return log_prior(z) + model.likelihood.log_prob(model.decode(params, z), many)
 
     if settings.start == "prior":
-        draw = lambda key: model.prior.sample(key, mask, chains)
+        draw = lambda key: model.prior.sample(key, hparams, chains)
         return Annealing(draw, hmc.Path(log_prior, log_target, mask))
     q = jax.tree.map(tile, model.encode(params, image[None], hparams))
-    log_q = lambda z: (mask[None] * model.posterior.log_prob(q, z)).sum(-1)
+    log_q = lambda z: (mask[None] * model.posterior.log_prob(q, z, hparams)).sum(-1)
     draw = lambda key: model.sample(key, q, hparams)
     return Annealing(draw, hmc.Path(log_q, log_target, mask))
 

@@ -55,15 +55,17 @@ def decomposition(
         z = model.sample(jax.random.fold_in(key, i), many, hparams)
         return {
             "log_aggregate": log_aggregate(q, z, mask),
-            "log_posterior": (mask[None] * model.posterior.log_prob(many, z)).sum(-1),
-            "log_prior": model.prior.log_prob(z, mask),
+            "log_posterior": (mask[None] * model.posterior.log_prob(many, z, hparams)).sum(
+                -1
+            ),
+            "log_prior": model.prior.log_prob(z, hparams),
         }
 
     draws = jax.lax.map(one, (q, jnp.arange(len(x))), batch_size=chunk)
     return {
         **draws,
         "entropy": mask[None] * gaussian_entropy(q),
-        "rate": model.prior.kl(q, mask),
+        "rate": model.prior.kl(q, hparams),
         "negentropy_dim": mask[None] * marginal_negentropy(q, nodes, chunk),
     }
 

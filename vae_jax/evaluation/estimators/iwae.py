@@ -52,9 +52,9 @@ def iwae(
 
         def step(sums, i):
             z = model.sample(jax.random.fold_in(image_key, i), q, hparams)
-            log_q = (mask[None] * model.posterior.log_prob(q, z)).sum(-1)
+            log_q = (mask[None] * model.posterior.log_prob(q, z, hparams)).sum(-1)
             log_w = model.likelihood.log_prob(model.decode(params, z), many)
-            log_w = log_w + model.prior.log_prob(z, mask) - log_q
+            log_w = log_w + model.prior.log_prob(z, hparams) - log_q
             wanted = i * chunk + jnp.arange(chunk) < samples
             return log_weights.add(sums, jnp.where(wanted, log_w, -jnp.inf)), None
 

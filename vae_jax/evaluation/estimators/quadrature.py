@@ -71,7 +71,7 @@ def quadrature(
         nodes, log_rule = now
         z = jnp.zeros((chunk, mask.shape[0])).at[:, places].set(nodes)
         out = model.decode(params, z)
-        log_prior = model.prior.log_prob(z, mask)
+        log_prior = model.prior.log_prob(z, hparams)
 
         def log_terms(image):
             log_lik = model.likelihood.log_prob(

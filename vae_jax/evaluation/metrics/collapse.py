@@ -21,7 +21,7 @@ def rates(
     model: Model, params: Params, x: Float[Array, "N D"], hparams: HParams
 ) -> Float[Array, "N K"]:
     """KL(q(z_k|x) || p(z_k)) of every image."""
-    return model.prior.kl(model.encode(params, x, hparams), hparams.latent_mask)
+    return model.prior.kl(model.encode(params, x, hparams), hparams)
 
 
 def sensitivity(

@@ -40,7 +40,7 @@ def terms(
     return {
         "distortion": total / samples,
         "distortion_at_mean": distortion(q.mean),
-        "rate": model.prior.kl(q, hparams.latent_mask).sum(-1),
+        "rate": model.prior.kl(q, hparams).sum(-1),
     }
 
 

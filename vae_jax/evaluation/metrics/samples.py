@@ -11,11 +11,11 @@ from vae_jax.errors import UserError
 from vae_jax.evaluation.generators import COUNT
 from vae_jax.evaluation.scorecard import score
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
-from vae_jax.registry import SAMPLERS
+from vae_jax.registry import METHODS
 from vae_jax.scores.estimate import Estimate, Estimates, on_halves
 from vae_jax.scores.frechet import Frechet
 
-EVERY = tuple(SAMPLERS)
+EVERY = tuple(METHODS["sampler"])
 FITTED = ("gaussian", "mixture", "kde")
 
 
@@ -34,7 +34,7 @@ def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
     if not isinstance(samplers, list | tuple):
         raise UserError(f"evaluation.metrics: samples.samplers: {samplers!r} is no list")
     chosen = [s if isinstance(s, Mapping) else {"name": s} for s in samplers]
-    draw = {s.get("name"): registry.build(SAMPLERS, "samplers", s) for s in chosen}
+    draw = {s.get("name"): registry.build("sampler", s) for s in chosen}
     if len(draw) < len(chosen):
         raise UserError("evaluation.metrics: samples.samplers: one is there twice")
 

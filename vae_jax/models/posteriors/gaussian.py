@@ -5,30 +5,34 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from vae_jax.models import densities
-from vae_jax.types import Posterior, PosteriorFamily, PRNGKey, Scalar
+from vae_jax.types import HParams, Posterior, PosteriorFamily, PRNGKey
 
 
-def read(out: Float[Array, "*B P"]) -> Posterior:
-    """Splits the encoder's output into mean and log-variance."""
+def read(out: Float[Array, "*B P"], hparams: HParams) -> Posterior:
+    """Splits the encoder's output, [B, 2 K], into mean and log-variance, [B, K] each."""
+    del hparams
     mean, log_var = jnp.split(out, 2, axis=-1)
     return Posterior(mean, log_var)
 
 
-def sample(key: PRNGKey, q: Posterior, noise: Scalar) -> Float[Array, "*B K"]:
+def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "*B K"]:
     """z = mu + noise * sigma * eps, eps ~ N(0, I): the reparameterisation.
 
     noise = 1 is a draw from q; noise = 0 is an autoencoder's code, the mean.
     Kingma & Welling (2014), section 2.4, arXiv:1312.6114.
     """
     eps = jax.random.normal(key, q.mean.shape, q.mean.dtype)
-    return q.mean + noise * jnp.exp(0.5 * q.log_var) * eps
+    return q.mean + hparams.noise * jnp.exp(0.5 * q.log_var) * eps
 
 
-def log_prob(q: Posterior, z: Float[Array, "*B K"]) -> Float[Array, "*B K"]:
-    """log q(z|x), one value per latent dimension."""
+def log_prob(
+    q: Posterior, z: Float[Array, "*B K"], hparams: HParams
+) -> Float[Array, "*B K"]:
+    """log q(z_k|x) of each latent dimension, nats; at noise 1, the scale of a density."""
+    del hparams
     return densities.normal_log_prob(z, q.mean, q.log_var)
 
 
 def gaussian() -> PosteriorFamily:
-    """A diagonal Gaussian, mean and log-variance."""
+    """A diagonal Gaussian, mean and log-variance of each latent dimension."""
     return PosteriorFamily(parameters=2, read=read, sample=sample, log_prob=log_prob)

@@ -5,25 +5,27 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from vae_jax.models import densities
-from vae_jax.types import Posterior, Prior, PRNGKey
+from vae_jax.types import HParams, Posterior, Prior, PRNGKey
 
 
-def sample(key: PRNGKey, mask: Float[Array, "K"], n: int) -> Float[Array, "n K"]:
-    """n draws; dimensions not in use are exactly 0."""
+def sample(key: PRNGKey, hparams: HParams, n: int) -> Float[Array, "n K"]:
+    """n draws of N(0, I); dimensions not in use are exactly 0."""
+    mask = hparams.latent_mask
     return mask[None] * jax.random.normal(key, (n, mask.shape[0]))
 
 
-def log_prob(z: Float[Array, "B K"], mask: Float[Array, "K"]) -> Float[Array, "B"]:
-    """log p(z) over the dimensions in use."""
+def log_prob(z: Float[Array, "B K"], hparams: HParams) -> Float[Array, "B"]:
+    """log N(z; 0, I) over the dimensions in use, nats."""
     zero = jnp.zeros_like(z)
-    return jnp.sum(mask[None] * densities.normal_log_prob(z, zero, zero), axis=-1)
+    terms = hparams.latent_mask[None] * densities.normal_log_prob(z, zero, zero)
+    return jnp.sum(terms, axis=-1)
 
 
-def kl(q: Posterior, mask: Float[Array, "K"]) -> Float[Array, "B K"]:
-    """KL(q(z_k|x) || p(z_k)) per dimension; 0 where the dimension is not in use."""
-    return mask[None] * densities.standard_normal_kl(q)
+def kl(q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
+    """KL(q(z_k|x) || p(z_k)) of each dimension, nats; 0 where it is not in use."""
+    return hparams.latent_mask[None] * densities.standard_normal_kl(q)
 
 
 def standard_normal() -> Prior:
-    """N(0, I)."""
+    """The prior N(0, I) of Kingma & Welling (2014), arXiv:1312.6114."""
     return Prior(sample, log_prob, kl)

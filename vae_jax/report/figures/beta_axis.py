@@ -10,7 +10,6 @@ from vae_jax.report.sentences.phrases import counted
 from vae_jax.runs import summary
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
-from vae_jax.studies.member import REMEDIES
 
 CHARACTER = 0.06  # inches, of a tick's label
 
@@ -20,7 +19,7 @@ class BetaAxis(NamedTuple):
 
     betas: list[float]
     learning_rate: float
-    remedies: tuple[float, ...]  # against collapse: those of every beta
+    rest: tuple[tuple[str, float], ...]  # schedules and own numbers, those of every beta
     autoencoder: bool
 
     @property
@@ -46,7 +45,7 @@ class BetaAxis(NamedTuple):
             return None
         if setting.is_autoencoder:
             return self.apart
-        same = setting.noise == 1.0 and remedies_of(setting) == self.remedies
+        same = setting.noise == 1.0 and setting.rest == self.rest
         known = same and setting.beta in self.betas
         return float(np.log2(setting.beta)) if known else None
 
@@ -56,15 +55,10 @@ class BetaAxis(NamedTuple):
         return sorted((x, setting) for x, setting in found if x is not None)
 
 
-def remedies_of(setting: Setting) -> tuple[float, ...]:
-    """Warm-up, cycle, free bits and capacity."""
-    return tuple(getattr(setting, name) for name in REMEDIES)
-
-
 def beta_axis(run: ProgramResults) -> BetaAxis | None:
     """The axis of a run, at its autoencoder's learning rate; None if it has no place.
 
-    Of several remedies against collapse it has the most frequent, or the plain objective.
+    Of several schedules, or of an objective's own numbers, it has the most frequent.
     """
     on_axis = lambda s: s.is_autoencoder or (s.noise == 1.0 and s.beta > 0.0)
     settings = [s for s in run.settings if on_axis(s)]
@@ -72,9 +66,9 @@ def beta_axis(run: ProgramResults) -> BetaAxis | None:
         return None
     rate = next((s for s in settings if s.is_autoencoder), settings[0]).learning_rate
     same = [s for s in settings if s.learning_rate == rate]
-    kinds = Counter(remedies_of(s) for s in same if not s.is_autoencoder)
+    kinds = Counter(s.rest for s in same if not s.is_autoencoder)
     kind = min(kinds, key=lambda k: (-kinds[k], k), default=())
-    betas = sorted({s.beta for s in same if remedies_of(s) == kind and s.beta > 0.0})
+    betas = sorted({s.beta for s in same if s.rest == kind and s.beta > 0.0})
     return BetaAxis(betas, rate, kind, any(s.is_autoencoder for s in same))
 
 

@@ -52,12 +52,12 @@ REFERENCES = (
     Reference(
         "Kingma et al. (2016). Improved variational inference with inverse autoregressive "
         "flow (free bits). arXiv:1606.04934",
-        has(lambda m: m.free_bits > 0.0),
+        has(lambda m: m.numbers.get("objective.free_bits", 0.0) > 0.0),
     ),
     Reference(
         "Burgess et al. (2018). Understanding disentangling in β-VAE (capacity). "
         "arXiv:1804.03599",
-        has(lambda m: m.capacity > 0.0),
+        has(lambda m: m.numbers.get("objective.capacity", 0.0) > 0.0),
     ),
     Reference(
         "Prechelt (1998). Early stopping - but when? Neural Networks: Tricks of the Trade",

@@ -7,6 +7,7 @@ distortion are those of Alemi et al. (2018), arXiv:1711.00464.
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from vae_jax.hyperparameters import Hyper, declares
 from vae_jax.types import HParams, Model, Objective, Params, PRNGKey, Scalar, Terms
 
 
@@ -24,11 +25,14 @@ def negative_elbo(
     """
     q = model.encode(params, x, hparams)
     z = model.sample(key, q, hparams)
-    rates = model.prior.kl(q, hparams.latent_mask)
+    rates = model.prior.kl(q, hparams)
     rate = rates.sum(-1).mean()
     distortion = -model.likelihood.log_prob(model.decode(params, z), x).mean()
     cost = cost_of(rate, rates.mean(0), hparams)
-    return Terms(distortion + hparams.beta * cost, rate, distortion)
+    # A capacity grows at full beta (Burgess et al., 2018); without one beta itself grows.
+    held = hparams.objective["capacity"] > 0
+    beta = hparams.beta * jnp.where(held, 1.0, hparams.ramp)
+    return Terms(distortion + beta * cost, rate, distortion)
 
 
 def cost_of(rate: Scalar, rates: Float[Array, "K"], hparams: HParams) -> Scalar:
@@ -38,11 +42,25 @@ def cost_of(rate: Scalar, rates: Float[Array, "K"], hparams: HParams) -> Scalar:
     further (Kingma et al., 2016, arXiv:1606.04934). capacity: |rate - capacity| (Burgess
     et al., 2018, arXiv:1804.03599); with both, of what the free bits leave.
     """
-    floor = hparams.latent_mask * hparams.free_bits
-    cost = jnp.where(hparams.free_bits > 0, jnp.maximum(floor, rates).sum(), rate)
-    return jnp.where(hparams.capacity > 0, jnp.abs(cost - hparams.capacity), cost)
+    free_bits = hparams.objective["free_bits"]
+    capacity = hparams.objective["capacity"] * hparams.ramp
+    floor = hparams.latent_mask * free_bits
+    cost = jnp.where(free_bits > 0, jnp.maximum(floor, rates).sum(), rate)
+    return jnp.where(capacity > 0, jnp.abs(cost - capacity), cost)
 
 
+@declares(
+    Hyper(
+        *("free_bits", 0.0, "nats per dimension"),
+        "rate of each dimension that costs nothing",
+        of_rate=True,
+    ),
+    Hyper(
+        *("capacity", 0.0, "nats"),
+        "rate that the members are held at; 0 sets none",
+        of_rate=True,
+    ),
+)
 def elbo() -> Objective:
     """The objective of VAEs, beta-VAEs and autoencoders."""
     return negative_elbo

@@ -8,14 +8,14 @@ import atexit
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from commands import USERS, call
+from faults import SETTINGS as SMALL_RUN
 from threadpoolctl import threadpool_limits
 
 from vae_jax.data.dataset import Dataset
@@ -24,18 +24,17 @@ from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.models.model import build_model
 from vae_jax.registry import numbers
+from vae_jax.runs import members
 from vae_jax.studies.member import Member
 from vae_jax.types import HParams, Model, ModelSpec
 
 # One compiler, and one cache of what it has compiled, in this process, in its workers and
 # in every process that a test starts. Level 1 gives the bits of the level that users have,
 # in a third of the time; `test_again.py` compares the two.
-USERS_XLA_FLAGS = os.environ.get("TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", ""))
 CACHE = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
 os.environ |= {
     "TESTS_CACHE": CACHE,
-    "TESTS_XLA_FLAGS": USERS_XLA_FLAGS,
-    "XLA_FLAGS": f"{USERS_XLA_FLAGS} --xla_backend_optimization_level=1".strip(),
+    "XLA_FLAGS": f"{USERS['XLA_FLAGS']} --xla_backend_optimization_level=1",
     "JAX_PLATFORMS": "cpu",
     "JAX_COMPILATION_CACHE_DIR": CACHE,
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -186,21 +185,30 @@ ARCHITECTURES = {
 }
 
 
-@pytest.fixture(scope="session", params=ARCHITECTURES)
-def small_run(request, tmp_path_factory):
-    """A finished run of each architecture, with a name that must not become HTML."""
-    # Workers of one test run share it: whoever comes first makes it.
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """`finished_run(architecture)`: a directory that nobody changes.
+
+    Workers of one test run share it: whoever comes first makes it. Its name must not
+    become HTML.
+    """
     home = tmp_path_factory.getbasetemp()
     home = home.parent if "PYTEST_XDIST_WORKER" in os.environ else home
-    place = home / request.param / "<b>'run' & \"\U0001f600\""
-    network = {"name": request.param, **ARCHITECTURES[request.param]}
-    command = [
-        *(sys.executable, "experiments/sweep.py", "--config=configs/digits.py:debug"),
-        *(f"--config.network={network}", "--config.epochs=8", f"--workdir={place}"),
-        "--config.evaluation.metrics=('rate_distortion','collapse')",
-    ]
-    with open(home / f"{request.param}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return place
+
+    def make(architecture):
+        workdir = home / architecture / "<b>'run' & \"\U0001f600\""
+        network = {"name": architecture, **ARCHITECTURES[architecture]}
+        with open(home / f"{architecture}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not members.is_finished(workdir):
+                chosen = (f"--config.network={network}", f"--workdir={workdir}")
+                assert call("sweep", *SMALL_RUN, *chosen) == 0
+        return workdir
+
+    return make
+
+
+@pytest.fixture(scope="session", params=ARCHITECTURES)
+def small_run(request, finished_run):
+    """A finished run of each architecture."""
+    return finished_run(request.param)

@@ -8,43 +8,52 @@ import atexit
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from commands import USERS, call
+from faults import SETTINGS as SMALL_RUN
+from threadpoolctl import threadpool_limits
 
 from vae_jax.data.dataset import Dataset
 from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import TrainedMember
+from vae_jax.models.model import build_model
 from vae_jax.registry import numbers
+from vae_jax.runs import members
 from vae_jax.studies.member import Member
 from vae_jax.types import HParams, Model, ModelSpec
 
-os.environ["JAX_PLATFORMS"] = "cpu"  # here and in every process that a test starts
-# One cache for all processes of a test run, its workers among them.
-os.environ["TESTS_CACHE"] = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
-os.environ["JAX_COMPILATION_CACHE_DIR"] = os.environ["TESTS_CACHE"]
-os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-# A worker inherits what is set below for children; it is to have what the user set.
-os.environ["TESTS_XLA_FLAGS"] = os.environ.get(
-    "TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", "")
-)
-os.environ["XLA_FLAGS"] = os.environ["TESTS_XLA_FLAGS"]
-
+# One compiler, and one cache of what it has compiled, in this process, in its workers and
+# in every process that a test starts. Level 1 gives the bits of the level that users have,
+# in a third of the time; `test_again.py` compares the two.
+CACHE = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
+os.environ |= {
+    "TESTS_CACHE": CACHE,
+    "XLA_FLAGS": f"{USERS['XLA_FLAGS']} --xla_backend_optimization_level=1",
+    "JAX_PLATFORMS": "cpu",
+    "JAX_COMPILATION_CACHE_DIR": CACHE,
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    # Two workers share two cores: more threads of BLAS would wait for each other.
+    **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+}
+threadpool_limits(1)
+SETTINGS = {
+    "jax_platforms": "cpu",
+    "jax_num_cpu_devices": 8,
+    "jax_compilation_cache_dir": CACHE,
+    "jax_persistent_cache_min_compile_time_secs": 0.0,
+    "jax_numpy_rank_promotion": "raise",
+    "jax_debug_key_reuse": True,
+}
+for name, value in SETTINGS.items():
+    jax.config.update(name, value)
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    atexit.register(shutil.rmtree, os.environ["TESTS_CACHE"], True)
-jax.config.update("jax_num_cpu_devices", 8)
-jax.config.update("jax_numpy_rank_promotion", "raise")
-jax.config.update("jax_debug_key_reuse", True)
-# Processes that tests start are about files and words: they compile fast and run slowly.
-# This process has its compiler by now, and proves its numbers with what users have.
-jax.devices()
-os.environ["XLA_FLAGS"] += " --xla_backend_optimization_level=0"
+    atexit.register(shutil.rmtree, CACHE, True)
 
 
 @pytest.fixture(params=["eager", "jit"])
@@ -66,6 +75,16 @@ def make_spec(**changes) -> ModelSpec:
         "levels": 17,
     }
     return ModelSpec(**{**parts, **changes})
+
+
+def make_model(**changes) -> Model:
+    """The model of `make_spec`: its functions compiled, as training has them.
+
+    Called as written, each of their operations would be compiled by itself.
+    """
+    model = build_model(make_spec(**changes))
+    names = ("init", "encode", "decode")
+    return model._replace(**{name: jax.jit(getattr(model, name)) for name in names})
 
 
 def make_hparams(
@@ -166,21 +185,30 @@ ARCHITECTURES = {
 }
 
 
-@pytest.fixture(scope="session", params=ARCHITECTURES)
-def small_run(request, tmp_path_factory):
-    """A finished run of each architecture, with a name that must not become HTML."""
-    # Workers of one test run share it: whoever comes first makes it.
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """`finished_run(architecture)`: a directory that nobody changes.
+
+    Workers of one test run share it: whoever comes first makes it. Its name must not
+    become HTML.
+    """
     home = tmp_path_factory.getbasetemp()
     home = home.parent if "PYTEST_XDIST_WORKER" in os.environ else home
-    place = home / request.param / "<b>'run' & \"\U0001f600\""
-    network = {"name": request.param, **ARCHITECTURES[request.param]}
-    command = [
-        *(sys.executable, "experiments/sweep.py", "--config=configs/digits.py:debug"),
-        *(f"--config.network={network}", "--config.epochs=8", f"--workdir={place}"),
-        "--config.evaluation.metrics=('rate_distortion','collapse')",
-    ]
-    with open(home / f"{request.param}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return place
+
+    def make(architecture):
+        workdir = home / architecture / "<b>'run' & \"\U0001f600\""
+        network = {"name": architecture, **ARCHITECTURES[architecture]}
+        with open(home / f"{architecture}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not members.is_finished(workdir):
+                chosen = (f"--config.network={network}", f"--workdir={workdir}")
+                assert call("sweep", *SMALL_RUN, *chosen) == 0
+        return workdir
+
+    return make
+
+
+@pytest.fixture(scope="session", params=ARCHITECTURES)
+def small_run(request, finished_run):
+    """A finished run of each architecture."""
+    return finished_run(request.param)

@@ -8,6 +8,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -199,7 +200,9 @@ def stopped_run(home):
         time.sleep(0.005)
         assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    process.communicate()
+    said = process.communicate()[1]
+    assert process.returncode == 128 + signal.SIGTERM and "Traceback" not in said, said
+    assert re.search(r"stopped after epoch \d+ of 40, which is saved", said), said
     return workdir
 
 

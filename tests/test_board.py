@@ -3,6 +3,7 @@
 import importlib
 import os
 import resource
+import shutil
 import signal
 import struct
 import subprocess
@@ -11,6 +12,7 @@ import time
 
 import numpy as np
 import pytest
+from commands import SMALL, call, command_line, start
 from tensorboardX.proto.event_pb2 import Event
 from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 
@@ -20,7 +22,6 @@ from vae_jax.runs import members
 from vae_jax.storage import logs
 from vae_jax.studies.study import resolve
 
-METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
 START = "_hparams_/session_start_info"
 EXTRA = '--tensorboard: needs the extra: pip install -e ".[tensorboard]"'
 
@@ -95,32 +96,25 @@ def assert_same(workdir):
     )
 
 
-def command(workdir, *more):
-    return [
-        *(sys.executable, "experiments/sweep.py", "--config=configs/digits.py:debug"),
-        *("--config.network.hidden=(8,)", "--config.log_every=2", f"--workdir={workdir}"),
-        *("--config.checkpoint_every=4", "--config.sweep.latents=(2,)", METRICS, *more),
-    ]
-
-
-def run(workdir, *more):
-    return subprocess.run(
-        command(workdir, *more), capture_output=True, text=True, timeout=300
-    )
-
-
-WILD = (  # two programs, and members that diverge
-    "--config.epochs=8",
-    "--config.sweep.learning_rate=(1e-3,1e30)",
-    "--config.sweep.batch_size=(64,128)",
+SETTINGS = (
+    *(*SMALL, "--config.log_every=2", "--config.checkpoint_every=4"),
+    "--config.sweep.latents=(2,)",
 )
+WILD = (  # two programs, and members that diverge
+    "--config.sweep.learning_rate=(1e-3,1e30)",
+    "--config.sweep.epochs=(8,10)",
+)
+
+
+def sweep(workdir, *more):
+    """A sweep with a board, in this process: its exit status."""
+    return call("sweep", *SETTINGS, f"--workdir={workdir}", "--tensorboard", *more)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     workdir = tmp_path_factory.mktemp("board") / "run"
-    found = run(workdir, *WILD, "--tensorboard")
-    assert found.returncode == 1, found.stderr  # 1: some diverged
+    assert sweep(workdir, *WILD) == 1  # some diverged
     return workdir
 
 
@@ -144,33 +138,33 @@ def test_a_run_has_the_hyperparameters_of_its_member(finished):
         expected = {**row.member._asdict(), **dict(row.member.static)}
         del expected["static"]
         assert values == {**expected, "program": row.program}
-        assert values["batch_size"] in (64, 128)
+        assert values["epochs"] in (8, 10)
 
 
-def test_a_finished_run_gets_its_board_later(finished, tmp_path):
+def test_a_finished_run_gets_its_board_later(finished, tmp_path, capsys):
     """From the log alone, and given again it is the same: nothing is doubled."""
-    workdir = tmp_path / "run"
-    subprocess.run(["cp", "-r", finished, workdir], check=True)
-    subprocess.run(["rm", "-r", workdir / "tensorboard"], check=True)
+    workdir = shutil.copytree(finished, tmp_path / "run")
+    shutil.rmtree(workdir / "tensorboard")
     for _ in range(2):
-        again = run(workdir, *WILD, "--tensorboard")
-        assert again.returncode == 1 and "are trained and evaluated" in again.stdout
+        assert sweep(workdir, *WILD) == 1
+        assert "are trained and evaluated" in capsys.readouterr().out
         assert read_board(workdir) == read_board(finished)
 
 
 def test_a_run_that_was_stopped_goes_on_without_doubles(tmp_path):
     workdir, log = tmp_path / "run", tmp_path / "run" / "train.jsonl"
-    more = ("--config.epochs=200", "--tensorboard")
-    process = subprocess.Popen(command(workdir, *more), stderr=subprocess.DEVNULL)
+    more = (*SETTINGS, f"--workdir={workdir}", "--config.epochs=200", "--tensorboard")
+    process = start("sweep", *more)
     deadline = time.monotonic() + 120
     lines = lambda: len(logs.read_lines(log)) if log.exists() else 0
     while lines() < 20 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    assert process.wait() == 128 + signal.SIGINT
+    process.communicate()
+    assert process.returncode == 128 + signal.SIGINT
     assert not (workdir / "results.csv").exists()
     assert_same(workdir)
-    assert run(workdir, *more).returncode == 0
+    assert call("sweep", *more) == 0
     assert_same(workdir)
     assert len(in_log(workdir)["member_0000"]) == 100 * 3
 
@@ -294,7 +288,8 @@ def test_without_the_extra_the_command_says_so_at_once(tmp_path):
         "finally:\n"
         "    assert 'jax' not in sys.modules\n"
     )
-    arguments = command(tmp_path / "run", "--tensorboard")[2:]
+    workdir = f"--workdir={tmp_path / 'run'}"
+    arguments = command_line("sweep", *SETTINGS, workdir, "--tensorboard")[2:]
     found = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True
     )

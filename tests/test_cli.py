@@ -1,51 +1,18 @@
 """The commands: every mistake is one line on stderr, exit status 2, and nothing written."""
 
-import importlib.util
 import os
-import pathlib
 import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from commands import call, run
 
 from vae_jax.console import cli
 from vae_jax.studies.study import resolve
-from vae_jax.training import devices
 
 DEBUG = "--config=configs/digits.py:debug"
-
-
-@pytest.fixture(autouse=True)
-def keep_devices(monkeypatch):
-    """The suite has its host devices already; a command would set their number."""
-    monkeypatch.setattr(devices, "start", lambda: None)
-
-
-def run(command, *arguments):
-    """As a user runs it, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, f"experiments/{command}.py", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def call(command, *arguments):
-    """The command's `main` in this process, through the same door; returns exit status."""
-    file = pathlib.Path(f"experiments/{command}.py")
-    spec = importlib.util.spec_from_file_location(command, file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    old, sys.argv = sys.argv, [str(file), *map(str, arguments)]
-    try:
-        cli.run(module.main)
-    except SystemExit as end:
-        return end.code or 0
-    finally:
-        sys.argv = old
 
 
 MISTAKES = [

@@ -24,12 +24,19 @@ from vae_jax.training import sweep
 from vae_jax.training.devices import Layout
 
 
+@pytest.fixture(autouse=True, scope="module")
+def two_devices():
+    """Of the suite's eight, as many as `commands.call` has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jax, "local_device_count", lambda: 2)
+        yield
+
+
 def make_study(**changes):
     config = importlib.import_module("configs.digits").get_config("debug").unlock()
     config.epochs, config.log_every, config.checkpoint_every = 6, 2, 2
-    config.network.hidden, config.max_latents = (8,), 4
-    config.evaluation.metrics = ({"name": "rate_distortion", "samples": 2}, "collapse")
-    config.evaluation.max_images = 40
+    config.network.hidden, config.evaluation.max_images = (16,), 60  # `commands.SMALL`
+    config.evaluation.metrics = ("rate_distortion", "collapse")
     config.sweep = type(config)({"beta": (0.5, 1.0), "latents": (2, 4), "seed": (0, 1)})
     for name, value in changes.items():
         config.sweep[name] = value
@@ -151,6 +158,7 @@ def exhausted(times, real):
 
 def test_out_of_memory_halves_the_members_per_call(whole, tmp_path, monkeypatch, capsys):
     """Twice: before the first call and after a checkpoint; the numbers are the same."""
+    monkeypatch.setattr(jax, "local_device_count", lambda: 4)
     real = sweep.train_groups
     calls = []
 
@@ -162,9 +170,9 @@ def test_out_of_memory_halves_the_members_per_call(whole, tmp_path, monkeypatch,
 
     monkeypatch.setattr(sweep, "train_groups", scarce)
     execute(make_study(), tmp_path / "run")
-    assert calls == [12, 6, 6, 6, 2]
+    assert calls == [8, 4, 4, 4, 2]
     said = capsys.readouterr().err
-    assert "out of memory with 12 members per call; going on with 6" in said
+    assert "out of memory with 8 members per call; going on with 4" in said
     assert tables(tmp_path / "run") == tables(whole)
     assert lines(tmp_path / "run") == lines(whole)
 

@@ -2,51 +2,28 @@
 
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
+from commands import SMALL, call, run, start
 
 from vae_jax.runs import checkpoints, directory, members, tables
 from vae_jax.runs.results import unfinished_epochs
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import mmd_p
 
-METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
 SETTINGS = (
-    "--config=configs/digits.py:debug",
-    "--config.log_every=2",
-    "--config.checkpoint_every=2",
+    *(*SMALL, "--config.log_every=2", "--config.checkpoint_every=2"),
     "--config.sweep.latents=(2,)",
-    METRICS,
 )
-PROGRAMS = ("--config.epochs=6", "--config.sweep.network.hidden=((16,),(24,))")
-
-
-def sweep(workdir, *more):
-    return [
-        sys.executable,
-        "experiments/sweep.py",
-        *SETTINGS,
-        f"--workdir={workdir}",
-        *more,
-    ]
-
-
-def evaluate(workdir, *more):
-    command = [sys.executable, "experiments/evaluate.py", f"--workdir={workdir}", *more]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+PROGRAMS = "--config.sweep.epochs=(4,6)"
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     workdir = tmp_path_factory.mktemp("evaluate") / "run"
-    found = subprocess.run(
-        sweep(workdir, *PROGRAMS), capture_output=True, text=True, timeout=300
-    )
-    assert found.returncode == 0, found.stderr
+    assert call("sweep", *SETTINGS, PROGRAMS, f"--workdir={workdir}") == 0
     return workdir
 
 
@@ -59,16 +36,17 @@ def metrics_of(workdir):
     return {row.key for row in tables.read_rows(workdir / directory.RESULTS)}
 
 
-def test_metrics_are_added_and_nothing_is_measured_twice(copy, finished):
+def test_metrics_are_added_and_nothing_is_measured_twice(copy, finished, capsys):
     before = {row[:5] for row in tables.read_rows(finished / directory.RESULTS)}
-    found = evaluate(copy, "--metrics=aggregate(permutations=50),rate_distortion")
-    assert found.returncode == 0, found.stderr
+    added = (f"--workdir={copy}", "--metrics=aggregate(permutations=50),rate_distortion")
+    assert call("evaluate", *added) == 0
     after = {row[:5] for row in tables.read_rows(copy / directory.RESULTS)}
     assert before < after and mmd_p("rbf") in metrics_of(copy) - metrics_of(finished)
     lines = (copy / directory.EVALUATION).read_bytes()
     table = (copy / directory.RESULTS).read_bytes()
-    again = evaluate(copy, "--metrics=aggregate(permutations=50),rate_distortion")
-    assert again.returncode == 0 and "members evaluated" not in again.stderr
+    assert "members evaluated" in capsys.readouterr().err
+    assert call("evaluate", *added) == 0
+    assert "members evaluated" not in capsys.readouterr().err
     assert (copy / directory.EVALUATION).read_bytes() == lines
     assert (copy / directory.RESULTS).read_bytes() == table
     assert {found.status for found in members.read_members(copy)} == {"done"}
@@ -80,7 +58,7 @@ def test_an_evaluation_cut_anywhere_ends_in_the_same_table(copy, finished):
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
     (copy / directory.RESULTS).unlink()
-    assert evaluate(copy).returncode == 0
+    assert call("evaluate", f"--workdir={copy}") == 0
     for name in (
         directory.RESULTS,
         directory.SUMMARY,
@@ -91,15 +69,14 @@ def test_an_evaluation_cut_anywhere_ends_in_the_same_table(copy, finished):
     assert sorted(file.read_bytes().splitlines()) == sorted(whole.splitlines())
 
 
-def test_a_damaged_checkpoint_names_itself_and_the_others_are_evaluated(copy):
+def test_a_damaged_checkpoint_names_itself_and_the_others_are_evaluated(copy, capsys):
     (copy / directory.EVALUATION).unlink()
     block = copy / directory.CHECKPOINTS / directory.block_name(1, 0)
     for place in block.iterdir():
         file = next(p for p in sorted(place.rglob("*")) if p.is_file())
         file.write_bytes(file.read_bytes() + b"x")
-    found = evaluate(copy)
-    assert found.returncode == 2 and "Traceback" not in found.stderr
-    assert f"{block}: no whole checkpoint" in found.stderr
+    assert call("evaluate", f"--workdir={copy}") == 2
+    assert f"{block}: no whole checkpoint" in capsys.readouterr().err
     rows = tables.read_rows(copy / directory.RESULTS)
     listed = members.read_members(copy)
     for number, member in enumerate(listed):
@@ -108,17 +85,16 @@ def test_a_damaged_checkpoint_names_itself_and_the_others_are_evaluated(copy):
     assert {p.name for p in block.iterdir()} == {"4", "6"}  # nothing was moved
 
 
-def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(finished, tmp_path):
+def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(tmp_path):
     """Flags say so and notes after which epoch, until the final numbers replace them."""
     workdir = tmp_path / "run"
-    command = sweep(workdir, "--config.epochs=4000", "--config.network.hidden=(16,)")
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = start("sweep", *SETTINGS, "--config.epochs=4000", f"--workdir={workdir}")
     try:
         saved = workdir / directory.CHECKPOINTS / directory.block_name(0, 0)
         deadline = time.monotonic() + 120
         while checkpoints.newest(saved) < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
-        found = evaluate(workdir)
+        found = run("evaluate", f"--workdir={workdir}")
         assert process.poll() is None  # it still trains
         assert found.returncode == 0, found.stderr
     finally:
@@ -143,10 +119,10 @@ def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(finished, tmp_p
         ("iwae,iwae", "repeats a metric"),
     ],
 )
-def test_mistakes_are_one_line(finished, metrics, said):
-    found = evaluate(finished, f"--metrics={metrics}")
-    assert found.returncode == 2 and len(found.stderr.splitlines()) == 1
-    assert said in found.stderr
+def test_mistakes_are_one_line(finished, metrics, said, capsys):
+    assert call("evaluate", f"--workdir={finished}", f"--metrics={metrics}") == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and said in lines[0]
 
 
 def test_a_member_is_measured_alike_whatever_is_measured_beside_it(copy, finished):
@@ -155,7 +131,7 @@ def test_a_member_is_measured_alike_whatever_is_measured_beside_it(copy, finishe
     lines = file.read_text().splitlines()
     kept = [line for line in lines if '"member": 3,' not in line]
     file.write_text("".join(f"{line}\n" for line in kept))
-    assert evaluate(copy).returncode == 0
+    assert call("evaluate", f"--workdir={copy}") == 0
     assert sorted(file.read_text().splitlines()) == sorted(lines)
     assert np.array_equal(
         (copy / directory.RESULTS).read_bytes(), (finished / directory.RESULTS).read_bytes()

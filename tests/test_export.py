@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import onnxruntime
 import pytest
+from commands import call
 from conftest import make_hparams, make_spec
 from safetensors.numpy import load_file
 
@@ -68,11 +69,7 @@ one_run = pytest.mark.parametrize("small_run", ["conv"], indirect=True, scope="s
 
 @pytest.fixture(scope="module")
 def exported(small_run):
-    command = [sys.executable, "experiments/export.py", f"--workdir={small_run}"]
-    done = subprocess.run(
-        [*command, f"--member={MEMBER}"], capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
+    assert call("export", f"--workdir={small_run}", f"--member={MEMBER}") == 0
     return small_run / "export" / f"member_{MEMBER}"
 
 
@@ -120,8 +117,7 @@ def test_safetensors_hold_every_parameter_and_say_whose(exported, small_run):
 
 
 @one_run
-def test_a_member_that_is_not_there_is_one_line(small_run):
-    command = [sys.executable, "experiments/export.py", f"--workdir={small_run}"]
-    done = subprocess.run([*command, "--member=99"], capture_output=True, text=True)
-    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
-    assert "there is no member 99; they are 0 to 5" in done.stderr
+def test_a_member_that_is_not_there_is_one_line(small_run, capsys):
+    assert call("export", f"--workdir={small_run}", "--member=99") == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and "there is no member 99; they are 0 to 5" in lines[0]

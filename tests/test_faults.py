@@ -1,7 +1,6 @@
 """Accidents: kills, damaged files, a full disk, other hands; a short `make faults`."""
 
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -9,29 +8,12 @@ import subprocess
 
 import faults
 import pytest
-from test_cli import call
+from commands import call
 
 from vae_jax.errors import UserError
 from vae_jax.runs import directory
-from vae_jax.runs.pictures import read_kind
 from vae_jax.runs.results import load
 from vae_jax.storage import arrays, files, logs, seals
-from vae_jax.training import devices
-
-
-@pytest.fixture(autouse=True)
-def keep_devices(monkeypatch):
-    """The suite has its host devices already; a command would set their number."""
-    monkeypatch.setattr(devices, "start", lambda: None)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_compiler():
-    """What is begun in one process ends in another, to the same bits."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("XLA_FLAGS", os.environ["TESTS_XLA_FLAGS"])
-    yield
-    patch.undo()
 
 
 @pytest.fixture
@@ -39,7 +21,6 @@ def here(capfd):
     """The sweep's command in this process: exit status, and what it said."""
 
     def run(workdir):
-        read_kind.cache_clear()
         status = call("sweep", *faults.SETTINGS, f"--workdir={workdir}")
         return status, capfd.readouterr().err
 
@@ -47,16 +28,14 @@ def here(capfd):
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory):
+def reference(finished_run):
     """An undisturbed run."""
-    workdir = tmp_path_factory.mktemp("faults") / "reference"
-    assert faults.sweep(workdir)[0] == 0
-    return workdir
+    return finished_run("mlp")
 
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory):
-    """A run that was stopped in the middle of training."""
+    """A run that was stopped in the middle of training: the last epoch is saved."""
     return faults.stopped_run(tmp_path_factory.mktemp("stopped"))
 
 
@@ -66,6 +45,11 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(reference, tmp_pat
 
 BLOCK = "arrays/program_0/block_0"
 CHECKPOINT = "checkpoints/program_0/block_0"
+
+
+def newest(workdir):
+    """The epoch of the last checkpoint."""
+    return max(int(place.name) for place in (workdir / CHECKPOINT).iterdir())
 
 
 @pytest.mark.parametrize(
@@ -92,8 +76,8 @@ def test_a_damaged_file_of_a_finished_run(reference, tmp_path, here, name, kind,
 
 def test_a_damaged_checkpoint_of_a_stopped_run(reference, stopped, tmp_path, here):
     """The run goes on from the one before, or starts again."""
-    newest = max(int(p.name) for p in (stopped / CHECKPOINT).iterdir())
-    files = [p for p in (stopped / CHECKPOINT / str(newest)).rglob("*") if p.is_file()]
+    saved = stopped / CHECKPOINT / str(newest(stopped))
+    files = [p for p in saved.rglob("*") if p.is_file()]
     blob = str(max(files, key=lambda p: p.stat().st_size).relative_to(stopped))
     faults.damage(tmp_path, stopped, reference, blob, "flipped", here)
 
@@ -114,7 +98,8 @@ def test_a_run_that_was_moved_goes_on(reference, stopped, tmp_path, here):
     workdir = tmp_path / "moved"
     shutil.copytree(stopped, workdir)
     subprocess.run(["find", workdir, "-exec", "touch", "-d", "2099-01-01", "{}", "+"])
-    assert here(workdir)[0] == 0
+    status, said = here(workdir)
+    assert status == 0 and f"resuming after epoch {newest(stopped)} of 40" in said
     assert not faults.differing(workdir, reference)
 
 

@@ -1,16 +1,13 @@
-"""A whole run: what it writes, and that being killed changes none of it."""
+"""A whole run: what it writes, and what is made of one that is there already."""
 
 import json
 import math
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
+from commands import call, run
 
 from vae_jax.errors import UserError
 from vae_jax.runs import members, tables
@@ -26,33 +23,27 @@ SETTINGS = (
     "--config.epochs=60",
     "--config.log_every=5",
     "--config.checkpoint_every=5",
-    "--config.network.hidden=(32,)",
-    "--config.evaluation.max_images=100",
+    "--config.network.hidden=(16,)",
+    "--config.evaluation.max_images=60",
+    "--config.sweep.seed=(0,1)",
 )
 
 
-def command(workdir, *more):
-    return [
-        sys.executable,
-        "experiments/sweep.py",
-        *SETTINGS,
-        f"--workdir={workdir}",
-        *more,
-    ]
-
-
-def run(workdir, *more, seeds=(0, 1)):
-    more = (f"--config.sweep.seed={seeds}", *more)
-    return subprocess.run(
-        command(workdir, *more), capture_output=True, text=True, timeout=300
-    )
+def sweep(workdir, *more):
+    """The same command in this process: its exit status."""
+    return call("sweep", *SETTINGS, f"--workdir={workdir}", *more)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """An undisturbed run and what it printed."""
+    """An undisturbed run in a process of its own, and what it printed."""
     workdir = tmp_path_factory.mktemp("pipeline") / "whole"
-    return workdir, run(workdir)
+    return workdir, run("sweep", *SETTINGS, f"--workdir={workdir}")
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    return shutil.copytree(finished[0], tmp_path / "run")
 
 
 def test_a_run_writes_what_the_readme_lists(finished):
@@ -141,25 +132,25 @@ def test_the_loss_in_the_log_is_distortion_plus_beta_rate(finished):
         np.testing.assert_allclose(line["loss"], total, rtol=1e-5)
 
 
-def test_a_second_run_has_nothing_to_do(finished):
+def test_a_second_run_has_nothing_to_do(finished, capsys):
     workdir, _ = finished
     before = {
         p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")
     }
-    again = run(workdir)
-    assert again.returncode == 0
-    assert "all 12 members are trained and evaluated" in again.stdout
+    assert sweep(workdir) == 0
+    assert "all 12 members are trained and evaluated" in capsys.readouterr().out
     after = {
         p: p.stat().st_mtime_ns for p in workdir.rglob("*") if not p.name.endswith("lock")
     }
     assert after == before
 
 
-def test_another_config_is_refused(finished):
+def test_another_config_is_refused(finished, capsys):
     before = (finished[0] / "results.csv").read_bytes()
-    other = run(finished[0], "--config.batch_size=64")
-    assert other.returncode == 2 and len(other.stderr.splitlines()) == 1
-    assert "batch_size is 128 there, 64 here" in other.stderr
+    status = sweep(finished[0], "--config.batch_size=64")
+    said = capsys.readouterr().err
+    assert status == 2 and len(said.splitlines()) == 1
+    assert "batch_size is 128 there, 64 here" in said
     assert (finished[0] / "results.csv").read_bytes() == before
 
 
@@ -170,50 +161,23 @@ def comparable(workdir):
     return {str(file.relative_to(workdir)): file.read_bytes() for file in files}
 
 
-def test_a_signal_is_answered_with_a_checkpoint(finished, tmp_path):
-    """The chunk in flight ends, its epoch is saved, and the same command goes on.
-
-    SIGINT is tried in `test_board.py`.
-    """
-    workdir = tmp_path / "stopped"
-    process = subprocess.Popen(
-        command(workdir, "--config.sweep.seed=(0,1)"), stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 120
-    while not (workdir / "train.jsonl").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGTERM)
-    said = process.communicate()[1]
-    assert process.returncode == 128 + signal.SIGTERM and "Traceback" not in said
-    epoch = int(re.search(r"stopped after epoch (\d+) of 60, which is saved", said)[1])
-    again = run(workdir)
-    assert f"resuming after epoch {epoch} of 60" in again.stderr
-    assert comparable(workdir) == comparable(finished[0])
-
-
-def test_a_run_killed_after_training_only_evaluates(finished, tmp_path):
+def test_a_run_killed_after_training_only_evaluates(finished, copied, capsys):
     """Without its tables and arrays a run finds its checkpoint and trains no more."""
-    workdir = tmp_path / "evaluated"
-    subprocess.run(["cp", "-r", finished[0], workdir], check=True)
+    workdir = copied
     for name in ("results.csv", "summary.csv", "baselines.json", "evaluation.jsonl"):
         (workdir / name).unlink()
     shutil.rmtree(workdir / "arrays")
     (workdir / "report.html").write_text("stale")
-    again = run(workdir)
-    assert again.returncode == 0 and "examples/s" not in again.stderr
+    assert sweep(workdir) == 0 and "examples/s" not in capsys.readouterr().err
     assert "stale" not in (workdir / "report.html").read_text()
     assert comparable(workdir) == comparable(finished[0])
 
 
-def test_a_diverged_member_is_named_and_left_out(tmp_path):
+def test_a_diverged_member_is_named_and_left_out(tmp_path, capsys):
     workdir = tmp_path / "wild"
-    found = run(
-        workdir,
-        "--config.sweep.learning_rate=(1e-3,1e30)",
-        "--config.epochs=5",
-        seeds=(0,),
-    )
-    assert found.returncode == 1 and "diverged: members " in found.stdout
+    wild = ("--config.sweep.learning_rate=(1e-3,1e30)", "--config.sweep.seed=(0,)")
+    assert sweep(workdir, *wild, "--config.epochs=5") == 1
+    assert "diverged: members " in capsys.readouterr().out
     listed = members.read_members(workdir)
     wild = [i for i, found in enumerate(listed) if found.member.learning_rate == 1e30]
     assert [i for i, found in enumerate(listed) if found.status == "diverged"] == wild
@@ -236,7 +200,7 @@ def test_images_of_ones_own_are_trained_on(tmp_path):
     rng = np.random.default_rng(0)
     np.savez(tmp_path / "mine.npz", images=rng.uniform(size=(150, 6, 9)).astype("f4"))
     workdir = tmp_path / "run"
-    found = run(
+    status = sweep(
         workdir,
         "--config.dataset.name=npz",
         f"--config.dataset.path={tmp_path / 'mine.npz'}",
@@ -245,9 +209,9 @@ def test_images_of_ones_own_are_trained_on(tmp_path):
         "--config.sweep.beta=(1.0,)",
         "--config.sweep.latents=(3,)",
         "--config.autoencoder=False",
-        seeds=(5,),
+        "--config.sweep.seed=(5,)",
     )
-    assert found.returncode == 0, found.stderr
+    assert status == 0
     assert members.read_members(workdir)[0].member == Member(1.0, 3, 1.0, 0.001, 5)
     page = (workdir / "report.html").read_text()
     assert "Decoded draws of z" in page and "two-dimensional latent space" not in page
@@ -278,7 +242,7 @@ def test_a_damaged_run_is_one_line(finished, tmp_path, damage, capsys):
     block = "arrays/program_0/block_0"
     for name in (*names, *(f"{block}/{kind}.npz" for kind in arrays)):
         workdir = tmp_path / damage.__name__
-        subprocess.run(["cp", "-rT", finished[0], workdir], check=True)
+        shutil.copytree(finished[0], workdir, dirs_exist_ok=True)
         damage(workdir / name)
         read_kind.cache_clear()
         with pytest.raises(UserError) as found:
@@ -286,17 +250,17 @@ def test_a_damaged_run_is_one_line(finished, tmp_path, damage, capsys):
         assert name.split("/")[-1] in str(found.value)
 
 
-def test_the_log_of_finished_training_is_not_replaced(finished, tmp_path):
+def test_the_log_of_finished_training_is_not_replaced(finished, copied, capsys):
     """Damaged, it is named, and nothing is done until it is back."""
-    workdir = tmp_path / "log"
-    subprocess.run(["cp", "-r", finished[0], workdir], check=True)
+    workdir = copied
     (workdir / "results.csv").unlink()
     log = workdir / "train.jsonl"
     whole = log.read_bytes()
     log.write_bytes(whole.replace(b"loss", b"lost", 1))
-    found = run(workdir)
-    assert found.returncode == 2 and "train.jsonl: missing or damaged" in found.stderr
+    status = sweep(workdir)
+    assert status == 2
+    assert "train.jsonl: missing or damaged" in capsys.readouterr().err
     assert not (workdir / "results.csv").exists()
     log.write_bytes(whole)
-    assert run(workdir).returncode == 0
+    assert sweep(workdir) == 0
     assert comparable(workdir) == comparable(finished[0])

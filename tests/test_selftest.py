@@ -1,9 +1,7 @@
 """Every certificate holds here, and the self-test says so when one does not."""
 
-import subprocess
-import sys
-
 import pytest
+from commands import USERS, call, run
 
 from vae_jax import registry
 from vae_jax.registry import METHODS
@@ -24,14 +22,11 @@ def test_what_is_wrong_or_no_number_does_not_hold():
     assert not Check("a", 1.0, float("nan"), 0.1).holds
 
 
-def test_the_self_test_prints_a_verdict_for_each_quantity():
-    command = [sys.executable, "experiments/selftest.py", "--only=decomposition"]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=300)
+def test_the_self_test_prints_a_verdict_for_each_quantity(capsys):
+    found = run("selftest", "--only=decomposition", **USERS)
     assert found.returncode == 0, found.stderr
     lines = found.stdout.splitlines()
     assert sum(line.endswith("holds") for line in lines) == 3
     assert "3 of 3 hold" in lines[-1]
-    wrong = subprocess.run(
-        [*command[:-1], "--only=nope"], capture_output=True, text=True, timeout=60
-    )
-    assert wrong.returncode == 2 and "there are: bounds, collapse" in wrong.stderr
+    assert call("selftest", "--only=nope") == 2
+    assert "there are: bounds, collapse" in capsys.readouterr().err

@@ -20,7 +20,7 @@ METHODS = {
     "network": "linear",
     "posterior": "same_spread",
     "prior": "scaled_normal",
-    "likelihood": "laplace",
+    "likelihood": "squared_error",
     "objective": "sparse",
     "sampler": "jittered",
     "metric": "code_norm",

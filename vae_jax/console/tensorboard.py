@@ -34,7 +34,7 @@ Line = Mapping[str, Any]
 
 
 class TensorBoard:
-    """Event files of every member in `workdir/tensorboard`, made from `workdir/train.jsonl`.
+    """Event files of every member in `workdir/tensorboard`, as `workdir/train.jsonl` is.
 
     What cannot be written or removed there is a `UserError`.
     """

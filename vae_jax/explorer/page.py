@@ -32,7 +32,7 @@ def explorer_page(parts: Sequence[ProgramResults]) -> str:
     for part, run in enumerate(parts):
         graph = run.pictures.decoder()
         pairs = chosen(run, graph, BUDGET // len(parts))
-        members += [packed(run, part, graph, setting, n) for setting, n in pairs]
+        members += [packed(run, part, graph, setting, number) for setting, number in pairs]
     first = parts[0]
     shas = list(dict.fromkeys(run.record["data"]["sha256"] for run in parts))
     run_of_data = {run.record["data"]["sha256"]: run for run in reversed(parts)}

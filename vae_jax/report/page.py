@@ -123,10 +123,10 @@ def wide(table: str | None) -> str | None:
     return None if table is None else f'<div class="wide">{table}</div>'
 
 
-def items(lines: Sequence[str]) -> str:
+def items(sentences: Sequence[str]) -> str:
     """Sentences as the items of an HTML list; nothing where there are none."""
-    rows = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<ul>{rows}</ul>" if rows else ""
+    entries = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    return f"<ul>{entries}</ul>" if entries else ""
 
 
 def scorecard(run: ProgramResults) -> str:

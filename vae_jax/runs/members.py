@@ -105,8 +105,13 @@ def read_members(workdir: Path) -> list[MemberRow]:
         if not rows:
             raise ValueError("there are none")
         return [
-            MemberRow(int(r["program"]), r["status"], read_member(r), r[OUTCOME_HEADER[-1]])
-            for r in rows
+            MemberRow(
+                int(row["program"]),
+                row["status"],
+                read_member(row),
+                row[OUTCOME_HEADER[-1]],
+            )
+            for row in rows
         ]
     except (KeyError, ValueError, TypeError, SyntaxError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
@@ -131,7 +136,11 @@ def read_member(row: Mapping[str, str]) -> Member:
     outcome = columns.index(OUTCOME_HEADER[0])
     own = [name for name in columns[len(MEMBER_HEADER) : seed] if name not in NAMES]
     return Member(
-        **{h.name: (int if h.whole else float)(row[h.name]) for h in COMMON},
+        **{
+            hyper.name: (int if hyper.whole else float)(row[hyper.name]) for hyper in COMMON
+        },
         own=tuple((name, float(row[name])) for name in own if row[name]),
-        static=tuple((n, ast.literal_eval(row[n])) for n in columns[seed + 1 : outcome]),
+        static=tuple(
+            (name, ast.literal_eval(row[name])) for name in columns[seed + 1 : outcome]
+        ),
     )

@@ -181,15 +181,19 @@ def load(workdir: Path) -> list[ProgramResults]:
             f"{workdir}: the run is not finished ({directory.RESULTS} is missing)"
         )
     integrity.check(workdir, record)
-    listed = members.read_members(workdir)
-    rows = tables.read_results(workdir, len(listed))
+    member_rows = members.read_members(workdir)
+    rows = tables.read_results(workdir, len(member_rows))
     whole = WholeRun(
-        record, listed, rows, tables.read_halves(workdir), unfinished_epochs(workdir, rows)
+        record,
+        member_rows,
+        rows,
+        tables.read_halves(workdir),
+        unfinished_epochs(workdir, rows),
     )
     ends = seals.read_record(workdir / directory.BASELINES)
     return [
         load_program(workdir, whole, program, ends[f"program_{program}"])
-        for program in dict.fromkeys(member.program for member in listed)
+        for program in dict.fromkeys(member.program for member in member_rows)
     ]
 
 
@@ -214,14 +218,10 @@ def load_program(
     numbers = [
         n for n, member_row in enumerate(whole.members) if member_row.program == program
     ]
-    position = {number: i for i, number in enumerate(numbers)}
+    index = {number: i for i, number in enumerate(numbers)}
     own_members = [whole.members[n].member for n in numbers]
     static = dict(own_members[0].static)
-    rows = [
-        ((position[row.member], *row[1:3]), row)
-        for row in whole.rows
-        if row.member in position
-    ]
+    rows = [((index[r.member], *r[1:3]), r) for r in whole.rows if r.member in index]
     own = {
         "config": with_fields(whole.record["config"], static),
         "data": whole.record["data"][f"program_{program}"],
@@ -235,13 +235,13 @@ def load_program(
         [whole.members[n].status for n in numbers],
         {place: row.value for place, row in rows if row.value is not None},
         {
-            (position[n], *key): scores
+            (index[n], *key): scores
             for (n, *key), scores in whole.halves.items()
-            if n in position
+            if n in index
         },
         {place: row.note for place, row in rows if row.note},
         {place: row.flags for place, row in rows if row.flags},
-        {position[n]: epochs for n, epochs in whole.epochs.items() if n in position},
+        {index[n]: epochs for n, epochs in whole.epochs.items() if n in index},
         by_setting(own_members),
         baselines,
         Pictures(find_blocks(workdir, program, len(own_members))),

@@ -41,10 +41,10 @@ def learning_curves(run: ProgramResults) -> Figure | None:
                 draw_setting(panel, run, setting, term, logged, colour[setting])
     for panel, term in zip(axes[:, 0], terms):
         panel.set_ylabel(f"{term}, nats")
-    colour_of_name = {run.name(s): colour[s] for s in run.settings}
+    colour_of_name = {run.name(setting): colour[setting] for setting in run.settings}
     handles = [
-        axes[0, 0].plot([], [], color=c, label=name)[0]
-        for name, c in summary.evenly(list(colour_of_name.items()), MAX_SETTINGS)
+        axes[0, 0].plot([], [], color=hue, label=name)[0]
+        for name, hue in summary.evenly(list(colour_of_name.items()), MAX_SETTINGS)
     ]
     figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
     return figure
@@ -66,7 +66,10 @@ def read_log(run: ProgramResults) -> dict[int, dict[str, Curve]]:
 def mean_curve(curves: list[Curve]) -> Curve:
     """The mean over curves, at each epoch over those that have it."""
     epochs = sorted({epoch for curve in curves for epoch in curve})
-    return {e: float(np.mean([c[e] for c in curves if e in c])) for e in epochs}
+    return {
+        epoch: float(np.mean([curve[epoch] for curve in curves if epoch in curve]))
+        for epoch in epochs
+    }
 
 
 def draw_setting(

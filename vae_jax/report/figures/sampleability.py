@@ -77,7 +77,7 @@ def rows_of(run: ProgramResults) -> list[Row]:
     ):
         marks = {g: run.reference(g, score) for g in ("training images", "mean image")}
         present = tuple(
-            c for c in curves if any(curve(run, s, c, score) for s in run.settings)
+            name for name in curves if any(curve(run, s, name, score) for s in run.settings)
         )
         if present:
             references = {name: v for name, v in marks.items() if v is not None}

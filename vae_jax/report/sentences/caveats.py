@@ -65,7 +65,7 @@ def poor_bounds(run: ProgramResults) -> str | None:
     names = listing(sorted({name for _, name in untrusted}))
     return (
         f"{names}: a bound, not to be trusted as the value, for "
-        f"{counted(len({n for n, _ in untrusted}), 'member')} whose "
+        f"{counted(len({member for member, _ in untrusted}), 'member')} whose "
         "effective sample size is below 10 for more than 5 % of the images."
     )
 

@@ -91,16 +91,16 @@ def read_table(text: str) -> dict[tuple[str, str, str], tuple[str, ...]]:
     return {row[:3]: row[3:] for row in rows if len(row) == 3 + len(COLUMNS)}
 
 
-def verdict(written: tuple[str, ...], line: Line) -> str:
+def verdict(written: tuple[str, ...], row: Line) -> str:
     """What holds of a row as the README has it: `HOLDS`, `WITHIN` or `FAILS`.
 
     It holds with all cells the same, and within tolerance if every mean is near enough.
     """
-    if written == line.cells:
+    if written == row.cells:
         return HOLDS
     near_enough = [
         close(cell, summary, digits)
-        for cell, summary, (_, digits, _) in zip(written, line.found, COLUMNS)
+        for cell, summary, (_, digits, _) in zip(written, row.found, COLUMNS)
     ]
     return WITHIN if all(near_enough) else FAILS
 

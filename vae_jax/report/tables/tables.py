@@ -69,7 +69,7 @@ def html_table(run: ProgramResults) -> str:
 
     Only columns with numbers.
     """
-    columns = [c for c in columns_of(run) if run.has(c.key)]
+    columns = [column for column in columns_of(run) if run.has(column.key)]
     body = []
     for setting in run.settings:
         cells = "".join(html_cell(run, setting, column) for column in columns)
@@ -77,7 +77,7 @@ def html_table(run: ProgramResults) -> str:
             f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
             f"{cells}<td>{run.count(setting)}</td></tr>"
         )
-    says = {c.heading: c.says for c in columns}
+    says = {column.heading: column.says for column in columns}
     head = ["latents", "model", *says, "seeds"]
     return table(run, head, body, "every", says)
 

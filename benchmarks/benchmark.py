@@ -137,7 +137,7 @@ class Children:
 
 
 def throughput(given, run: Children, settings) -> dict:
-    """Sections 1 and 2: cold and cached sweeps and PyTorch loops, round by round."""
+    """Member-epochs and compile seconds of sweeps, and PyTorch's rates, round by round."""
     without = why_not(settings, given.torch_seconds)
     rates: dict[str, list[float]] = {tables.TRAINING: [], tables.WHOLE: []}
     compiling: dict[str, list[float]] = {name: [] for name in tables.BARS}
@@ -170,7 +170,7 @@ def throughput(given, run: Children, settings) -> dict:
 
 
 def scaling(given, run: Children) -> dict:
-    """Section 3: time per member and memory of sweeps of several sizes and lengths."""
+    """Seconds per member and peak MiB of sweeps of several sizes and lengths."""
     cases = [(members, given.scaling_epochs) for members in given.scaling]
     cases += [(FEW, epochs) for epochs in given.memory]
     warm(run, {members for members, _ in cases})
@@ -201,11 +201,11 @@ def where(given, run: Children) -> dict:
     """Milliseconds per training step, whole and without each of its parts."""
     sizes = (f"--epochs={given.epochs}", f"--rounds={given.rounds}")
     measured = run.start("benchmark_where.py", *sizes)
-    rows = measured["milliseconds_per_step"]
-    full = median(next(iter(rows.values())))
+    milliseconds = measured["milliseconds_per_step"]
+    full = median(next(iter(milliseconds.values())))
     lines = [
         [name, *tables.spread(values, 4), f"{median(values) / full:.0%}"]
-        for name, values in rows.items()
+        for name, values in milliseconds.items()
     ]
     layout = measured["layout"]
     print(

@@ -25,7 +25,7 @@ import numpy as np
 
 from vae_jax.console import cli
 from vae_jax.data.dataset import Dataset
-from vae_jax.pipeline import job
+from vae_jax.pipeline import job as pipeline_job
 from vae_jax.pipeline.job import Job
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.studies.study import ProgramSettings, resolve
@@ -76,11 +76,11 @@ def prepare(
     """The job, with the layout that was asked for or the one that suits the machine."""
     devices.start()
     if device_count is None or width is None:
-        return job.prepare(0, settings, dataset)
+        return pipeline_job.prepare(0, settings, dataset)
     jax.config.update("jax_num_cpu_devices", device_count)
     layout = Layout(jax.default_backend(), device_count, width)
-    with mock.patch.object(job, "choose_layout", lambda members: layout):
-        return job.prepare(0, settings, dataset)
+    with mock.patch.object(pipeline_job, "choose_layout", lambda members: layout):
+        return pipeline_job.prepare(0, settings, dataset)
 
 
 def first_call(job: Job) -> float:
@@ -119,7 +119,7 @@ def shared_images(job: Job) -> Images:
 
 
 def count_weights(job: Job) -> int:
-    """Entries of the kernels: what matrix products work on, so without biases."""
+    """Entries of a member's kernels, which matrix products work on; not of its biases."""
     shapes = jax.eval_shape(job.program.init, job.hparams(0)[0]).params
     kernels = [leaf for leaf in jax.tree.leaves(shapes) if leaf.ndim == 3]
     return sum(kernel.size // kernel.shape[0] for kernel in kernels)

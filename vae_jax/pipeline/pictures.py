@@ -66,11 +66,11 @@ def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
 def drawn(member: TrainedMember, dataset: Dataset, x: jax.Array) -> dict[str, dict]:
     """A member's pictures, pixels in [0, 1] as float16, and the codes of images x [N D]."""
     key = member_key(member.hparams, Stream.PICTURES)
-    arrays = member.run(pictures, x[chosen_images(dataset)], x, key)
-    half = lambda name: {"images": np.asarray(arrays[name], np.float16)}
+    outputs = member.run(pictures, x[chosen_images(dataset)], x, key)
+    half = lambda name: {"images": np.asarray(outputs[name], np.float16)}
     return {
         "reconstructions": half("reconstructions"),
         "samples": half("samples"),
         "interpolations": half("interpolation"),
-        "codes": {"mean": arrays["code_mean"], "log_var": arrays["code_log_var"]},
+        "codes": {"mean": outputs["code_mean"], "log_var": outputs["code_log_var"]},
     }

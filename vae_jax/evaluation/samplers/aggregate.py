@@ -21,5 +21,5 @@ def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"
 
 
 def aggregate() -> Sampler:
-    """Draws z ~ q(z|x) of training images x: the aggregate posterior, fitted to nothing."""
+    """The aggregate posterior q(z): draws of q(z|x) for training images x."""
     return draw

@@ -13,5 +13,5 @@ def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"
 
 
 def kde() -> Sampler:
-    """A kernel density of the training codes, of the width that leave-one-out picks."""
+    """A kernel density of the training codes, of the width that suits left-out codes."""
     return draw

@@ -19,7 +19,7 @@ PRNGKey = Key[Array, ""]
 
 
 class ModelSpec(NamedTuple):
-    """What selects a compiled program; everything static about a model."""
+    """What selects a compiled program: everything static about a model and its data."""
 
     network: dict[str, Any]
     posterior: dict[str, Any]
@@ -58,14 +58,14 @@ class HParams(
 
 
 class Posterior(NamedTuple):
-    """Parameters of a diagonal q(z|x)."""
+    """Mean and log-variance of a diagonal Gaussian q(z|x), [B K] each."""
 
     mean: Float[Array, "*B K"]
     log_var: Float[Array, "*B K"]
 
 
 class Terms(NamedTuple):
-    """One objective evaluation, averaged over the batch."""
+    """What an objective comes to on a batch: means over its images, nats per image."""
 
     loss: Scalar  # what the optimiser descends
     rate: Scalar  # E KL(q(z|x) || p(z))
@@ -91,7 +91,7 @@ class PosteriorFamily(NamedTuple):
 
 
 class Prior(NamedTuple):
-    """p(z) over the dimensions in use; every other dimension counts nothing."""
+    """A prior p(z) over the dimensions in use; every other dimension counts nothing."""
 
     sample: Callable[[PRNGKey, HParams, int], Array]  # (key, hparams, n) -> [n K]
     log_prob: Callable[[Array, HParams], Array]  # (z, hparams) -> [B]
@@ -99,7 +99,7 @@ class Prior(NamedTuple):
 
 
 class Likelihood(NamedTuple):
-    """p(x|z) as pure functions of the decoder's output, `[B, C D + shared]`.
+    """A likelihood p(x|z): pure functions of the decoder's output [B, C D + shared].
 
     What images share (the spread of a Gaussian, say) is learned beside the networks and
     appended to every row by `Model.decode`.
@@ -119,7 +119,7 @@ class Model(NamedTuple):
 
     init: Callable[[PRNGKey, HParams], Params]
     unit: Callable[[Array], Array]  # stored pixels [B D] -> floats in [0, 1]
-    present: Callable[[PRNGKey, Array], Array]  # the same as a training step sees them
+    present: Callable[[PRNGKey, Array], Array]  # stored -> what a training step sees
     encode: Callable[[Params, Array, HParams], Posterior]
     sample: Callable[[PRNGKey, Posterior, HParams], Array]  # z ~ q(z|x) [B K]
     decode: Callable[[Params, Array], Array]
@@ -139,7 +139,7 @@ class Images(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The parameters with the least validation objective so far."""
+    """The parameters with the least validation objective so far, and when they came."""
 
     params: Params
     loss: Float[Array, ""]
@@ -147,7 +147,7 @@ class Best(NamedTuple):
 
 
 class TrainState(NamedTuple):
-    """Everything that changes during training, and nothing else."""
+    """Everything of a member that changes during training, and nothing else."""
 
     step: Int[Array, ""]
     params: Params
@@ -163,7 +163,7 @@ class Log(NamedTuple):
 
     terms: Terms  # means over the steps it trained; NaN if it trained none
     active_units: Int[Array, ""]  # on the first training images
-    rates: Float[Array, "K"]  # of each dimension, on the same; nats
+    rates: Float[Array, "K"]  # of each dimension, on those images; nats
     trained: Int[Array, ""]  # steps of this call
     diverged: Bool[Array, ""]
     running: Bool[Array, ""]  # whether there is any more for it to train

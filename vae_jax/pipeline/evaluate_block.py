@@ -30,7 +30,7 @@ STOPPED = "stopped while evaluating; the same command goes on with it"
 
 
 class Assessor(NamedTuple):
-    """What the members of a program are judged with."""
+    """What the members of a program are judged with: metrics, images, references."""
 
     job: Job
     metrics: dict[str, Metric]  # by `measurements.name_of` their settings
@@ -40,15 +40,17 @@ class Assessor(NamedTuple):
 
 
 def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir: Path):
-    """Metrics, images and what to compare with, for one program."""
+    """The assessor of one program: builds its metrics and puts images on its devices."""
     dataset, count = job.dataset, job.settings.max_images
     metrics = {
-        measurements.name_of(each): registry.build("metric", each) for each in settings
+        measurements.name_of(metric): registry.build("metric", metric)
+        for metric in settings
     }
-    place = workdir / directory.ARRAYS / f"program_{job.number}" / "classifier.npz"
+    program_dir = workdir / directory.ARRAYS / f"program_{job.number}"
     unit = job.program.model.unit
     images = {s: np.asarray(unit(fixed(dataset, s)[:count])) for s in ("train", "test")}
-    reference = Reference(dataset, images, classifier_of(dataset, place))
+    classifier = classifier_of(dataset, program_dir / "classifier.npz")
+    reference = Reference(dataset, images, classifier)
     devices = list(job.program.mesh.devices.flat)
     return Assessor(
         job, metrics, reference, {d: jax.device_put(images, d) for d in devices}, {}
@@ -56,11 +58,11 @@ def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir:
 
 
 def trained_member(
-    assessor: Assessor, saved: SavedBlock, place: int, device: jax.Device
+    assessor: Assessor, saved: SavedBlock, position: int, device: jax.Device
 ) -> TrainedMember:
-    """The member at a place of its block, on a device."""
+    """The member at a position of its block, with its arrays on a device."""
     job = assessor.job
-    row = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf[place]), tree)
+    row = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf[position]), tree)
     hparams = job.stacked_hparams(saved.block)
     params, hparams = jax.device_put(
         (row(final_params(saved.states)), row(hparams)), device
@@ -69,7 +71,7 @@ def trained_member(
         job.program.model,
         params,
         hparams,
-        job.members(saved.block)[place],
+        job.members(saved.block)[position],
         assessor.reference,
         assessor.images[device],
         assessor.compiled,
@@ -93,11 +95,11 @@ def evaluate_block(
     for i in range(workers):
         devices.put(list(assessor.images)[i % len(assessor.images)])
 
-    def evaluate(place: int, number: int) -> int:
+    def evaluate(position: int, number: int) -> int:
         device = devices.get()
         try:
             with jax.default_device(device):
-                for line in lines_of(assessor, saved, place, todo[number], device):
+                for line in lines_of(assessor, saved, position, todo[number], device):
                     write(line)
                     interrupt.check(STOPPED)
         finally:
@@ -105,9 +107,9 @@ def evaluate_block(
         return number
 
     numbers = assessor.job.numbers(saved.block)
-    places = [i for i, number in enumerate(numbers) if number in todo]
+    positions = [i for i, number in enumerate(numbers) if number in todo]
     with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(evaluate, i, numbers[i]) for i in places]
+        futures = [pool.submit(evaluate, i, numbers[i]) for i in positions]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -118,23 +120,24 @@ def evaluate_block(
 def lines_of(
     assessor: Assessor,
     saved: SavedBlock,
-    place: int,
+    position: int,
     metrics: Sequence[str],
     device: jax.Device,
 ) -> Iterator[Line]:
-    """The metrics of the member at a place of its block, measured one by one.
+    """Measures metrics of the member at a position of its block; a line for each.
 
     A diverged member has none, and says so. Numbers of one that still trains are marked.
     """
-    number, epochs = assessor.job.numbers(saved.block)[place], assessor.job.settings.epochs
-    diverged = int(saved.states.diverged_at[place])
+    job = assessor.job
+    number, epochs = job.numbers(saved.block)[position], job.settings.epochs
+    diverged = int(saved.states.diverged_at[position])
     if diverged >= 0:
         reason = no_value(Flag.DIVERGED, f"diverged at step {diverged}")
         for metric in metrics:
             family = MetricKey(measurements.family(metric))
             yield Line(number, metric, saved.epoch, {("test", family): reason})
         return
-    member = trained_member(assessor, saved, place, device)
+    member = trained_member(assessor, saved, position, device)
     for metric in metrics:
         estimates = assessor.metrics[metric](member)
         if saved.epoch < epochs:

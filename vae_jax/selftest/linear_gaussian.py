@@ -21,7 +21,7 @@ from vae_jax.types import HParams, Model, Params, Posterior, PRNGKey
 
 
 class LinearGaussian(NamedTuple):
-    """p(x|z) = N(W z + mu, sigma2 I), p(z) = N(0, I)."""
+    """The model p(x|z) = N(W z + mu, sigma2 I), p(z) = N(0, I_q), of D pixels."""
 
     W: Float[np.ndarray, "D q"]
     mu: Float[np.ndarray, "D"]

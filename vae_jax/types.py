@@ -1,5 +1,9 @@
 """The vocabulary of the package: array aliases and the records that flow.
 
+A study is a validated config. Its programs are what is compiled; a program trains its
+members block by block (what is saved together), a block group by group (what one call
+trains). A member is one model: its traced numbers, and the fields that select its program.
+
 Shape letters used everywhere: B batch, D data dimensions (flattened), K latent
 dimensions (the *maximum*; smaller models mask the rest), M members of a sweep,
 N images of a split, S posterior samples. Quantities are in nats per image.

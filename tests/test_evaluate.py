@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from vae_jax.pipeline.evaluate_block import in_turn
 from vae_jax.runs import checkpoints, directory, members, tables
 
 METRICS = "--config.evaluation.metrics=('rate_distortion','collapse')"
@@ -35,6 +36,16 @@ def sweep(workdir, *more):
 def evaluate(workdir, *more):
     command = [sys.executable, "experiments/evaluate.py", f"--workdir={workdir}", *more]
     return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def test_every_worker_measures_everything_and_starts_elsewhere():
+    names = ["rate", "collapse", "iwae", "samples", "holes"]
+    orders = [in_turn(names, worker) for worker in range(8)]
+    assert orders[0] == names
+    assert all(sorted(order) == sorted(names) for order in orders)
+    for count in (2, 4):  # cores: as many first functions
+        assert len({order[0] for order in orders[:count]}) == count
+    assert in_turn(["rate"], 3) == ["rate"] and in_turn([], 1) == []
 
 
 @pytest.fixture(scope="module")

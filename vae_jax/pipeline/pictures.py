@@ -1,17 +1,19 @@
 """What figures and the explorer are made of: pictures, codes, decoders; a file a kind."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from vae_jax.data.dataset import Dataset
 from vae_jax.evaluation.fitted_samplers import fits
 from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.keys import Stream, member_key
-from vae_jax.pipeline.evaluate_block import Assessor, subject_of
+from vae_jax.pipeline.evaluate_block import Assessor, subject_of, workers
 from vae_jax.pipeline.job import Job
 from vae_jax.portable.graph import Graph, as_json
 from vae_jax.portable.trace import named_leaves, trace
@@ -42,16 +44,22 @@ def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
 def draw_block(
     assessor: Assessor, block: int, states: TrainState, arrays_dir: Path
 ) -> None:
-    """Writes the arrays of a block's members, members first."""
+    """Writes the arrays of a block's members, members first.
+
+    As many members at a time as there are cores, while BLAS keeps to one thread.
+    """
     job, device = assessor.job, next(iter(assessor.images))
     names = decoder_graph(job).parameters
-    found = []
-    for i in range(len(job.blocks[block])):
+
+    def draw(i: int) -> dict[str, dict]:
         subject = subject_of(assessor, block, i, states, device)
         leaves = named_leaves(subject.params)
         weights = {name: np.asarray(leaves[name]) for name in names}
         images = drawn(subject, job.dataset, assessor.images[device]["test"])
-        found.append({**images, "weights": weights, "fits": fits(subject)})
+        return {**images, "weights": weights, "fits": fits(subject)}
+
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
+        found = list(pool.map(draw, range(len(job.blocks[block]))))
     stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *found)
     if job.dataset.test_labels is not None:
         count = stacked["codes"]["mean"].shape[1]

@@ -84,6 +84,7 @@ def own_rate(settings, dataset, samples: int):
     import jax
 
     from vae_jax.evaluation.estimators.iwae import iwae
+    from vae_jax.evaluation.estimators.threefry import written_out
     from vae_jax.pipeline.job import prepare
     from vae_jax.training import devices, sweep
 
@@ -96,9 +97,8 @@ def own_rate(settings, dataset, samples: int):
     compiled = jax.jit(partial(iwae, model, samples=samples))
     x = model.unit(dataset.test[: settings.max_images])
     params = model.init(jax.random.key(0), hparams)
-    inputs = [
-        jax.device_put((params, x, jax.random.key(1), hparams), d) for d in all_devices
-    ]
+    key = written_out(jax.random.key(1))  # as members have them
+    inputs = [jax.device_put((params, x, key, hparams), d) for d in all_devices]
     call = lambda arrays: jax.block_until_ready(compiled(*arrays))
 
     def rate() -> float:

@@ -1,7 +1,7 @@
 """Evaluates members: each by itself, several at a time, every metric that is missing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -29,6 +29,11 @@ MAX_WORKERS = 8
 STOPPED = "stopped while evaluating; the same command goes on with it"
 
 
+def workers() -> int:
+    """How many members are dealt with at a time: one for each core."""
+    return min(joblib.cpu_count(), MAX_WORKERS)
+
+
 class Assessor(NamedTuple):
     """What the members of a program are judged with: metrics, images, references."""
 
@@ -36,7 +41,7 @@ class Assessor(NamedTuple):
     metrics: dict[str, Metric]  # by `measurements.name_of` their settings
     reference: Reference
     images: dict[jax.Device, dict[str, jax.Array]]  # by device and split
-    compiled: dict[Any, Callable]  # shared by all members
+    compiled: dict[Any, Future]  # shared by all members
 
 
 def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir: Path):
@@ -52,6 +57,8 @@ def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir:
     classifier = classifier_of(dataset, program_dir / "classifier.npz")
     reference = Reference(dataset, images, classifier)
     devices = list(job.program.mesh.devices.flat)
+    if devices[0].platform == "cpu":  # one runs many threads, and compiles once for them
+        devices = devices[:1]
     return Assessor(
         job, metrics, reference, {d: jax.device_put(images, d) for d in devices}, {}
     )
@@ -90,31 +97,43 @@ def evaluate_block(
     As many members at a time as there are cores, each on one of the program's devices;
     BLAS keeps to one thread meanwhile. A signal lets the metrics in flight end.
     """
-    devices: SimpleQueue[jax.Device] = SimpleQueue()
-    workers = min(joblib.cpu_count(), MAX_WORKERS)
-    for i in range(workers):
-        devices.put(list(assessor.images)[i % len(assessor.images)])
+    free_workers: SimpleQueue[int] = SimpleQueue()
+    devices = list(assessor.images)
+    for worker in range(workers()):
+        free_workers.put(worker)
 
     def evaluate(position: int, number: int) -> int:
-        device = devices.get()
+        worker = free_workers.get()
+        device = devices[worker % len(devices)]
+        metrics = in_turn(todo[number], worker)
         try:
             with jax.default_device(device):
-                for line in lines_of(assessor, saved, position, todo[number], device):
+                for line in lines_of(assessor, saved, position, metrics, device):
                     write(line)
                     interrupt.check(STOPPED)
         finally:
-            devices.put(device)
+            free_workers.put(worker)
         return number
 
     numbers = assessor.job.numbers(saved.block)
     positions = [i for i, number in enumerate(numbers) if number in todo]
-    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
         futures = [pool.submit(evaluate, i, numbers[i]) for i in positions]
         try:
             for future in as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def in_turn(names: Sequence[str], worker: int) -> list[str]:
+    """The metrics in an order of the worker's own: it starts elsewhere than the others.
+
+    So different functions are compiled at the same time. Neighbours go opposite ways.
+    """
+    start = worker // 2 % max(len(names), 1)
+    order = [*names[start:], *names[:start]]
+    return order[::-1] if worker % 2 else order
 
 
 def lines_of(

@@ -1,17 +1,19 @@
 """What figures and the explorer are made of: pictures, codes, decoders; a file a kind."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from vae_jax.data.dataset import Dataset
 from vae_jax.evaluation.fitted_samplers import fits
 from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.keys import Stream, member_key
-from vae_jax.pipeline.evaluate_block import Assessor, trained_member
+from vae_jax.pipeline.evaluate_block import Assessor, trained_member, workers
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.portable.graph import Graph, as_json
 from vae_jax.portable.trace import named_leaves, trace
@@ -42,16 +44,22 @@ def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
 
 
 def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
-    """Writes the arrays of a block's members, [M, ...], a file for each kind."""
+    """Writes the arrays of a block's members, [M, ...], a file for each kind.
+
+    As many members at a time as there are cores, while BLAS keeps to one thread.
+    """
     job, device = assessor.job, next(iter(assessor.images))
     names = decoder_graph(job).parameters
-    parts = []
-    for position in range(len(job.blocks[saved.block])):
+
+    def draw(position: int) -> dict[str, dict]:
         member = trained_member(assessor, saved, position, device)
         leaves = named_leaves(member.params)
         weights = {name: np.asarray(leaves[name]) for name in names}
         images = drawn(member, job.dataset, assessor.images[device]["test"])
-        parts.append({**images, "weights": weights, "fits": fits(member)})
+        return {**images, "weights": weights, "fits": fits(member)}
+
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
+        parts = list(pool.map(draw, range(len(job.blocks[saved.block]))))
     stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *parts)
     if job.dataset.test_labels is not None:
         count = stacked["codes"]["mean"].shape[1]

@@ -115,6 +115,12 @@ def make_hparams(
     )
 
 
+# What a member of a program has besides, if nobody sets it.
+OWN = tuple(
+    (f"objective.{hyper.name}", hyper.default) for hyper in numbers("objective", "elbo")
+)
+
+
 @pytest.fixture(scope="session")
 def pixels():
     """Stored images [40, 12], integer levels 0..16, from a few prototypes."""

@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> None:
     if out.suffix not in (".svg", ".png", ".pdf"):
         raise UserError(f"--out: {out} is not a .svg, .png or .pdf")
 
+    from vae_jax.report import pairs
     from vae_jax.report.figures import comparison, style
     from vae_jax.report.sentences.conclusion import conclusion
     from vae_jax.report.tables.scorecard import terminal_scorecard

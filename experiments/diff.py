@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     apart = [(key, *(m[key] for m in means)) for key in common]
     apart = [each for each in apart if each[1] != each[2]]
     lines += [
-        f"{setting.latents:3} latents  {setting.name:16}  {metric:32}  "
+        f"{setting.latents:3} latents  {setting.name:16}  {metric!s:32}  "
         f"{a:12.6g} | {b:12.6g}  {b - a:+.3g}"
         for (setting, metric), a, b in apart
     ]
@@ -40,11 +40,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def read_means(workdir: Path, split: str) -> dict:
-    """Mean over seeds by setting and metric."""
+    """Mean over seeds by setting and key."""
     listed = members.read_members(workdir)
     rows = tables.read_results(workdir, len(listed))
     values = {row[:3]: row.value for row in rows if row.value is not None}
-    metrics = dict.fromkeys(row.metric for row in rows if row.split == split)
+    metrics = dict.fromkeys(row.key for row in rows if row.split == split)
     found = {}
     for setting, numbers in by_setting([each.member for each in listed]).items():
         for metric in metrics:

@@ -33,14 +33,14 @@ def main(arguments: Sequence[str]) -> None:
     metrics = None if given.metrics is None else read_names(given.metrics)
 
     from vae_jax.console.interrupt import Interrupt
-    from vae_jax.pipeline.evaluate import Evaluation
+    from vae_jax.pipeline.evaluate import evaluate
+    from vae_jax.pipeline.evaluation_tables import warnings, write_tables
     from vae_jax.pipeline.reopen import reopen
 
     study, jobs = reopen(workdir)
     with directory.lock(workdir, directory.EVALUATION_LOCK), Interrupt() as interrupt:
-        evaluation = Evaluation(workdir, metrics, interrupt)
-        evaluation.run(jobs)
-        evaluation.tables(study.members, jobs)
+        measured, faults = evaluate(workdir, jobs, interrupt, metrics)
+        write_tables(measured, study.members, jobs)
         if members.is_finished(workdir):
             from vae_jax.pipeline.pages import write_pages
             from vae_jax.runs.results import load
@@ -48,10 +48,10 @@ def main(arguments: Sequence[str]) -> None:
             for place in write_pages(workdir, load(workdir)):
                 print(place)
     print(workdir / directory.RESULTS)
-    for line in evaluation.warnings(study.members):
+    for line in warnings(measured, study.members):
         print(line)
-    if evaluation.faults:
-        raise UserError("; ".join(evaluation.faults))
+    if faults:
+        raise UserError("; ".join(faults))
 
 
 if __name__ == "__main__":

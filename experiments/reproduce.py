@@ -74,7 +74,7 @@ def line(found: Comparison, number: int | None) -> str:
     allowed = "" if found.allowed is None else f" (allowed {found.allowed:.3g})"
     tail = found.verdict + (allowed if found.verdict != IDENTICAL else "")
     name = member if number is None else number
-    return f"member {name}  {split:5}  {metric:32}  {shown[0]:24}  {shown[1]:24}  {tail}"
+    return f"member {name}  {split:5}  {metric!s:32}  {shown[0]:24}  {shown[1]:24}  {tail}"
 
 
 def verdict(counts: Counter, parameters: bool, *, elsewhere: bool) -> int:

@@ -4,11 +4,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from spelled import key
 
 from vae_jax.portable.graph import Graph, Operation, as_json
 from vae_jax.runs import directory
-from vae_jax.runs.results import Pictures, ProgramResults
+from vae_jax.runs.pictures import Pictures
+from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import by_setting
+from vae_jax.scores.flag import Flag
 from vae_jax.storage import arrays, files, logs
 from vae_jax.studies.member import Member
 
@@ -59,13 +62,6 @@ def collapsed(member):
     return found
 
 
-def noted(member, found):
-    """The verdict that goes with the collapsed units."""
-    dead = int(found["collapsed_units"])
-    names = ", ".join(map(str, range(dead)))
-    return {0: "none", member.latents: "full"}.get(dead, f"partial: dimensions {names}")
-
-
 def splits_of(metric):
     """Information and collapse are of the training images, rates of both."""
     if metric in TRAIN:
@@ -84,20 +80,20 @@ def make_run(
 ):
     """A run of which `found(member) -> {metric: value}` tells the numbers.
 
-    `spread(member, metric)` gives a score on halves of the real images.
+    `spread(member, metric)` gives a score on halves of the real images. Metrics are texts,
+    as tables have them: `fd_clf@prior`.
     """
-    values, notes, halves = {}, {}, {}
+    values, notes, flags, halves = {}, {}, {}, {}
     for i, member in enumerate(members):
         own = found(member)
         for metric, value in own.items():
             for split in splits_of(metric):
-                values[i, split, metric] = value
+                values[i, split, key(metric)] = value
                 if spread and "clf@" in metric:
-                    halves[i, split, metric] = tuple(spread(member, metric))
-        if "collapsed_units" in own:
-            notes[i, "train", "collapsed_units"] = noted(member, own)
-        elif member.noise == 0.0:
-            notes[i, "test", "rate"] = "an autoencoder has no posterior"
+                    halves[i, split, key(metric)] = tuple(spread(member, metric))
+        if member.noise == 0.0:
+            notes[i, "test", key("rate")] = "an autoencoder has no posterior"
+            flags[i, "test", key("rate")] = (Flag.NO_POSTERIOR,)
     record = {
         "id": "0123456789",
         "config": {
@@ -124,6 +120,8 @@ def make_run(
         values,
         halves,
         notes,
+        flags,
+        {},
         by_setting(members),
         {
             "test": {"floor": 13.5, "collapsed": 27.1},

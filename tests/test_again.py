@@ -16,6 +16,8 @@ from vae_jax.runs import diff, directory, members, status, tables
 from vae_jax.runs.diff import DIFFERENT, IDENTICAL, LOST, WITHIN
 from vae_jax.runs.record import identify
 from vae_jax.runs.tables import Row
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import DISTORTION, RATE
 from vae_jax.storage import files, logs, seals
 from vae_jax.studies.member import Member
 
@@ -107,7 +109,7 @@ def test_elsewhere_what_differs_is_named_and_tolerances_hold(copied, again, caps
     record["versions"]["jax"] = "0.0.1"
     directory.write_record(copied, record)
     rows = tables.read_rows(copied / directory.RESULTS)
-    vaes = {(n, "test", "distortion") for n in (3, 4, 5)}
+    vaes = {(n, "test", DISTORTION) for n in (3, 4, 5)}
     sd = np.std([row.value for row in rows if row[:3] in vaes], ddof=1)
 
     def shift(by):
@@ -130,10 +132,10 @@ def test_elsewhere_what_differs_is_named_and_tolerances_hold(copied, again, caps
 def test_tolerances_are_those_of_the_runs_own_seeds():
     members = [Member(1.0, 2, 1.0, 1e-3, seed) for seed in (0, 1, 2)]
     members.append(Member(2.0, 2, 1.0, 1e-3, 0))
-    rows = [Row(n, "test", "rate", v, None) for n, v in enumerate((1.0, 2.0, 6.0, 5.0))]
+    rows = [Row(n, "test", RATE, v, None) for n, v in enumerate((1.0, 2.0, 6.0, 5.0))]
     found = diff.tolerances(rows, members)
     expected = student_t.ppf(0.975, 2) * np.sqrt(7.0) * np.sqrt(2.0)
-    assert found == {(n, "test", "rate"): pytest.approx(expected) for n in range(3)}
+    assert found == {(n, "test", RATE): pytest.approx(expected) for n in range(3)}
     # 95 % of the differences of two seeds are within it, of normal seeds.
     rng = np.random.default_rng(0)
     draws = rng.standard_normal((20_000, 5))
@@ -143,9 +145,10 @@ def test_tolerances_are_those_of_the_runs_own_seeds():
 
 
 def test_verdicts():
-    row = Row(0, "test", "rate", 1.0, 0.1)
+    row = Row(0, "test", RATE, 1.0, 0.1)
     judged = lambda again, allowed: diff.judged(row, again, allowed).verdict
     assert judged(row, None) == IDENTICAL
+    assert judged(row._replace(flags=(Flag.BIASED,)), None) == DIFFERENT
     assert judged(None, 1.0) == LOST
     assert judged(row._replace(value=1.2), 0.3) == WITHIN
     assert judged(row._replace(value=1.4), 0.3) == DIFFERENT

@@ -95,6 +95,15 @@ def test_numbers_can_be_given_where_a_config_leaves_them_out():
     assert vaes == {(0.1, 0.0), (0.1, 5.0)} and len(members) == 2 + 8
 
 
+def test_another_method_does_not_inherit_settings():
+    """`hidden` is the MLP's; a setting that the command line gives is the new method's."""
+    new = ("--config.network.name=conv", "--config.network.features=(3,4)")
+    config = cli.parse_config([DEBUG, *new, "--workdir=x"], "").config
+    assert config.network.to_dict() == {"name": "conv", "features": (3, 4)}
+    same = cli.parse_config([DEBUG, "--config.network.name=mlp", "--workdir=x"], "").config
+    assert same.network.hidden == (256,)
+
+
 def test_a_mistake_in_a_process_of_its_own(tmp_path):
     found = run("sweep", DEBUG, "--config.epoch=3", f"--workdir={tmp_path / 'run'}")
     assert found.returncode == 2 and found.stdout == ""

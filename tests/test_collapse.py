@@ -13,6 +13,7 @@ from vae_jax.data.sources.digits import digits
 from vae_jax.pipeline import job, train_block, training_log
 from vae_jax.runs import directory, members, tables
 from vae_jax.scores.collapse import COLLAPSED_RATE, Verdict, verdict
+from vae_jax.scores.metric_key import RATE
 from vae_jax.studies.member import Member
 from vae_jax.studies.study import resolve
 from vae_jax.training import sweep
@@ -167,7 +168,7 @@ def test_summary_keeps_own_numbers_apart(tmp_path):
         for capacity in (0.0, 2.0)
         for seed in (0, 1)
     ]
-    rows = [tables.Row(i, "test", "rate", float(i), None) for i in range(4)]
+    rows = [tables.Row(i, "test", RATE, float(i), None) for i in range(4)]
     directory.write_record(tmp_path, {"id": "abc"})
     tables.write_results(tmp_path, members, rows)
     with open(tmp_path / "summary.csv") as file:

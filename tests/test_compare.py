@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made_up_run import MEMBERS, collapsed, make_run, scores
 from scipy.stats import ttest_rel
+from spelled import key
 
 from vae_jax.errors import UserError
 from vae_jax.report import pairs
@@ -17,7 +18,10 @@ from vae_jax.report.sentences.phrases import ranged
 from vae_jax.report.tables import tables
 from vae_jax.report.tables.scorecard import html_scorecard, lines, terminal_scorecard
 from vae_jax.runs import intervals
+from vae_jax.scores.metric_key import DISTORTION, GAP_FD
 from vae_jax.studies.member import Member
+
+FD = key("fd_clf@prior")
 
 
 def with_scores(autoencoder, vae, spread=0.01):
@@ -76,7 +80,7 @@ def test_reconstruction_and_information_are_said_with_their_intervals(tmp_path):
     pair = pairs.pair(run, 5)
     said = conclusion(run, *pair)[0]
     for setting in pair:
-        assert ranged(run.summary(setting, "distortion")) in said
+        assert ranged(run.summary(setting, DISTORTION)) in said
     assert "the autoencoder's is lower by 1.00 [1.00, 1.00]" in said
     assert "2.20 nats (log N)" in said and "keep 1.50 [1.50, 1.50]" in said
     same = make_run(tmp_path, found=with_scores({"distortion": 5.0}, {"distortion": 5.0}))
@@ -91,7 +95,7 @@ def test_what_a_fit_repairs_is_told_from_what_it_does_not(tmp_path):
     run = make_run(tmp_path, found=found)
     pair = pairs.pair(run, 5)
     said = conclusion(run, *pair)[2]
-    owed, none = (ranged(run.summary(setting, "gap_fd")) for setting in pair)
+    owed, none = (ranged(run.summary(setting, GAP_FD)) for setting in pair)
     assert f"owes {owed} to the space" in said
     assert f"nothing distinguishable from 0 to the space ({none})" in said
     assert "Training images score 0.25." in said
@@ -112,7 +116,7 @@ def test_there_is_no_verdict_without_seeds_or_scores(tmp_path):
 def test_the_difference_is_the_paired_t_interval(tmp_path):
     """Without halves of the real images: scipy's; with them: that of scores/intervals."""
     halves = lambda member, metric: np.sin(np.arange(20.0) + 7 * member.seed + member.beta)
-    metric, plain = "fd_clf@prior", make_run(tmp_path)
+    metric, plain = FD, make_run(tmp_path)
     spread = make_run(tmp_path, spread=halves)
     a, b = plain.of_size(5)[2], plain.of_size(5)[0]
     keys = [[(n, "test", metric) for n in plain.settings[s]] for s in (a, b)]
@@ -143,8 +147,8 @@ def test_seeds_are_paired_by_their_numbers_not_their_places(tmp_path):
     values = {key: v for key, v in run.values.items() if key[0] != first}
     gap = difference(
         run._replace(values=values),
-        Score(vae, "distortion"),
-        Score(autoencoder, "distortion"),
+        Score(vae, DISTORTION),
+        Score(autoencoder, DISTORTION),
     )
     assert (gap.mean, gap.low, gap.high, gap.seeds) == (3.0, 3.0, 3.0, 2)
 
@@ -176,7 +180,7 @@ def test_the_answer_is_the_lowest_fd_and_its_equals(tmp_path):
     )
     step = lambda size: {
         key: value - size * (run.members[key[0]].beta == 1.0) * (1 + 0.1 * key[0] % 0.3)
-        if key[2] == "fd_clf@prior"
+        if key[2] == FD
         else value
         for key, value in run.values.items()
     }
@@ -226,7 +230,7 @@ def test_the_scorecard_has_context_first_and_its_own_numbers(tmp_path):
         "mutual information, nats",
     ]
     fd = next(line for line in found if line.heading == "FD")
-    assert fd.gap == difference(run, *(Score(s, "fd_clf@prior") for s in pair))
+    assert fd.gap == difference(run, *(Score(s, FD) for s in pair))
     text = terminal_scorecard(run, *pair)
     row = next(line for line in text.splitlines() if line.startswith("  FD "))
     assert re.split(r"  +", row.strip()) == [

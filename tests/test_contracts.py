@@ -1,5 +1,6 @@
 """What every entry of every registry must satisfy. A new entry gets these for free."""
 
+import functools
 import inspect
 
 import jax
@@ -13,6 +14,9 @@ from vae_jax.data.dataset import make_dataset
 from vae_jax.errors import UserError
 from vae_jax.evaluation.classifier import train
 from vae_jax.registry import METHODS
+from vae_jax.scores import catalogue
+from vae_jax.scores.entries import ENTRIES
+from vae_jax.scores.flag import Flag
 from vae_jax.types import Posterior
 
 EVERY = [(kind, name) for kind in METHODS for name in METHODS[kind]]
@@ -269,44 +273,78 @@ def test_objective_terms_are_finite_means(objective, pixels):
     np.testing.assert_allclose(once, twice, rtol=1e-5)
 
 
+NO_VALUE = {  # flags of an estimate without a value, and of no other
+    *(Flag.NOT_EVALUATED, Flag.DIVERGED, Flag.NOT_FINITE),
+    *(Flag.NO_POSTERIOR, Flag.NOT_APPLICABLE, Flag.TOO_FEW),
+}
 FEW = {
     **{"samples": 3, "temperatures": 5, "chains": 2, "permutations": 20, "nodes": 41},
     **{"images": 4, "simulated": 2, "pairs": 20},
 }
 
 
-@pytest.fixture(params=METHODS["metric"])
-def metric(request):
-    """Each with little to do."""
-    make = registry.factory("metric", request.param)
-    takes = inspect.signature(make).parameters
-    return make(**{name: few for name, few in FEW.items() if name in takes})
+MEMBERS = {"autoencoder": (0.0, "bernoulli"), "vae": (1.0, "binomial")}
+MEASURED = [(kind, name) for kind in MEMBERS for name in METHODS["metric"]]
 
 
-@pytest.fixture(scope="module", params=[0.0, 1.0], ids=["autoencoder", "vae"])
-def subject(request, pixels):
-    """An untrained member on labelled images."""
-    noise = request.param
-    model, hparams = make_model(), make_hparams(noise=noise, latents=2)
-    params = model.init(jax.random.key(0), hparams)
-    labels = np.arange(40, dtype=np.int32) % 2
-    halves = pixels[:20], pixels[20:], labels[:20], labels[20:]
-    dataset = make_dataset("toy", *halves, levels=17)
-    return make_subject(model, params, hparams, dataset, train(dataset))
+@pytest.fixture(scope="module")
+def measure(pixels):
+    """What a metric with little to do measures of an untrained member, by their names."""
+
+    @functools.cache
+    def subject(kind):
+        noise, likelihood = MEMBERS[kind]
+        model = make_model(likelihood={"name": likelihood})
+        hparams = make_hparams(noise=noise, latents=2)
+        params = model.init(jax.random.key(0), hparams)
+        labels = np.arange(40, dtype=np.int32) % 2
+        halves = pixels[:20], pixels[20:], labels[:20], labels[20:]
+        dataset = make_dataset("toy", *halves, levels=17)
+        return make_subject(model, params, hparams, dataset, train(dataset))
+
+    @functools.cache
+    def estimates(kind, name):
+        make = registry.factory("metric", name)
+        takes = inspect.signature(make).parameters
+        return make(**{n: few for n, few in FEW.items() if n in takes})(subject(kind))
+
+    return estimates
 
 
-def test_metric_gives_estimates(metric, subject):
-    """Finite numbers, or a reason why there is none; never NaN, never an empty note."""
-    found = metric(subject)
-    assert found
-    for estimate in found.values():
+@pytest.mark.parametrize("kind, name", MEASURED)
+def test_metric_gives_estimates(measure, kind, name):
+    """Finite numbers, or a flag and a note on why there is none; never NaN."""
+    estimates = measure(kind, name)
+    assert estimates
+    for estimate in estimates.values():
         if estimate.value is None:
-            assert estimate.note
+            assert estimate.note and set(estimate.flags) & NO_VALUE
         else:
+            assert not set(estimate.flags) & NO_VALUE
             assert np.isfinite(estimate.value)
             assert estimate.stderr is None or estimate.stderr >= 0.0
-    if not subject.member.has_posterior:
-        assert not any("rate" in n and e.value is not None for (_, n), e in found.items())
+    if kind == "autoencoder":
+        assert not any(
+            "rate" in key.name and estimate.value is not None
+            for (_, key), estimate in estimates.items()
+        )
+
+
+@pytest.mark.parametrize("kind, name", MEASURED)
+def test_metric_gives_what_the_catalogue_has(measure, kind, name):
+    """Of its own family, in a space and by a sampler where it says so; and read back."""
+    for split, key in measure(kind, name):
+        entry = catalogue.find(key)
+        assert split in ("train", "test") and entry is not None, key
+        assert key.family == name
+        given, said = ((bool(k.space), bool(k.sampler)) for k in (key, entry.key))
+        assert given == said, key
+        assert catalogue.read(key.metric, key.sampler) == key
+
+
+def test_the_catalogue_has_nothing_else(measure):
+    keys = {key for kind, name in MEASURED for _, key in measure(kind, name)}
+    assert {catalogue.find(key) for key in keys} == set(ENTRIES)
 
 
 @pytest.mark.parametrize("name", METHODS["sampler"])

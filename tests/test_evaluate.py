@@ -9,6 +9,9 @@ import pytest
 from commands import SMALL, call, run, start
 
 from vae_jax.runs import checkpoints, directory, members, tables
+from vae_jax.runs.results import unfinished_epochs
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import mmd_p
 
 SETTINGS = (
     *(*SMALL, "--config.log_every=2", "--config.checkpoint_every=2"),
@@ -30,7 +33,7 @@ def copy(finished, tmp_path):
 
 
 def metrics_of(workdir):
-    return {row.metric for row in tables.read_rows(workdir / directory.RESULTS)}
+    return {row.key for row in tables.read_rows(workdir / directory.RESULTS)}
 
 
 def test_metrics_are_added_and_nothing_is_measured_twice(copy, finished, capsys):
@@ -38,7 +41,7 @@ def test_metrics_are_added_and_nothing_is_measured_twice(copy, finished, capsys)
     added = (f"--workdir={copy}", "--metrics=aggregate(permutations=50),rate_distortion")
     assert call("evaluate", *added) == 0
     after = {row[:5] for row in tables.read_rows(copy / directory.RESULTS)}
-    assert before < after and "mmd_rbf_p" in metrics_of(copy) - metrics_of(finished)
+    assert before < after and mmd_p("rbf") in metrics_of(copy) - metrics_of(finished)
     lines = (copy / directory.EVALUATION).read_bytes()
     table = (copy / directory.RESULTS).read_bytes()
     assert "members evaluated" in capsys.readouterr().err
@@ -77,13 +80,13 @@ def test_a_damaged_checkpoint_names_itself_and_the_others_are_evaluated(copy, ca
     rows = tables.read_rows(copy / directory.RESULTS)
     listed = members.read_members(copy)
     for number, member in enumerate(listed):
-        notes = {row.note for row in rows if row.member == number}
-        assert ("not evaluated" in notes) == (member.program == 1)
+        flags = {row.flags for row in rows if row.member == number}
+        assert ((Flag.NOT_EVALUATED,) in flags) == (member.program == 1)
     assert {p.name for p in block.iterdir()} == {"4", "6"}  # nothing was moved
 
 
 def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(tmp_path):
-    """Epochs stand in the notes; once it is finished, the final numbers replace them."""
+    """Flags say so and notes after which epoch, until the final numbers replace them."""
     workdir = tmp_path / "run"
     process = start("sweep", *SETTINGS, "--config.epochs=4000", f"--workdir={workdir}")
     try:
@@ -99,6 +102,8 @@ def test_a_run_that_trains_is_measured_at_its_newest_checkpoints(tmp_path):
         process.communicate()
     rows = tables.read_rows(workdir / directory.RESULTS)
     assert all("of 4000" in row.note for row in rows)
+    assert all(Flag.UNFINISHED in row.flags for row in rows)
+    assert set(unfinished_epochs(workdir, rows)) == {row.member for row in rows}
     assert any(row.value is not None for row in rows)
     assert not members.is_finished(workdir)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import make_hparams, make_spec, make_subject
 from scipy.spatial.distance import cdist
+from spelled import by_text
 
 from vae_jax.data.dataset import make_dataset
 from vae_jax.errors import UserError
@@ -25,6 +26,15 @@ from vae_jax.evaluation.pictures import SAMPLES, chosen_images, pictures
 from vae_jax.evaluation.scorecard import score
 from vae_jax.models.likelihoods.gaussian import gaussian
 from vae_jax.models.model import build_model
+from vae_jax.scores.estimate import Estimate
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import (
+    DISTORTION_PLUS_RATE,
+    HOLE_DENSITY,
+    KL_KDE,
+    MUTUAL_INFORMATION,
+    RATE,
+)
 from vae_jax.types import Posterior
 
 NOISE = 0.5
@@ -70,14 +80,14 @@ def test_rate_and_distortion_of_a_linear_gaussian_model(normal_codes):
     constant = 1.5 * np.log(2 * np.pi * NOISE**2)
     distortion = constant + square / (2 * NOISE**2)
     rate = 0.5 * (mean**2 + variance - 1 - np.log(variance)).sum(1)
-    value = {name: e.value for (split, name), e in found.items() if split == "test"}
+    value = {key.name: e.value for (split, key), e in found.items() if split == "test"}
     # 50 images of 4,000 draws with a spread of about 4 nats: 5 standard errors.
     np.testing.assert_allclose(value["distortion"], distortion.mean(), atol=0.05)
     np.testing.assert_allclose(value["rate"], rate.mean(), rtol=1e-5)
     total = value["distortion"] + value["rate"]
     np.testing.assert_allclose(value["distortion_plus_rate"], total, rtol=1e-6)
     stderr = rate.std(ddof=1) / np.sqrt(50)
-    np.testing.assert_allclose(found["test", "rate"].stderr, stderr, rtol=1e-4)
+    np.testing.assert_allclose(found["test", RATE].stderr, stderr, rtol=1e-4)
     at_mean = constant + ((x - mean @ w) ** 2).sum(1) / (2 * NOISE**2)
     np.testing.assert_allclose(value["distortion_at_mean"], at_mean.mean(), rtol=1e-5)
 
@@ -86,9 +96,10 @@ def test_collapse_counts_and_names_dimensions(normal_codes):
     """Dimension 0 says nothing: N(0, 1) for every image but for 0.01 nat."""
     codes = normal_codes * np.array([0.05, 1.0])
     subject = linear_subject(codes, log_var=jnp.array([0.0, -2.0]))
-    found = collapse()(subject)
+    found = by_text(collapse()(subject))
     assert found["test", "active_units"].value == 1.0
-    assert found["test", "collapsed_units"] == (1.0, None, "partial: dimension 0", ())
+    judged = found["test", "collapsed_units"]
+    assert judged == Estimate(1.0, note="partial: dimension 0")
     mean = np.float64(subject.images["test"] @ INVERSE)
     rate = 0.5 * (mean**2).mean(0) + 0.5 * np.array([0.0, np.exp(-2.0) + 2.0 - 1.0])
     for k in (0, 1):
@@ -99,7 +110,7 @@ def test_collapse_counts_and_names_dimensions(normal_codes):
 
 def test_the_parts_of_the_rate_sum_to_it(normal_codes):
     subject = linear_subject(normal_codes)
-    found = information(samples=4)(subject) | rate_distortion(samples=1)(subject)
+    found = by_text(information(samples=4)(subject) | rate_distortion(samples=1)(subject))
     value = lambda name: found["train", name].value
     parts = value("total_correlation") + value("dimensionwise_kl")
     np.testing.assert_allclose(parts, value("aggregate_kl"), rtol=1e-9)
@@ -111,7 +122,7 @@ def test_the_parts_of_the_rate_sum_to_it(normal_codes):
 def test_the_exact_likelihood_is_the_gaussian_one(normal_codes):
     """x ~ N(0, W^T W + 0.25 I); the bound is below it, and its name says how many draws."""
     subject = linear_subject(normal_codes[:40])
-    found = exact(nodes=281)(subject) | iwae(samples=2_000)(subject)
+    found = by_text(exact(nodes=281)(subject) | iwae(samples=2_000)(subject))
     x, w = np.float64(subject.images["test"]), np.float64(W)
     cov = w.T @ w + NOISE**2 * np.eye(3)
     nll = 0.5 * (np.einsum("ni,ij,nj->n", x, np.linalg.inv(cov), x))
@@ -129,26 +140,29 @@ def test_a_cross_entropy_is_not_called_a_likelihood(pixels):
         dataset = make_dataset("toy", data, data[:10], None, None, levels=levels)
         model, hparams = build_model(make_spec(levels=levels)), make_hparams()
         params = model.init(jax.random.key(0), hparams)
-        found = iwae(samples=50)(make_subject(model, params, hparams, dataset))
+        found = by_text(iwae(samples=50)(make_subject(model, params, hparams, dataset)))
         numbers = {n for _, n in found if not n.startswith(("ess", "bits"))}
         assert numbers == {name}
+        assert (Flag.NO_LIKELIHOOD in found["test", name].flags) == (levels == 17)
         assert ("no likelihood" in found["test", name].note) == (levels == 17)
         assert (("test", "bits_per_dim_iwae_50") in found) == (levels == 2)
         plain = make_subject(model, params, make_hparams(beta=0.0, noise=0.0), dataset)
-        (key, lacking) = next(iter(iwae(samples=50)(plain).items()))
-        assert key == ("test", name) and lacking.value is None and lacking.note
+        (place, lacking) = next(iter(by_text(iwae(samples=50)(plain)).items()))
+        assert place == ("test", name) and lacking.value is None and lacking.note
 
 
 def test_what_an_autoencoder_cannot_have_says_why(normal_codes):
     subject = linear_subject(normal_codes[:100], noise=0.0)
     found = rate_distortion(samples=1)(subject) | iwae(samples=5)(subject)
     found |= information()(subject) | collapse()(subject)
-    empty = {name: e.note for (_, name), e in found.items() if e.value is None}
-    assert set(empty.values()) == {"an autoencoder has no posterior"}
-    assert {"rate", "distortion_plus_rate", "mutual_information"} <= empty.keys()
+    empty = {key: e for (_, key), e in found.items() if e.value is None}
+    assert {e.note for e in empty.values()} == {"an autoencoder has no posterior"}
+    assert {e.flags for e in empty.values()} == {(Flag.NO_POSTERIOR,)}
+    assert {RATE, DISTORTION_PLUS_RATE, MUTUAL_INFORMATION} <= empty.keys()
     half = linear_subject(normal_codes[:100], noise=0.5)
-    note = rate_distortion(samples=1)(half)["test", "rate"].note
-    assert note.startswith("trained with posterior noise of scale 0.5")
+    lacking = rate_distortion(samples=1)(half)["test", RATE]
+    assert lacking.flags == (Flag.NO_POSTERIOR,)
+    assert lacking.note.startswith("trained with posterior noise of scale 0.5")
 
 
 def test_codes_that_are_the_prior_match_it_and_others_do_not(normal_codes):
@@ -156,7 +170,7 @@ def test_codes_that_are_the_prior_match_it_and_others_do_not(normal_codes):
     quarter = jnp.log(jnp.array([0.25, 0.25]))
     same = linear_subject(normal_codes * np.sqrt(0.75), log_var=quarter)
     far = linear_subject(normal_codes * np.sqrt(0.75), log_var=quarter, shift=1.0)
-    near, off = (aggregate()(subject) for subject in (same, far))
+    near, off = (by_text(aggregate()(subject)) for subject in (same, far))
     for name in ("mmd_rbf", "mmd_fixed", "mmd_imq"):
         assert near["test", f"{name}_p"].value > 0.01
         assert off["test", f"{name}_p"].value < 0.01
@@ -170,21 +184,22 @@ def test_codes_that_are_the_prior_match_it_and_others_do_not(normal_codes):
 
 def test_codes_without_a_density_have_no_kernel_kl(normal_codes):
     flat = linear_subject(normal_codes * np.array([1.0, 0.0]), noise=0.0)
-    found = aggregate(permutations=20)(flat)["train", "kl_kde"]
-    assert found.value is None and "no density" in found.note
+    found = aggregate(permutations=20)(flat)["train", KL_KDE]
+    assert found.value is None and found.flags == (Flag.NOT_APPLICABLE,)
+    assert "no density" in found.note
 
 
 def test_holes_are_where_there_are_no_codes(normal_codes):
     """Codes on the prior: 5 %, by definition; codes far away: everywhere."""
     tight = jnp.log(jnp.array([1e-4, 1e-4]))
-    near = holes()(linear_subject(normal_codes, log_var=tight))["test", "hole_density"]
+    near = holes()(linear_subject(normal_codes, log_var=tight))["test", HOLE_DENSITY]
     assert abs(near.value - 0.05) < 0.04
     far = linear_subject(normal_codes, log_var=tight, shift=8.0)
-    assert holes()(far)["test", "hole_density"].value > 0.99
+    assert holes()(far)["test", HOLE_DENSITY].value > 0.99
 
 
 def test_straight_paths_of_a_linear_decoder_are_straight(normal_codes):
-    found = interpolation(pairs=50)(linear_subject(normal_codes))
+    found = by_text(interpolation(pairs=50)(linear_subject(normal_codes)))
     for name in ("path_energy@lerp", "path_length@lerp", "path_energy@crossfade"):
         np.testing.assert_allclose(found["test", name].value, 1.0, rtol=1e-4)
     assert found["test", "path_length@slerp"].value > 1.02
@@ -193,13 +208,13 @@ def test_straight_paths_of_a_linear_decoder_are_straight(normal_codes):
 def test_the_gap_is_what_a_fitted_sampler_repairs(normal_codes):
     """Codes far from the prior: the prior's samples are off, a Gaussian's are the data."""
     subject = linear_subject(normal_codes * 0.5 + 4.0, log_var=jnp.log(jnp.full(2, 1e-4)))
-    found = samples()(subject)
+    found = by_text(samples()(subject))
     value = lambda name: found["test", name].value
     assert value("off_manifold99@prior") > 0.9 > 0.1 > value("off_manifold99@gaussian")
     assert value("coverage_pca@prior") < 0.1 and value("coverage_pca@gaussian") > 0.85
-    best = found["test", "gap_fd"].note.removeprefix("best: ")
     fitted = {n: value(f"fd_pca@{n}") for n in ("gaussian", "mixture", "kde")}
-    assert best == min(fitted, key=fitted.get)
+    best = min(fitted, key=fitted.get)
+    assert found["test", "gap_fd"].note == f"best: {best}"
     gap = value("fd_pca@prior") - fitted[best]
     np.testing.assert_allclose(value("gap_fd"), gap, rtol=1e-9)
     penalty = value("fd_pca@prior") - value("fd_pca@aggregate")
@@ -218,7 +233,7 @@ def test_sample_scores_match_brute_force():
     params = model.init(jax.random.key(0), hparams)
     reference = make_subject(model, params, hparams, dataset).reference
     far = np.float64(far)
-    found = {name: e.value for name, e in score(reference, far).items()}
+    found = {str(key): e.value for key, e in score(reference, far).items()}
     distance = cdist(far, train)
     stray = np.percentile(cdist(test, train).min(1), 99)
     assert found["off_manifold99"] == (distance.min(1) > stray).mean()
@@ -244,7 +259,7 @@ def digits_scores(tmp_path_factory):
     params = model.init(jax.random.key(0), hparams)
     reference = make_subject(model, params, hparams, dataset, classifier).reference
     return {
-        name: {score: e.value for score, e in score(reference, images).items()}
+        name: {str(key): e.value for key, e in score(reference, images).items()}
         for name, images in generators(reference).items()
     }
 

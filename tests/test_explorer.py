@@ -9,7 +9,9 @@ from vae_jax.explorer.directions import components, fitted, slant, thickness
 from vae_jax.explorer.page import explorer_page, in_page
 from vae_jax.portable.graph import as_json, run
 from vae_jax.runs import directory, tables
-from vae_jax.runs.results import Pictures, load
+from vae_jax.runs.pictures import Pictures
+from vae_jax.runs.results import load
+from vae_jax.scores.metric_key import DISTORTION
 from vae_jax.storage import files
 
 
@@ -96,7 +98,7 @@ def test_the_ring_is_sigma(page, workdir):
 
 def test_the_shelf_has_the_numbers_of_results(page, workdir):
     rows = tables.read_rows(workdir / directory.RESULTS)
-    values = {(r.member, r.split, r.metric): r.value for r in rows}
+    values = {(r.member, r.split, r.key): r.value for r in rows}
     for size in (2, 8):
         page.evaluate("(size) => changed('size', size)", size)
         last = page.evaluate("shelf().length") - 1
@@ -105,7 +107,7 @@ def test_the_shelf_has_the_numbers_of_results(page, workdir):
             assert page.evaluate("STATE.step") == step or step == 0
             number = page.evaluate("shelf()[STATE.step].number")
             shown = page.locator("[data-name='distortion D']").get_attribute("data-value")
-            assert float(shown) == values[number, "test", "distortion"]
+            assert float(shown) == values[number, "test", DISTORTION]
             page.keyboard.press("ArrowRight")
         page.evaluate("changed('step', 0)")
 

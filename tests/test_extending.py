@@ -60,7 +60,7 @@ def test_the_table_of_numbers_is_the_code_s():
 
 @pytest.fixture(scope="module")
 def trained(home):
-    """One sweep with all of them, declared numbers as axes, started where `mine.py` lies."""
+    """A sweep with all of them, declared numbers as axes, started where `mine.py` lies."""
     named = [f"--config.{k}.name=mine:{METHODS[k]}" for k in list(METHODS)[:6]]
     done = subprocess.run(
         [
@@ -98,7 +98,7 @@ def test_declared_numbers_reach_their_methods(trained):
     workdir, _ = trained
     found = [row.member for row in members.read_members(workdir)]
     value = {
-        (row.member, row.split, str(row.metric)): row.value
+        (row.member, row.split, str(row.key)): row.value
         for row in tables.read_results(workdir, len(found))
     }
     norm = {m: value[i, "test", "code_norm"] for i, m in enumerate(found)}

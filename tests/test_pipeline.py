@@ -12,7 +12,10 @@ from conftest import OWN
 
 from vae_jax.errors import UserError
 from vae_jax.runs import members, tables
-from vae_jax.runs.results import load, read_kind
+from vae_jax.runs.pictures import read_kind
+from vae_jax.runs.results import load
+from vae_jax.scores import catalogue
+from vae_jax.scores.flag import Flag
 from vae_jax.storage import files, logs
 from vae_jax.studies.member import Member
 
@@ -87,7 +90,8 @@ def test_the_tables_agree_with_each_other(finished):
             if (m.beta, m.latents, m.noise)
             == (float(row["beta"]), int(row["latents"]), float(row["noise"]))
         ]
-        keys = [(i, row["split"], tables.joined(row)) for i in numbers]
+        key = catalogue.read(row["metric"], row["sampler"])
+        keys = [(i, row["split"], key) for i in numbers]
         found = [values[key] for key in keys]
         assert len(found) == int(row["seeds"]) == 2
         np.testing.assert_allclose(
@@ -107,7 +111,7 @@ def test_what_a_member_cannot_have_is_an_empty_cell(finished):
     empty = [row for row in rows if row["value"] == ""]
     autoencoders = {"0", "1", "2", "3"}
     assert {row["member"] for row in empty} == autoencoders
-    assert all(row["note"] for row in empty)
+    assert all(row["note"] and row["flag"] == "no_posterior" for row in empty)
     assert {re.sub(r"\d+", "", row["metric"]) for row in empty} == {
         "rate",
         "distortion_plus_rate",
@@ -182,7 +186,9 @@ def test_a_diverged_member_is_named_and_left_out(tmp_path, capsys):
     assert all(int(rows[i]["diverged_at"]) > 0 for i in wild)
     assert all(not math.isfinite(float(rows[i]["diverged_loss"])) for i in wild)
     values = tables.read_results(workdir, len(listed))
-    assert all(row.value is None and row.note for row in values if row.member in wild)
+    left_out = [row for row in values if row.member in wild]
+    assert all(row.value is None and row.note for row in left_out)
+    assert all(row.flags == (Flag.DIVERGED,) for row in left_out)
     page = (workdir / "report.html").read_text()
     assert (
         f"Diverged, and left out of every number: members {', '.join(map(str, wild))}"

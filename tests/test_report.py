@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from made_up_run import MEMBERS, collapsed, make_run, scores, write_log
 from scipy.stats import t as student_t
+from spelled import key
 
 from vae_jax.errors import UserError
 from vae_jax.report import page
@@ -17,6 +18,8 @@ from vae_jax.report.sentences.collapse import is_collapsed, shown_verdict
 from vae_jax.report.tables import tables
 from vae_jax.runs import summary
 from vae_jax.runs.summary import Setting, Summary, by_setting, over_seeds, show
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import DISTORTION, EVERYTHING, MUTUAL_INFORMATION, RATE
 from vae_jax.storage import arrays
 from vae_jax.studies.member import Member
 
@@ -164,27 +167,34 @@ def test_a_dash_says_why(tmp_path):
     assert '<td title="diverged">–</td>' in text
     assert '<td title="an autoencoder has no posterior">–</td>' in text
     assert '<td title="not measured">–</td>' in text
-    named = run._replace(notes={(3, "test", "rate"): 'it is <b> & "so"'})
-    named = named._replace(values={k: v for k, v in run.values.items() if k[2] != "rate"})
-    named.values[17, "test", "rate"] = 1.0
+    named = run._replace(notes={(3, "test", RATE): 'it is <b> & "so"'})
+    named = named._replace(values={k: v for k, v in run.values.items() if k[2] != RATE})
+    named.values[17, "test", RATE] = 1.0
     assert 'title="it is &lt;b&gt; &amp; &quot;so&quot;"' in tables.html_table(named)
 
 
 def test_members_without_final_numbers_are_named(tmp_path):
+    """By their flags, whatever their notes say."""
     run = make_run(tmp_path)._replace(numbers=list(range(100, 118)))
-    notes = {
-        (3, "", ""): "not evaluated",
-        (4, "test", "distortion"): "odd; after epoch 2 of 3",
-        (4, "test", "rate"): "after epoch 2 of 3",
-        (5, "", ""): "not evaluated",  # for it has diverged
+    flags = {
+        (3, "", EVERYTHING): (Flag.NOT_EVALUATED,),
+        (4, "test", DISTORTION): (Flag.BIASED, Flag.UNFINISHED),
+        (4, "test", RATE): (Flag.UNFINISHED,),
+        (5, "", EVERYTHING): (Flag.NOT_EVALUATED,),  # for it has diverged
+        (6, "test", RATE): (Flag.UNFINISHED,),
     }
     statuses = ["diverged" if n == 5 else "done" for n in range(18)]
-    assert page.missing(run._replace(notes=notes, statuses=statuses)) == [
+    flagged = run._replace(flags=flags, epochs={4: [1, 2]}, statuses=statuses)
+    assert page.missing(flagged) == [
         "Diverged, and left out of every number: members 105.",
         "Not evaluated: members 103.",
+        "After epoch 1 of 3: members 104.",
         "After epoch 2 of 3: members 104.",
+        "After epoch ? of 3: members 106.",
     ]
     assert page.missing(run) == []
+    misleading = {(3, "test", RATE): "not evaluated; after epoch 2 of 3"}
+    assert page.missing(run._replace(notes=misleading)) == []
 
 
 def test_the_collapse_table_has_the_verdict_and_sorted_rates(tmp_path):
@@ -229,22 +239,24 @@ def test_a_caveat_is_there_when_it_applies_and_not_else(tmp_path):
     assert "no likelihood" not in said(run._replace(record=binary))
     for absent in ("saturated", "Density", "not to be trusted", "One seed"):
         assert absent not in said(run)
+    bound = key("nll_iwae_50")
     values = {
         **run.values,
-        (3, "test", "density_clf@prior"): 1.3,
-        (3, "test", "nll_x"): 1.0,
+        (3, "test", key("density_clf@prior")): 1.3,
+        (3, "test", bound): 1.0,
     }
-    notes = {
-        (3, "train", "mutual_information"): "saturated at log N = 2.20: the parts measure",
-        (3, "test", "nll_x"): "a bound, not to be trusted as the value: the effective",
+    flags = {
+        (3, "train", MUTUAL_INFORMATION): (Flag.SATURATED,),
+        (3, "test", bound): (Flag.NO_LIKELIHOOD, Flag.UNTRUSTED),
+        (4, "test", bound): (Flag.NO_POSTERIOR,),
     }
-    noted = said(run._replace(values=values, notes=notes))
+    flagged = said(run._replace(values=values, flags=flags))
     for there in (
         "In 1 member it is saturated",
         "Density is above 1.1 in 1",
-        "nll_x: a bound",
+        "nll_iwae_50: a bound, not to be trusted as the value, for 1 member",
     ):
-        assert there in noted
+        assert there in flagged
     one = make_run(tmp_path, MEMBERS[:1], lambda m: {"distortion": 1.0})
     assert "One seed per setting" in said(one) and "FD is biased" not in said(one)
 
@@ -279,15 +291,15 @@ def test_tiles_stand_where_they_belong():
 
 
 def test_summaries_over_seeds():
-    values = {(0, "test", "a"): 1.0, (1, "test", "a"): 2.0, (2, "test", "a"): 6.0}
-    found = over_seeds(values, [0, 1, 2], "test", "a")
+    values = {(0, "test", RATE): 1.0, (1, "test", RATE): 2.0, (2, "test", RATE): 6.0}
+    found = over_seeds(values, [0, 1, 2], "test", RATE)
     half = student_t.ppf(0.975, 2) * np.sqrt(7.0 / 3.0)
     near = pytest.approx
     assert found == Summary(
         3.0, near(np.sqrt(7.0 / 3.0)), near(3.0 - half), near(3.0 + half), 3
     )
-    assert over_seeds(values, [1], "test", "a") == Summary(2.0, None, None, None, 1)
-    assert over_seeds(values, [0], "train", "a") is None
+    assert over_seeds(values, [1], "test", RATE) == Summary(2.0, None, None, None, 1)
+    assert over_seeds(values, [0], "train", RATE) is None
     assert show(found) == "3.00 ± 1.53" and show(None) == "–"
 
 

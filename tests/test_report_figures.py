@@ -10,11 +10,13 @@ from made_up_run import make_run, write_log
 from matplotlib import pyplot as plt
 from PIL import Image
 from scipy.special import expit
+from spelled import key
 
 from vae_jax.errors import UserError
 from vae_jax.report.figures import gallery, learning, style, traversal, walk
 from vae_jax.report.figures.decode import decoder_of
 from vae_jax.report.sentences.references import REFERENCES, references
+from vae_jax.scores.metric_key import rate_dim
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_traversals_move_the_dimensions_of_largest_rate(run):
     vae, autoencoder = run.of_size(5)[1], run.of_size(5)[0]
     number = run.shown(vae)
     for k, rate in enumerate((0.1, 3.0, 0.0, 5.0, 1.0)):
-        run.values[number, "train", f"rate_dim_{k}"] = rate
+        run.values[number, "train", rate_dim(k)] = rate
     for setting, order in (
         (vae, (3, 1)),
         (autoencoder, np.argsort(-run.pictures.row("codes", 9).var(axis=0))[:2]),
@@ -162,8 +164,8 @@ def test_a_run_cites_what_it_used_and_nothing_else(run):
         assert absent not in first
     values = {
         **run.values,
-        (0, "test", "kid_clf@prior"): 0.1,
-        (0, "test", "path_energy@slerp"): 1.0,
+        (0, "test", key("kid_clf@prior")): 0.1,
+        (0, "test", key("path_energy@slerp")): 1.0,
     }
     more = said(run._replace(values=values))
     assert "1801.01401" in more and "1609.04468" in more

@@ -5,6 +5,7 @@ import pytest
 from made_up_run import LOG_N, MEMBERS, collapsed, make_run, scores
 from matplotlib import pyplot as plt
 from scipy.spatial import ConvexHull
+from spelled import key
 
 from vae_jax.report.figures import style
 from vae_jax.report.figures.beta_axis import (
@@ -15,6 +16,7 @@ from vae_jax.report.figures.beta_axis import (
 )
 from vae_jax.report.figures.plane import lower_hull, plane
 from vae_jax.report.figures.sampleability import sampleability
+from vae_jax.scores.metric_key import DISTORTION, RATE
 from vae_jax.studies.member import Member
 
 RNG = np.random.default_rng(0)
@@ -68,7 +70,7 @@ def test_the_curves_are_the_summaries_with_their_intervals(tmp_path):
             axes = figure.axes[row * columns + column]
             for curve, metric in curves.items():
                 colour = style.CURVES[curve].colour
-                expected = [run.summary(s, metric) for s in run.of_size(size)]
+                expected = [run.summary(s, key(metric)) for s in run.of_size(size)]
                 np.testing.assert_array_equal(
                     marks(axes, colour)[:, 1], [e.mean for e in expected]
                 )
@@ -157,15 +159,15 @@ def test_the_plane_has_every_member_and_setting_where_it_belongs(tmp_path):
     axes = plane(run).axes[0]
     drawn = {tuple(map(float, p)) for line in axes.lines for p in line.get_xydata()}
     for i, member in enumerate(run.members):
-        y = run.values[i, "test", "distortion"]
-        x = run.values.get((i, "test", "rate"))
+        y = run.values[i, "test", DISTORTION]
+        x = run.values.get((i, "test", RATE))
         assert (x, y) in drawn if member.noise else any(q == y and p > 8 for p, q in drawn)
         low, high = axes.get_ylim()
         assert low < y < high
     for setting in run.settings:
-        found = run.summary(setting, "distortion")
+        found = run.summary(setting, DISTORTION)
         assert {found.low, found.high, found.mean} <= {y for _, y in drawn}
-    limit = min(run.summary(s, "distortion").mean for s in run.settings if s.is_autoencoder)
+    limit = min(run.summary(s, DISTORTION).mean for s in run.settings if s.is_autoencoder)
     assert f"autoencoding limit {limit:.2f}" in [text.get_text() for text in axes.texts]
     assert (0.0, 27.1) in drawn
 

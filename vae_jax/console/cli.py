@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -86,6 +86,7 @@ def parse_config(
     given, rest = first.parse_known_args(arguments)
     # The fields are flags of absl's, so that values are read as ml_collections reads them.
     loaded, values = load_config(given.config), flags.FlagValues()
+    before = method_names(loaded)
     offer_settings(loaded, rest)
     try:
         config = config_flags.DEFINE_config_dict(
@@ -100,6 +101,7 @@ def parse_config(
     if stray:
         raise UserError(f"{stray[0]!r} is not understood; see --help")
     overrides = config_flags.get_override_values(values["config"])
+    drop_settings_of_others(config.value, before, overrides)
     on = frozenset(switch for switch in switches if getattr(given, switch))
     said = {o: v for o in options if (v := getattr(given, o)) is not None}
     return Arguments(config.value, overrides, given.workdir, on, said)
@@ -155,6 +157,28 @@ def offer_settings(config: ConfigDict, arguments: Sequence[str]) -> None:
         ):
             kind = tuple if name.startswith("sweep.") else object
             offer(config, name.split("."), config_dict.placeholder(kind))
+
+
+def method_names(config: ConfigDict) -> dict[str, Any]:
+    """The methods that a config names, by their groups."""
+    groups = {g: config[g] for g in GROUPS if isinstance(config.get(g), ConfigDict)}
+    return {group: settings.get("name") for group, settings in groups.items()}
+
+
+def drop_settings_of_others(
+    config: ConfigDict, before: Mapping[str, Any], overrides: Mapping[str, Any]
+) -> None:
+    """Where the command line names another method, the config's settings are not its own.
+
+    Those that the command line gives stay.
+    """
+    for group, name in method_names(config).items():
+        if f"{group}.name" not in overrides or name == before.get(group):
+            continue
+        with config[group].unlocked():
+            for field in list(config[group]):
+                if f"{group}.{field}" not in overrides:
+                    del config[group][field]
 
 
 def offer(group: ConfigDict, path: list[str], value: Any) -> None:

@@ -9,55 +9,58 @@ import numpy as np
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.models.support import bits_per_dim
 from vae_jax.scores.estimate import Estimate, Estimates, over_images
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import (
+    BITS_PER_DIM,
+    CROSS_ENTROPY,
+    NLL,
+    MetricKey,
+    log_likelihood,
+)
 
-BITS = "bits_per_dim_"
-DISTRUST = "a bound, not to be trusted as the value"
 TRUSTED_ESS = 10.0
 PARTLY = 0.05  # share of images that may be below it without a warning
 
 
 def quantity(subject: TrainedMember) -> str:
     """What the estimate of log p(x) is, with its sign turned."""
-    return "cross_entropy" if subject.not_a_likelihood else "nll"
+    return CROSS_ENTROPY if subject.not_a_likelihood else NLL
 
 
-def missing(subject: TrainedMember, estimator: str, reason: str) -> Estimates:
-    """The estimate that a member cannot have."""
-    return {("test", f"{quantity(subject)}_{estimator}"): Estimate(None, note=reason)}
+def missing(
+    subject: TrainedMember, reason: Estimate, family: str, size: int | str = ""
+) -> Estimates:
+    """The estimate that a member cannot have, under the name that it would have."""
+    return {("test", log_likelihood(quantity(subject), family, size)): reason}
 
 
-def named(subject: TrainedMember, estimator: str, log_p: np.ndarray, note: str = ""):
+def labelled(
+    subject: TrainedMember, log_p: np.ndarray, family: str, size: int | str = ""
+) -> dict[MetricKey, Estimate]:
     """`nll_<estimator>` in nats per image and `bits_per_dim_<estimator>`.
 
     `cross_entropy_<estimator>` alone, where the pixels are no outcomes of the likelihood.
+    An estimator is called by its metric family and, where that has one, its size.
     """
     nll = over_images(-np.asarray(log_p, np.float64))
-    name, why = f"{quantity(subject)}_{estimator}", subject.not_a_likelihood
+    key, why = log_likelihood(quantity(subject), family, size), subject.not_a_likelihood
     if why:
-        notes = "; ".join(filter(None, (f"no likelihood: {why}", note)))
-        return {name: nll._replace(note=notes)}
-    dims, reference = log_p_dims(subject), subject.reference
-    bits = lambda nats: bits_per_dim(
-        nats, dims, subject.model.likelihood.support, reference.levels, reference.pixels
-    )
+        return {key: nll.noted(f"no likelihood: {why}", Flag.NO_LIKELIHOOD)}
+    support, reference = subject.model.likelihood.support, subject.reference
+    dims = reference.real.shape[1]
+    bits = bits_per_dim(nll.value, dims, support, reference.levels, reference.pixels)
     slope = 1.0 / (dims * np.log(2.0))
-    return {
-        name: nll._replace(note=note),
-        f"{BITS}{estimator}": Estimate(bits(nll.value), nll.stderr * slope, note),
-    }
+    stderr = None if nll.stderr is None else nll.stderr * slope
+    return {key: nll, log_likelihood(BITS_PER_DIM, family, size): Estimate(bits, stderr)}
 
 
-def log_p_dims(subject: TrainedMember) -> int:
-    """Pixels of an image."""
-    return subject.reference.real.shape[1]
-
-
-def distrust(ess: np.ndarray) -> str:
-    """A warning, where the effective sample size of too many images is too small."""
+def distrusted(bound: Estimate, ess: np.ndarray) -> Estimate:
+    """The bound, flagged where too many images have a small effective sample size."""
     poor = float((ess < TRUSTED_ESS).mean())
     if poor <= PARTLY:
-        return ""
-    return (
-        f"{DISTRUST}: the effective sample size is below "
-        f"{TRUSTED_ESS:g} for {poor:.0%} of the images"
+        return bound
+    return bound.noted(
+        "a bound, not to be trusted as the value: the effective sample size is below "
+        f"{TRUSTED_ESS:g} for {poor:.0%} of the images",
+        Flag.UNTRUSTED,
     )

@@ -11,7 +11,10 @@ from jaxtyping import Float
 
 from vae_jax.evaluation.reference import NEIGHBOURS, Reference
 from vae_jax.scores import classes, frechet, mmd, neighbours
-from vae_jax.scores.estimate import Estimate, on_halves, over_images, share
+from vae_jax.scores import metric_key as keys
+from vae_jax.scores.estimate import Estimate, no_value, on_halves, over_images, share
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import MetricKey
 
 KID_IMAGES = 2_000
 SETS = 10  # disjoint sets of samples, as many in each as there are real images
@@ -19,10 +22,12 @@ HALF_SETS = 2  # of them for the spread over halves
 MOST_DIMENSIONS = 128  # beyond which halves cost too much: no interval for that space
 
 
-def score(reference: Reference, images: Float[np.ndarray, "n D"]) -> dict[str, Estimate]:
-    """Every score of one set of images, by name; `fd_clf`, say, in the space `clf`."""
+def score(
+    reference: Reference, images: Float[np.ndarray, "n D"]
+) -> dict[MetricKey, Estimate]:
+    """Every score of one set of images, whatever it comes from: keys have no sampler."""
     features = {name: read(images) for name, read in reference.spaces.items()}
-    found: dict[str, Estimate] = {}
+    found: dict[MetricKey, Estimate] = {}
     for space, points in features.items():
         found |= frechet_scores(reference, space, points)
     found |= neighbour_scores(reference, features[reference.main])
@@ -34,7 +39,7 @@ def score(reference: Reference, images: Float[np.ndarray, "n D"]) -> dict[str, E
 
 def frechet_scores(
     reference: Reference, space: str, points: Float[np.ndarray, "n F"]
-) -> dict[str, Estimate]:
+) -> dict[MetricKey, Estimate]:
     """`fd_<space>` of all samples, its value without the bias of few real images, and KID.
 
     The halves give the standard error, and the bias: FD falls as 1/n towards its limit.
@@ -47,29 +52,31 @@ def frechet_scores(
             frechet.frechet_distance(half, generated)
             for half in reference.half_moments[space]
         ]
-    found = {f"fd_{space}": on_halves(full.value, [half.value for half in halves])}
+    fd = on_halves(full.value, [half.value for half in halves])
+    found = {keys.FD.within(space): fd}
     if halves:
         corrected = frechet.bias_corrected(full, halves)
-        found[f"fd_{space}_unbiased"] = Estimate(corrected)
+        found[keys.FD_UNBIASED.within(space)] = Estimate(corrected)
     if space == reference.main:
         kid = mmd.kid(reference.features[space], points[:KID_IMAGES])
-        found[f"kid_{space}"] = Estimate(*kid)
+        found[keys.KID.within(space)] = Estimate(*kid)
     return found
 
 
 def neighbour_scores(
     reference: Reference, points: Float[np.ndarray, "n F"]
-) -> dict[str, Estimate]:
+) -> dict[MetricKey, Estimate]:
     """Precision, recall, density and coverage in the main space, k = 5.
 
     Means over disjoint sets of as many samples as there are real images.
     """
     space, real = reference.main, reference.features[reference.main]
     count = len(real)
-    names = ("precision", "recall", "density", "coverage")
+    scores = (keys.PRECISION, keys.RECALL, keys.DENSITY, keys.COVERAGE)
+    scores = tuple(key.within(space) for key in scores)
     if count // 2 <= NEIGHBOURS:
         why = f"needs more than {2 * NEIGHBOURS} real images; there are {count}"
-        return {f"{name}_{space}": Estimate(None, note=why) for name in names}
+        return dict.fromkeys(scores, no_value(Flag.TOO_FEW, why))
     sets = [points[i : i + count] for i in range(0, len(points) - count + 1, count)][:SETS]
     full = quality(real, sets, reference.radii)
     some = [points[: count // 2] for points in sets[:HALF_SETS]]
@@ -78,8 +85,8 @@ def neighbour_scores(
         for rows, radii in zip(reference.halves, reference.half_radii, strict=True)
     ]
     return {
-        f"{name}_{space}": on_halves(full[i], [half[i] for half in halves])
-        for i, name in enumerate(names)
+        key: on_halves(full[i], [half[i] for half in halves])
+        for i, key in enumerate(scores)
     }
 
 
@@ -96,7 +103,7 @@ def quality(real: np.ndarray, sets: list[np.ndarray], radii: np.ndarray) -> np.n
 
 def pixel_scores(
     reference: Reference, images: Float[np.ndarray, "n D"]
-) -> dict[str, Estimate]:
+) -> dict[MetricKey, Estimate]:
     """How far samples are from the training images, and whether they copy them."""
     some = images[: SETS * len(reference.real)]
     found = neighbours.nearest(some, reference.train)
@@ -104,21 +111,21 @@ def pixel_scores(
     strays = neighbours.off_manifold(distance, reference.stray)
     authentic = neighbours.authenticity(found, reference.train_gaps)
     return {
-        "off_manifold99": share(strays, len(some)),
-        "nearest_train": over_images(distance),
-        "authenticity": share(authentic, len(some)),
-        "closer_rank": Estimate(neighbours.closer_rank(distance, reference.to_train)),
+        keys.OFF_MANIFOLD: share(strays, len(some)),
+        keys.NEAREST_TRAIN: over_images(distance),
+        keys.AUTHENTICITY: share(authentic, len(some)),
+        keys.CLOSER_RANK: Estimate(neighbours.closer_rank(distance, reference.to_train)),
     }
 
 
 def class_scores(
     reference: Reference, features: Float[np.ndarray, "n F"]
-) -> dict[str, Estimate]:
+) -> dict[MetricKey, Estimate]:
     """Whether every class is there, and how sure the classifier is."""
     classifier = reference.classifier
     p = classifier.probabilities(features)
     return {
-        "class_tv": Estimate(classes.class_total_variation(p, reference.class_shares)),
-        "digit_score": Estimate(classes.digit_score(p)),
-        "confidence": over_images(p.max(axis=1)),
+        keys.CLASS_TV: Estimate(classes.class_total_variation(p, reference.class_shares)),
+        keys.DIGIT_SCORE: Estimate(classes.digit_score(p)),
+        keys.CONFIDENCE: over_images(p.max(axis=1)),
     }

@@ -18,7 +18,8 @@ from vae_jax.evaluation.reference import Reference
 from vae_jax.keys import metric_key
 from vae_jax.models.support import why_not_a_likelihood
 from vae_jax.scores import kde
-from vae_jax.scores.estimate import Estimates
+from vae_jax.scores.estimate import Estimate, Estimates, no_value
+from vae_jax.scores.flag import Flag
 from vae_jax.studies.member import Member
 from vae_jax.types import HParams, Model, Params, PRNGKey
 
@@ -82,6 +83,10 @@ class TrainedMember:
             used = (np.asarray(a, np.float64)[:, : self.member.latents] for a in arrays)
             found[split] = Codes(*used)
         return found
+
+    def partial(self, split: str, count: int) -> tuple[Flag, ...]:
+        """The flag of a mean over the first `count` images of a split; none over all."""
+        return (Flag.PARTIAL,) if count < len(self.images[split]) else ()
 
     @property
     def not_a_likelihood(self) -> str:
@@ -148,10 +153,11 @@ Metric = Callable[[TrainedMember], Estimates]
 Sampler = Callable[[TrainedMember, str, int], np.ndarray]  # (subject, use, n) -> z [n, L]
 
 
-def no_posterior(member: Member) -> str:
-    """Why a member has no rate, bound or likelihood; empty if it has them."""
+def no_posterior(member: Member) -> Estimate | None:
+    """The rate, bound or likelihood that a member cannot have; None if it has them."""
     if member.has_posterior:
-        return ""
+        return None
+    why = f"trained with posterior noise of scale {member.noise:g}, not with its q(z|x)"
     if member.noise == 0.0:
-        return "an autoencoder has no posterior"
-    return f"trained with posterior noise of scale {member.noise:g}, not with its q(z|x)"
+        why = "an autoencoder has no posterior"
+    return no_value(Flag.NO_POSTERIOR, why)

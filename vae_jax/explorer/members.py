@@ -10,6 +10,9 @@ from vae_jax.explorer.pack import pack, pack_weights
 from vae_jax.portable.graph import Graph
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, evenly
+from vae_jax.scores import metric_key as keys
+from vae_jax.scores.catalogue import in_space
+from vae_jax.scores.collapse import verdict
 
 BUDGET = 6_000_000  # bytes of weights in float16; base64 makes them a third larger
 MAX_IMAGES = 400  # test images of a page, and codes of a member
@@ -48,6 +51,8 @@ def packed(
     ways = directions(
         mean, images, run.shape, None if labels is None else labels[: len(mean)]
     )
+    fd, coverage = (key.within(run.space) for key in (keys.FD, keys.COVERAGE))
+    rates = run.rates(n)
     return {
         "part": part,
         "number": run.numbers[n],
@@ -63,12 +68,12 @@ def packed(
         "centre": mean.mean(axis=0).tolist(),
         "components": components(mean)[1][:2].tolist(),
         "directions": [{**w._asdict(), "direction": w.direction.tolist()} for w in ways],
-        "rates": rates_of(run, n, latents),
+        "rates": None if rates is None else rates.tolist(),
         "numbers": numbers_of(run, n),
         "samplers": {
             name: {
-                "fd": value(run, n, f"fd_{run.space}@{name}"),
-                "coverage": value(run, n, f"coverage_{run.space}@{name}"),
+                "fd": run.value(n, fd.by(name)),
+                "coverage": run.value(n, coverage.by(name)),
             }
             for name in SAMPLERS
         },
@@ -87,31 +92,19 @@ def fits_of(run: ProgramResults, n: int, latents: int) -> dict[str, np.ndarray]:
     }
 
 
-def value(run: ProgramResults, n: int, metric: str, split: str = "test") -> float | None:
-    """A number of `results.csv`, or None."""
-    return run.values.get((n, split, metric))
-
-
-def rates_of(run: ProgramResults, n: int, latents: int) -> list[float] | None:
-    """Nats per dimension, of the training images."""
-    found = [value(run, n, f"rate_dim_{k}", "train") for k in range(latents)]
-    return None if None in found else found
-
-
 def numbers_of(run: ProgramResults, n: int) -> Sequence[tuple[str, Any, int]]:
     """What stands beside the member: names, values, digits."""
-    space = run.space
-    verdict = run.notes.get((n, "train", "collapsed_units"), "").partition(";")[0]
-    has_rate = value(run, n, "collapsed_units", "train") is not None
+    rates = run.rates(n)
+    value = lambda key: run.value(n, in_space(key, run.space))
     shown = [
-        ("distortion D", value(run, n, "distortion"), 2),
-        ("rate R", value(run, n, "rate"), 2),
-        ("information", value(run, n, "mutual_information", "train"), 2),
-        ("active units", value(run, n, "active_units", "train"), 0),
-        ("collapse", verdict if has_rate else None, 0),
-        ("FD, N(0, I)", value(run, n, f"fd_{space}@prior"), 2),
-        ("FD, mixture", value(run, n, f"fd_{space}@mixture"), 2),
-        ("coverage", value(run, n, f"coverage_{space}@prior"), 2),
-        ("off manifold", value(run, n, "off_manifold99@prior"), 3),
+        ("distortion D", value(keys.DISTORTION), 2),
+        ("rate R", value(keys.RATE), 2),
+        ("information", value(keys.MUTUAL_INFORMATION), 2),
+        ("active units", value(keys.ACTIVE_UNITS), 0),
+        ("collapse", None if rates is None else str(verdict(rates)), 0),
+        ("FD, N(0, I)", value(keys.FD.by("prior")), 2),
+        ("FD, mixture", value(keys.FD.by("mixture")), 2),
+        ("coverage", value(keys.COVERAGE.by("prior")), 2),
+        ("off manifold", value(keys.OFF_MANIFOLD.by("prior")), 3),
     ]
     return [entry for entry in shown if entry[1] is not None]

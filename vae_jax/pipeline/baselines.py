@@ -20,7 +20,7 @@ def baselines(assessor: Assessor) -> dict[str, Any]:
     job, reference = assessor.job, assessor.reference
     ends = distortion_ends(job.program.model, job.dataset, job.settings.max_images)
     scores = {
-        name: {metric: e.value for metric, e in score(reference, images).items()}
+        name: {key.metric: e.value for key, e in score(reference, images).items()}
         for name, images in generators(reference).items()
     }
     classifier = reference.classifier

@@ -17,12 +17,13 @@ from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.classifier import classifier_of
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
-from vae_jax.pipeline.job import Job
+from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.runs import directory, measurements
 from vae_jax.runs.measurements import Line
-from vae_jax.scores.estimate import Estimate
+from vae_jax.scores.estimate import no_value
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.training.loop import final_params
-from vae_jax.types import TrainState
 
 MAX_WORKERS = 8
 STOPPED = "stopped while evaluating; the same command goes on with it"
@@ -54,20 +55,21 @@ def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir:
     )
 
 
-def subject_of(
-    assessor: Assessor, block: int, i: int, states: TrainState, device: jax.Device
+def trained_member(
+    assessor: Assessor, saved: SavedBlock, place: int, device: jax.Device
 ) -> TrainedMember:
-    """Member i of a block, on a device."""
+    """The member at a place of its block, on a device."""
     job = assessor.job
-    row = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf[i]), tree)
+    row = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf[place]), tree)
+    hparams = job.stacked_hparams(saved.block)
     params, hparams = jax.device_put(
-        (row(final_params(states)), row(job.stacked_hparams(block))), device
+        (row(final_params(saved.states)), row(hparams)), device
     )
     return TrainedMember(
         job.program.model,
         params,
         hparams,
-        job.members(block)[i],
+        job.members(saved.block)[place],
         assessor.reference,
         assessor.images[device],
         assessor.compiled,
@@ -76,9 +78,7 @@ def subject_of(
 
 def evaluate_block(
     assessor: Assessor,
-    block: int,
-    epoch: int,
-    states: TrainState,
+    saved: SavedBlock,
     todo: Mapping[int, Sequence[str]],
     write: Callable[[Line], None],
     interrupt: Interrupt,
@@ -92,22 +92,19 @@ def evaluate_block(
     workers = min(joblib.cpu_count(), MAX_WORKERS)
     for i in range(workers):
         devices.put(list(assessor.images)[i % len(assessor.images)])
-    note = unfinished(epoch, assessor.job.settings.epochs)
 
-    def evaluate(i: int, number: int) -> int:
+    def evaluate(place: int, number: int) -> int:
         device = devices.get()
         try:
             with jax.default_device(device):
-                for line in lines_of(
-                    assessor, block, i, number, epoch, states, todo, device
-                ):
-                    write(with_note(line, note))
+                for line in lines_of(assessor, saved, place, todo[number], device):
+                    write(line)
                     interrupt.check(STOPPED)
         finally:
             devices.put(device)
         return number
 
-    numbers = assessor.job.numbers(block)
+    numbers = assessor.job.numbers(saved.block)
     places = [i for i, number in enumerate(numbers) if number in todo]
     with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
         futures = [pool.submit(evaluate, i, numbers[i]) for i in places]
@@ -120,38 +117,27 @@ def evaluate_block(
 
 def lines_of(
     assessor: Assessor,
-    block: int,
-    i: int,
-    number: int,
-    epoch: int,
-    states: TrainState,
-    todo: Mapping[int, Sequence[str]],
+    saved: SavedBlock,
+    place: int,
+    metrics: Sequence[str],
     device: jax.Device,
 ) -> Iterator[Line]:
-    """A member's missing metrics, one by one; a diverged member has none, and says so."""
-    diverged = int(states.diverged_at[i])
+    """The metrics of the member at a place of its block, measured one by one.
+
+    A diverged member has none, and says so. Numbers of one that still trains are marked.
+    """
+    number, epochs = assessor.job.numbers(saved.block)[place], assessor.job.settings.epochs
+    diverged = int(saved.states.diverged_at[place])
     if diverged >= 0:
-        for name in todo[number]:
-            reason = Estimate(None, note=f"diverged at step {diverged}")
-            family = measurements.family(name)
-            yield Line(number, name, epoch, {("test", family): reason})
+        reason = no_value(Flag.DIVERGED, f"diverged at step {diverged}")
+        for metric in metrics:
+            family = MetricKey(measurements.family(metric))
+            yield Line(number, metric, saved.epoch, {("test", family): reason})
         return
-    subject = subject_of(assessor, block, i, states, device)
-    for name in todo[number]:
-        yield Line(number, name, epoch, assessor.metrics[name](subject))
-
-
-def unfinished(epoch: int, epochs: int) -> str:
-    """What every number of a member still in training is marked with."""
-    return f"after epoch {epoch} of {epochs}" if epoch < epochs else ""
-
-
-def with_note(line: Line, note: str) -> Line:
-    """The line with a note on every number."""
-    if not note:
-        return line
-    found = {
-        name: estimate._replace(note="; ".join(filter(None, (estimate.note, note))))
-        for name, estimate in line.found.items()
-    }
-    return line._replace(found=found)
+    member = trained_member(assessor, saved, place, device)
+    for metric in metrics:
+        estimates = assessor.metrics[metric](member)
+        if saved.epoch < epochs:
+            note = f"after epoch {saved.epoch} of {epochs}"
+            estimates = {k: e.noted(note, Flag.UNFINISHED) for k, e in estimates.items()}
+        yield Line(number, metric, saved.epoch, estimates)

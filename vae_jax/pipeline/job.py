@@ -68,6 +68,14 @@ class Job(NamedTuple):
         return len(self.dataset.train) // batch * batch
 
 
+class SavedBlock(NamedTuple):
+    """A block of members as a checkpoint has them."""
+
+    block: int
+    epoch: int
+    states: TrainState  # NumPy arrays [M, ...]
+
+
 def prepare(number: int, settings: ProgramSettings, dataset: Dataset) -> Job:
     """Builds what will be compiled; whatever cannot be built is a `UserError` now.
 

@@ -11,14 +11,13 @@ from vae_jax.evaluation.fitted_samplers import fits
 from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.keys import Stream, member_key
-from vae_jax.pipeline.evaluate_block import Assessor, subject_of
-from vae_jax.pipeline.job import Job
+from vae_jax.pipeline.evaluate_block import Assessor, trained_member
+from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.portable.graph import Graph, as_json
 from vae_jax.portable.trace import named_leaves, trace
 from vae_jax.runs import directory
 from vae_jax.runs.integrity import KINDS, SHARED
 from vae_jax.storage import arrays, files, seals
-from vae_jax.types import TrainState
 
 
 def decoder_graph(job: Job) -> Graph:
@@ -39,20 +38,18 @@ def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
     seals.seal(arrays_dir, SHARED)
 
 
-def draw_block(
-    assessor: Assessor, block: int, states: TrainState, arrays_dir: Path
-) -> None:
+def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
     """Writes the arrays of a block's members, members first."""
     job, device = assessor.job, next(iter(assessor.images))
     names = decoder_graph(job).parameters
-    found = []
-    for i in range(len(job.blocks[block])):
-        subject = subject_of(assessor, block, i, states, device)
-        leaves = named_leaves(subject.params)
+    parts = []
+    for place in range(len(job.blocks[saved.block])):
+        member = trained_member(assessor, saved, place, device)
+        leaves = named_leaves(member.params)
         weights = {name: np.asarray(leaves[name]) for name in names}
-        images = drawn(subject, job.dataset, assessor.images[device]["test"])
-        found.append({**images, "weights": weights, "fits": fits(subject)})
-    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *found)
+        images = drawn(member, job.dataset, assessor.images[device]["test"])
+        parts.append({**images, "weights": weights, "fits": fits(member)})
+    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *parts)
     if job.dataset.test_labels is not None:
         count = stacked["codes"]["mean"].shape[1]
         stacked["codes"]["labels"] = job.dataset.test_labels[:count]
@@ -63,14 +60,14 @@ def draw_block(
     seals.seal(arrays_dir, [f"{kind}.npz" for kind in KINDS])
 
 
-def drawn(subject: TrainedMember, dataset: Dataset, x: jax.Array) -> dict[str, dict]:
+def drawn(member: TrainedMember, dataset: Dataset, x: jax.Array) -> dict[str, dict]:
     """A member's pictures, pixels in [0, 1] as float16, and its codes."""
-    key = member_key(subject.hparams, Stream.PICTURES)
-    found = subject.run(pictures, x[chosen_images(dataset)], x, key)
-    half = lambda name: {"images": np.asarray(found[name], np.float16)}
+    key = member_key(member.hparams, Stream.PICTURES)
+    arrays = member.run(pictures, x[chosen_images(dataset)], x, key)
+    half = lambda name: {"images": np.asarray(arrays[name], np.float16)}
     return {
         "reconstructions": half("reconstructions"),
         "samples": half("samples"),
         "interpolations": half("interpolation"),
-        "codes": {"mean": found["code_mean"], "log_var": found["code_log_var"]},
+        "codes": {"mean": arrays["code_mean"], "log_var": arrays["code_log_var"]},
     }

@@ -8,7 +8,8 @@ from typing import Any
 from vae_jax.console.interrupt import Interrupt
 from vae_jax.errors import UserError
 from vae_jax.pipeline import run
-from vae_jax.pipeline.evaluate import Evaluation
+from vae_jax.pipeline.evaluate import evaluate
+from vae_jax.pipeline.evaluation_tables import write_tables
 from vae_jax.pipeline.job import prepare, with_recorded_blocks
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.runs import directory, measurements
@@ -51,9 +52,9 @@ def run_again(
     with directory.create(out, make_record(study.config, datasets)):
         run.run(study, jobs, out, False, Keep(latest=1))
         with Interrupt() as interrupt:
-            evaluation = Evaluation(out, metrics_of(workdir), interrupt)
-            evaluation.run(with_recorded_blocks(out, jobs))
-            evaluation.tables(study.members, jobs)
+            jobs = with_recorded_blocks(out, jobs)
+            evaluated = evaluate(out, jobs, interrupt, metrics_of(workdir))
+        write_tables(evaluated.measured, study.members, jobs)
 
 
 def metrics_of(workdir: Path) -> Sequence[dict[str, Any]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from vae_jax.console.interrupt import Interrupt
 from vae_jax.console.progress import Progress, say
 from vae_jax.errors import UserError
-from vae_jax.pipeline.evaluate import Evaluation
+from vae_jax.pipeline.evaluate import evaluate
+from vae_jax.pipeline.evaluation_tables import warnings, write_tables
 from vae_jax.pipeline.job import Job, with_recorded_blocks, within_memory
 from vae_jax.pipeline.train_block import Effects, train_block
 from vae_jax.pipeline.training_log import (
@@ -46,9 +47,9 @@ def run(
         tell_of_lost_lines(workdir, jobs, outcomes)
         seals.renew(workdir, (directory.TRAIN_LOG,))
         with directory.lock(workdir, directory.EVALUATION_LOCK, wait=say):
-            warnings = evaluate(study, jobs, workdir, interrupt)
+            doubts = evaluate_all(study, jobs, workdir, interrupt)
     write_members(study, workdir, outcomes, evaluated=True)
-    return warnings
+    return doubts
 
 
 def train(study: Study, jobs: Sequence[Job], effects: Effects) -> dict[int, Outcome]:
@@ -82,19 +83,17 @@ def train_within_memory(job: Job, block: int, effects: Effects) -> tuple[Job, Tr
     return within_memory(job, attempt)
 
 
-def evaluate(
+def evaluate_all(
     study: Study, jobs: Sequence[Job], workdir: Path, interrupt: Interrupt
 ) -> list[str]:
     """Measures every member and writes the tables; what not to trust of them."""
-    evaluation = Evaluation(workdir, None, interrupt)
-    evaluation.run(jobs)
-    if evaluation.faults:
+    measured, faults = evaluate(workdir, jobs, interrupt)
+    if faults:
         raise UserError(
-            f"{evaluation.faults[0]}: damaged since it was written; give the same command "
-            "again"
+            f"{faults[0]}: damaged since it was written; give the same command again"
         )
-    evaluation.tables(study.members, jobs)
-    return evaluation.warnings(study.members)
+    write_tables(measured, study.members, jobs)
+    return warnings(measured, study.members)
 
 
 def write_members(

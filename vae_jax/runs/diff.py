@@ -11,12 +11,13 @@ from scipy.stats import t as student_t
 from vae_jax.runs import directory, members, tables
 from vae_jax.runs.summary import by_setting
 from vae_jax.runs.tables import Row
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.studies.member import Member
 
 IDENTICAL, WITHIN, DIFFERENT, LOST = "identical", "within", "different", "not there"
 FACTS = ("data", "code", "versions", "platform", "prng", "layout")
 NO_FACT = ("cores", "commit", "clean", "devices", "blocks", "block_size")  # change no bit
-Key = tuple[int, str, str]  # member, split, metric
+Key = tuple[int, str, MetricKey]  # member, split, what was measured
 
 
 class RunOutcome(NamedTuple):
@@ -108,11 +109,11 @@ def counted(rows: Sequence[Row]) -> Iterator[tuple[tuple[Key, int], Row]]:
 
 
 def judged(row: Row, again: Row | None, allowed: float | None) -> Comparison:
-    """Identical means the same bits: of the number, its error and its note."""
+    """Identical means the same bits: of the number, its error, its note and its flags."""
     if again is None:
         return Comparison(row[:3], row.value, None, allowed, LOST)
     values = (row.value, again.value)
-    if row[3:6] == again[3:6]:
+    if row._replace(halves=()) == again._replace(halves=()):
         verdict = IDENTICAL
     elif None in values or allowed is None:
         verdict = DIFFERENT

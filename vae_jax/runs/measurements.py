@@ -6,15 +6,41 @@ has a line is not measured again, so an evaluation can be cut anywhere and taken
 
 import json
 import math
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from vae_jax.errors import UserError
 from vae_jax.runs import directory
 from vae_jax.scores.estimate import Estimate, Estimates
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.storage import files, logs
 
 Settings = Mapping[str, Any]  # a metric's name and its settings
+
+
+class Measurements:
+    """All lines of a run so far, kept and appended to; safe to use from several threads."""
+
+    def __init__(self, workdir: Path) -> None:
+        """Reads what there is; a torn last line goes, so that the next begins anew."""
+        prepare(workdir)
+        self.workdir, self.lock = workdir, threading.Lock()
+        self.lines = read(workdir)  # by member and metric
+
+    def add(self, line: "Line") -> None:
+        """Keeps a line, here and in the file."""
+        with self.lock:
+            line = write(self.workdir, line)
+            self.lines[line.member, line.metric] = line
+
+    def missing(
+        self, numbers: Sequence[int], metrics: Sequence[str], epoch: int
+    ) -> dict[int, list[str]]:
+        """The metrics that each member still lacks after `epoch`; no entry for none."""
+        return missing(self.lines, numbers, metrics, epoch)
 
 
 class Line(NamedTuple):
@@ -36,16 +62,29 @@ def family(name: str) -> str:
     return str(json.loads(name)["name"])
 
 
-def write(workdir: Path, line: Line) -> None:
-    """Appends a line; a number that is not finite becomes an empty one that says so."""
-    rows = []
-    for (split, name), estimate in line.found.items():
-        value, stderr, note, halves = estimate
-        if value is not None and not math.isfinite(value):
-            value, stderr, note, halves = None, None, f"not finite ({value})", ()
-        rows.append([split, name, value, stderr, note, list(halves)])
+def write(workdir: Path, line: Line) -> Line:
+    """Appends a line, whose numbers are finite or empty; returns it so.
+
+    A `UserError` where a metric of a user's own names its numbers by anything but keys.
+    """
+    for _, key in line.found:
+        if not isinstance(key, MetricKey):
+            who = f"metric {family(line.metric)!r}"
+            raise UserError(f"{who}: its number {key!r} is named by no MetricKey")
+    found = {key: finite(estimate) for key, estimate in line.found.items()}
+    rows = [[split, key, *estimate] for (split, key), estimate in found.items()]
     record = {**line._asdict(), "found": rows}
     logs.append_lines(workdir / directory.EVALUATION, [record])
+    return line._replace(found=found)
+
+
+def finite(estimate: Estimate) -> Estimate:
+    """The estimate; without its value, and with a flag, where that is not finite."""
+    value = estimate.value
+    if value is None or math.isfinite(value):
+        return estimate
+    empty = estimate._replace(value=None, stderr=None, halves=())
+    return empty.noted(f"not finite ({value})", Flag.NOT_FINITE)
 
 
 def read(workdir: Path) -> dict[tuple[int, str], Line]:
@@ -69,13 +108,14 @@ def read(workdir: Path) -> dict[tuple[int, str], Line]:
 def parse(record: Mapping[str, Any]) -> Line:
     """A line of the file as a record."""
     found = {
-        (str(split), str(name)): Estimate(
+        (str(split), MetricKey(*map(str, key))): Estimate(
             None if value is None else float(value),
             None if stderr is None else float(stderr),
             str(note),
             tuple(map(float, halves)),
+            tuple(map(Flag, flags)),
         )
-        for split, name, value, stderr, note, halves in record["found"]
+        for split, key, value, stderr, note, halves, flags in record["found"]
     }
     return Line(int(record["member"]), str(record["metric"]), int(record["epoch"]), found)
 

@@ -1,58 +1,32 @@
 """Everything a report shows, read from a finished run directory."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from vae_jax.errors import UserError
-from vae_jax.portable.graph import Graph, from_json
-from vae_jax.runs import directory, integrity, members, tables
+from vae_jax.runs import directory, integrity, measurements, members, tables
+from vae_jax.runs.pictures import Pictures, find_blocks
 from vae_jax.runs.summary import Setting, Summary, Values, by_setting, over_seeds
-from vae_jax.storage import arrays, files, seals
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import EVERYTHING, MetricKey, rate_dim
+from vae_jax.storage import seals
 from vae_jax.studies.axes import with_fields
 from vae_jax.studies.member import Member
 
-ARRAYS: dict[str, str | None] = {  # kind -> the array that every run has
-    "reconstructions": "images",
-    "samples": "images",
-    "interpolations": "images",
-    "codes": "mean",
-    "fits": "gaussian_mean",
-    "weights": None,  # named after the network's parameters
-}
+OF_TRAINING_IMAGES = ("collapse", "information")  # families, as pages show them
+Place = tuple[int, str, MetricKey]  # of a number: member, split, key
 
 
-class Pictures(NamedTuple):
-    """The arrays of a program's members, block by block, read when they are asked for."""
+class WholeRun(NamedTuple):
+    """What was read of a run, its members numbered through all programs."""
 
-    blocks: tuple[Path, ...]
-
-    def row(self, kind: str, number: int, name: str | None = None) -> np.ndarray:
-        """One member's array of a kind: its images or codes, or the one that is named."""
-        for block in self.blocks:
-            rows = read_array(block, kind, name or ARRAYS[kind])
-            if number < len(rows):
-                return rows[number]
-            number -= len(rows)
-        raise UserError(f"{self.blocks[0].parent}: damaged (members are missing)")
-
-    def shared(self, kind: str, name: str) -> np.ndarray | None:
-        """An array that is the same for all members; None where the data has none."""
-        return read_kind(self.blocks[0], kind).get(name)
-
-    def test_images(self) -> np.ndarray:
-        """The test images whose codes there are, bytes `[N, D]`."""
-        return arrays.read_arrays(self.blocks[0].parent / directory.IMAGES)["test"]
-
-    def decoder(self) -> Graph:
-        """E[x|z] as a function of the weights and of one z."""
-        file = self.blocks[0].parent / directory.DECODER
-        try:
-            return from_json(files.read_json(file))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UserError(f"{file}: damaged ({error!r})") from None
+    record: dict[str, Any]
+    members: list[members.MemberRow]
+    rows: list[tables.Row]
+    halves: dict[Place, tuple[float, ...]]
+    epochs: dict[int, list[int]]  # after which unfinished numbers were measured
 
 
 class ProgramResults(NamedTuple):
@@ -64,9 +38,11 @@ class ProgramResults(NamedTuple):
     numbers: list[int]  # of the members in the whole run
     members: list[Member]
     statuses: list[str]
-    values: Values  # by member, split and metric
-    halves: dict[tuple[int, str, str], tuple[float, ...]]  # scores on half the real images
-    notes: dict[tuple[int, str, str], str]  # why there is no number, or not to trust it
+    values: Values
+    halves: dict[Place, tuple[float, ...]]  # scores on half the real images
+    notes: dict[Place, str]  # for people
+    flags: dict[Place, tuple[Flag, ...]]  # why there is no number, or how to read it
+    epochs: dict[int, list[int]]  # after which a member's unfinished numbers were measured
     settings: dict[Setting, list[int]]  # member numbers, one per seed
     baselines: dict[str, Any]  # each split's ends of distortion; reference generators
     pictures: Pictures
@@ -81,32 +57,55 @@ class ProgramResults(NamedTuple):
         `not evaluated`, `after epoch 3 of 9`: with the members' numbers in the run.
         """
         found: dict[str, set[int]] = {}
-        for (number, *_), note in self.notes.items():
-            for part in note.split("; ") if self.statuses[number] != "diverged" else ():
-                if part == "not evaluated" or part.startswith("after epoch "):
-                    found.setdefault(part, set()).add(self.numbers[number])
+        last = self.record["config"]["epochs"]
+        for (member, *_), flags in self.flags.items():
+            if self.statuses[member] == "diverged":
+                continue
+            said = ["not evaluated"] * (Flag.NOT_EVALUATED in flags)
+            if Flag.UNFINISHED in flags:
+                seen = self.epochs.get(member) or ["?"]  # where their log is lost
+                said += [f"after epoch {epoch} of {last}" for epoch in seen]
+            for part in said:
+                found.setdefault(part, set()).add(self.numbers[member])
         return {part: sorted(numbers) for part, numbers in found.items()}
 
-    def reason(self, setting: Setting, metric: str, split: str = "test") -> str:
+    def reason(self, setting: Setting, key: MetricKey) -> str:
         """Why the setting has no such number."""
         if self.count(setting).startswith("0 "):
             return "diverged"
-        keys = [(n, split, metric) for n in self.settings[setting]]
-        whole = [(n, "", "") for n in self.settings[setting]]
-        notes = [self.notes[key] for key in (*keys, *whole) if key in self.notes]
+        numbers, split = self.settings[setting], shown_split(key)
+        places = [(n, split, key) for n in numbers] + [(n, "", EVERYTHING) for n in numbers]
+        notes = [self.notes[place] for place in places if place in self.notes]
         return notes[0] if notes else "not measured"
 
-    def reference(self, generator: str, metric: str) -> float | None:
+    def reference(self, generator: str, key: MetricKey) -> float | None:
         """What a generator without a model scores: `training images`, `mean image`."""
-        return self.baselines.get("generators", {}).get(generator, {}).get(metric)
+        return self.baselines.get("generators", {}).get(generator, {}).get(key.metric)
 
-    def has(self, metric: str, split: str = "test") -> bool:
-        """Whether any member has such a number."""
-        return any(key[1:] == (split, metric) for key in self.values)
+    def measured(self) -> set[MetricKey]:
+        """The keys of all numbers that members have, whatever their split."""
+        return {key for _, _, key in self.values}
 
-    def summary(self, setting: Setting, metric: str, split: str = "test") -> Summary | None:
-        """A metric over the seeds of a setting."""
-        return over_seeds(self.values, self.settings[setting], split, metric, self.halves)
+    def has(self, key: MetricKey) -> bool:
+        """Whether any member has such a number, of the split that pages show."""
+        return any(place[1:] == (shown_split(key), key) for place in self.values)
+
+    def value(self, member: int, key: MetricKey) -> float | None:
+        """A member's number, of the split that pages show; None where it has none."""
+        return self.values.get((member, shown_split(key), key))
+
+    def summary(
+        self, setting: Setting, key: MetricKey, split: str | None = None
+    ) -> Summary | None:
+        """A number over the seeds of a setting, of the split that pages show or another."""
+        numbers = self.settings[setting]
+        return over_seeds(self.values, numbers, split or shown_split(key), key, self.halves)
+
+    def rates(self, member: int) -> np.ndarray | None:
+        """Each dimension's rate, nats, on the training images; None if one is missing."""
+        latents = range(self.members[member].latents)
+        rates = [self.value(member, rate_dim(k)) for k in latents]
+        return None if None in rates else np.array(rates)
 
     def name(self, setting: Setting) -> str:
         """The setting in a word, without its latent size; unique among its size."""
@@ -152,6 +151,11 @@ class ProgramResults(NamedTuple):
         return shape if len(shape) == 2 else (1, shape[0])
 
 
+def shown_split(key: MetricKey) -> str:
+    """The split of which pages show a number."""
+    return "train" if key.family in OF_TRAINING_IMAGES else "test"
+
+
 def load(workdir: Path) -> list[ProgramResults]:
     """Reads a run, program by program; a `UserError` names what is missing or damaged."""
     directory.require(workdir)
@@ -163,75 +167,56 @@ def load(workdir: Path) -> list[ProgramResults]:
     integrity.check(workdir, record)
     listed = members.read_members(workdir)
     rows = tables.read_results(workdir, len(listed))
-    halves = tables.read_halves(workdir)
-    programs = list(dict.fromkeys(member.program for member in listed))
-    names = tuple(f"program_{program}" for program in programs)
+    whole = WholeRun(
+        record, listed, rows, tables.read_halves(workdir), unfinished_epochs(workdir, rows)
+    )
     ends = seals.read_record(workdir / directory.BASELINES)
     return [
-        load_program(workdir, record, listed, rows, halves, program, ends[name])
-        for program, name in zip(programs, names)
+        load_program(workdir, whole, program, ends[f"program_{program}"])
+        for program in dict.fromkeys(member.program for member in listed)
     ]
 
 
+def unfinished_epochs(workdir: Path, rows: list[tables.Row]) -> dict[int, list[int]]:
+    """After which epochs the numbers that are flagged as unfinished were measured.
+
+    By member. The log of the evaluation has them, which is read for nothing else here.
+    """
+    flagged = {row.member for row in rows if Flag.UNFINISHED in row.flags}
+    lines = measurements.read(workdir).values() if flagged else ()
+    epochs: dict[int, set[int]] = {number: set() for number in flagged}
+    for line in lines:
+        if any(Flag.UNFINISHED in estimate.flags for estimate in line.found.values()):
+            epochs.setdefault(line.member, set()).add(line.epoch)
+    return {number: sorted(found) for number, found in epochs.items()}
+
+
 def load_program(
-    workdir: Path,
-    record: dict[str, Any],
-    listed: list[members.MemberRow],
-    rows: list[tables.Row],
-    halves: dict[tuple[int, str, str], tuple[float, ...]],
-    program: int,
-    baselines: dict[str, dict[str, float]],
+    workdir: Path, whole: WholeRun, program: int, baselines: dict[str, Any]
 ) -> ProgramResults:
     """One program's part of what was read."""
-    numbers = [n for n, found in enumerate(listed) if found.program == program]
+    numbers = [n for n, found in enumerate(whole.members) if found.program == program]
     place = {number: i for i, number in enumerate(numbers)}
-    members = [listed[n].member for n in numbers]
+    members = [whole.members[n].member for n in numbers]
     static = dict(members[0].static)
-    own_rows = [row for row in rows if row.member in place]
+    rows = [((place[r.member], *r[1:3]), r) for r in whole.rows if r.member in place]
     own = {
-        "config": with_fields(record["config"], static),
-        "data": record["data"][f"program_{program}"],
+        "config": with_fields(whole.record["config"], static),
+        "data": whole.record["data"][f"program_{program}"],
     }
     return ProgramResults(
         workdir,
-        {**record, **own},
+        {**whole.record, **own},
         ", ".join(f"{name} = {value!r}" for name, value in static.items()),
         numbers,
         members,
-        [listed[n].status for n in numbers],
-        {(place[r.member], *r[1:3]): r.value for r in own_rows if r.value is not None},
-        {(place[n], *key): h for (n, *key), h in halves.items() if n in place},
-        {(place[r.member], *r[1:3]): r.note for r in own_rows if r.note},
+        [whole.members[n].status for n in numbers],
+        {at: row.value for at, row in rows if row.value is not None},
+        {(place[n], *key): h for (n, *key), h in whole.halves.items() if n in place},
+        {at: row.note for at, row in rows if row.note},
+        {at: row.flags for at, row in rows if row.flags},
+        {place[n]: epochs for n, epochs in whole.epochs.items() if n in place},
         by_setting(members),
         baselines,
         Pictures(find_blocks(workdir, program, len(members))),
     )
-
-
-def find_blocks(workdir: Path, program: int, members: int) -> tuple[Path, ...]:
-    """The directories of a program's arrays; all files must be there and readable."""
-    found: list[Path] = []
-    rows = 0
-    while rows < members:
-        block = workdir / directory.ARRAYS / directory.block_name(program, len(found))
-        kinds = {kind: name for kind, name in ARRAYS.items() if name}
-        sizes = {len(read_array(block, kind, name)) for kind, name in kinds.items()}
-        if len(sizes) > 1 or not max(sizes):
-            raise UserError(f"{block}: damaged (members are missing)")
-        rows += max(sizes)
-        found.append(block)
-    return tuple(found)
-
-
-@lru_cache(maxsize=4 * len(ARRAYS))
-def read_kind(block: Path, kind: str) -> dict[str, np.ndarray]:
-    """The arrays of one kind of a block; the first of them has a row for each member."""
-    return arrays.read_arrays(block / f"{kind}.npz")
-
-
-def read_array(block: Path, kind: str, name: str | None) -> np.ndarray:
-    """One of them; a `UserError` where it is not there."""
-    arrays = read_kind(block, kind)
-    if name not in arrays:
-        raise UserError(f"{block / kind}.npz: damaged (it has no {name})")
-    return arrays[name]

@@ -8,10 +8,11 @@ import numpy as np
 
 from vae_jax.hyperparameters import NAMES
 from vae_jax.runs.intervals import mean_interval
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.studies.member import Member
 
-# member number, split, metric -> value; no entry where a member cannot have one
-Values = Mapping[tuple[int, str, str], float]
+# member number, split, key -> value; no entry where a member cannot have one
+Values = Mapping[tuple[int, str, MetricKey], float]
 
 
 class Setting(
@@ -77,8 +78,8 @@ def over_seeds(
     values: Values,
     numbers: Sequence[int],
     split: str,
-    metric: str,
-    halves: Mapping[tuple[int, str, str], Sequence[float]] | None = None,
+    metric: MetricKey,
+    halves: Mapping[tuple[int, str, MetricKey], Sequence[float]] | None = None,
 ) -> Summary | None:
     """Mean and 95 % interval of a metric; None where no member has it.
 

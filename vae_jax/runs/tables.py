@@ -1,6 +1,6 @@
 """The tables of a run, `members.csv` and `results.csv`: written and read. No JAX."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,12 +8,15 @@ from vae_jax.errors import UserError
 from vae_jax.runs import directory
 from vae_jax.runs.members import setting_cells, setting_columns
 from vae_jax.runs.summary import by_setting, over_seeds
+from vae_jax.scores import catalogue, flag
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.storage import files, seals
 from vae_jax.studies.member import Member
 
 RESULT_HEADER = (
     *("run", "member", "split", "metric", "sampler"),
-    *("value", "stderr", "note"),
+    *("value", "stderr", "note", "flag"),
 )
 HALVES_HEADER = ("run", "member", "split", "metric", "sampler")
 SUMMARY_HEADER = (
@@ -23,22 +26,22 @@ SUMMARY_HEADER = (
 
 
 class Row(NamedTuple):
-    """One number of `results.csv`; an empty cell is None, and its note says why."""
+    """One number of `results.csv`; an empty cell is None, and its flag says why."""
 
     member: int
     split: str
-    metric: str  # `metric@sampler` where it depends on where z comes from
+    key: MetricKey
     value: float | None
     stderr: float | None
     note: str = ""
     halves: tuple[float, ...] = ()  # in `half_samples.csv`
+    flags: tuple[Flag, ...] = ()
 
     @property
     def cells(self) -> tuple:
         """As `results.csv` has it: metric and sampler in columns of their own."""
-        metric, _, sampler = self.metric.partition("@")
-        named = (self.member, self.split, metric, sampler)
-        return (*named, self.value, self.stderr, self.note)
+        named = (self.member, self.split, self.key.metric, self.key.sampler)
+        return (*named, self.value, self.stderr, self.note, flag.spell(self.flags))
 
 
 def write_results(workdir: Path, members: Sequence[Member], rows: Iterable[Row]) -> None:
@@ -58,16 +61,15 @@ def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row])
     """`summary.csv`: every number over the seeds of a setting, with its 95 % interval."""
     values = {r[:3]: r.value for r in rows if r.value is not None}
     halves = {r[:3]: r.halves for r in rows if r.halves}
-    names = list(dict.fromkeys((r.split, r.metric) for r in rows))
+    names = list(dict.fromkeys((r.split, r.key) for r in rows))
     lines, run, columns = [], directory.id_of(workdir), setting_columns(members)
-    for setting, numbers in by_setting(members).items():
-        numbers_of_setting, static = setting_cells(setting, columns)
-        key = (*numbers_of_setting, *static)
-        for split, metric in names:
-            found = over_seeds(values, numbers, split, metric, halves)
-            if found:
-                name, _, sampler = metric.partition("@")
-                lines.append((run, *key, split, name, sampler, *found))
+    for setting, members_of in by_setting(members).items():
+        numbers, static = setting_cells(setting, columns)
+        for split, key in names:
+            summary = over_seeds(values, members_of, split, key, halves)
+            if summary:
+                named = (split, key.metric, key.sampler)
+                lines.append((run, *numbers, *static, *named, *summary))
     header = ("run", *columns.numbers, *columns.static, *SUMMARY_HEADER)
     files.write_csv(workdir / directory.SUMMARY, header, lines)
 
@@ -80,30 +82,29 @@ def read_rows(file: Path) -> list[Row]:
             Row(
                 int(r["member"]),
                 r["split"],
-                joined(r),
+                catalogue.read(r["metric"], r["sampler"]),
                 number(r["value"]),
                 number(r["stderr"]),
                 r["note"],
+                flags=flag.read(r["flag"]),
             )
             for r in files.read_csv(file)
         ]
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
 
 
-def joined(row: Mapping[str, str]) -> str:
-    """`metric@sampler`, or the metric alone."""
-    return row["metric"] + (f"@{row['sampler']}" if row["sampler"] else "")
-
-
-def read_halves(workdir: Path) -> dict[tuple[int, str, str], tuple[float, ...]]:
-    """The scores against halves of the real images, by member, split and metric."""
+def read_halves(workdir: Path) -> dict[tuple[int, str, MetricKey], tuple[float, ...]]:
+    """The scores against halves of the real images, by member, split and key."""
     file = workdir / directory.HALVES
+    key = lambda r: (
+        int(r["member"]),
+        r["split"],
+        catalogue.read(r["metric"], r["sampler"]),
+    )
     try:
         return {
-            (int(r["member"]), r["split"], joined(r)): tuple(
-                float(v) for n, v in r.items() if n.startswith("half_") and v
-            )
+            key(r): tuple(float(v) for n, v in r.items() if n.startswith("half_") and v)
             for r in files.read_csv(file)
         }
     except (KeyError, ValueError, TypeError, AttributeError) as error:

@@ -10,32 +10,50 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_jax.scores import half_samples
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import MetricKey
 
 
 class Estimate(NamedTuple):
-    """A measured number; None, with the reason as its note, where there can be none."""
+    """A measured number; None, with a flag that says why, where there can be none."""
 
     value: float | None
     stderr: float | None = None  # over the images of the split
-    note: str = ""  # why there is no value, or why not to trust it
+    note: str = ""  # for people: no program reads it
     halves: tuple[float, ...] = ()  # the score against each half of the real images
+    flags: tuple[Flag, ...] = ()  # for programs: why there is no value, or how to read it
+
+    def noted(self, note: str, *flags: Flag) -> "Estimate":
+        """With one more sentence in its note, and the flags that go with it."""
+        notes = "; ".join(filter(None, (self.note, note)))
+        return self.flagged(*flags)._replace(note=notes)
+
+    def flagged(self, *flags: Flag) -> "Estimate":
+        """With more flags."""
+        return self._replace(flags=(*self.flags, *flags))
 
 
-Estimates = dict[tuple[str, str], Estimate]  # by split and name, `name@sampler` for some
+Estimates = dict[tuple[str, MetricKey], Estimate]  # by split
 
 
-def over_images(values: np.ndarray, note: str = "") -> Estimate:
+def no_value(flag: Flag, note: str) -> Estimate:
+    """The estimate that there cannot be: why, for programs and for people."""
+    return Estimate(None, note=note, flags=(flag,))
+
+
+def over_images(values: np.ndarray) -> Estimate:
     """Mean and standard error, s / sqrt(N), of one number per image."""
     values = np.asarray(values, np.float64)
     stderr = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
-    return Estimate(float(values.mean()), stderr, note)
+    return Estimate(float(values.mean()), stderr)
 
 
 def median(values: np.ndarray) -> Estimate:
     """Of the pairs that have a value: those whose ends are apart."""
     values = values[np.isfinite(values)]
     if not len(values):
-        return Estimate(None, note="both ends of every path decode to the same image")
+        why = "both ends of every path decode to the same image"
+        return no_value(Flag.NOT_APPLICABLE, why)
     return Estimate(float(np.median(values)))
 
 

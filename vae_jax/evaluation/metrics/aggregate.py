@@ -7,9 +7,18 @@ import numpy as np
 
 from vae_jax.evaluation.reference import MAX_REAL
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
-from vae_jax.scores import c2st, gaussians, kde, mmd
+from vae_jax.scores import c2st, gaussians, kde, metric_key, mmd
 from vae_jax.scores.distances import squared_distances
-from vae_jax.scores.estimate import Estimate, Estimates
+from vae_jax.scores.estimate import Estimate, Estimates, no_value
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import (
+    C2ST_KNN,
+    C2ST_QUADRATIC,
+    CODE_SD,
+    KL_KDE,
+    KL_MOMENTS,
+    MetricKey,
+)
 
 PERMUTATIONS = 300
 KDE_LATENTS = 8  # from here on kernels blur codes that are N(0, I) by 0.2 nat and more
@@ -33,11 +42,11 @@ def aggregate(permutations: int = PERMUTATIONS) -> Metric:
         found = {
             **discrepancies(codes, prior, permutations, rng),
             **told_apart(codes, prior, rng),
-            "kl_moments": Estimate(gaussians.moment_matched_kl(codes)),
-            "code_sd": Estimate(float(np.sqrt(codes.var(axis=0).mean()))),
+            KL_MOMENTS: Estimate(gaussians.moment_matched_kl(codes)),
+            CODE_SD: Estimate(float(np.sqrt(codes.var(axis=0).mean()))),
         }
-        named = {("test", name): estimate for name, estimate in found.items()}
-        return {**named, ("train", "kl_kde"): density_kl(subject)}
+        of_test = {("test", key): estimate for key, estimate in found.items()}
+        return {**of_test, ("train", KL_KDE): density_kl(subject)}
 
     return measure
 
@@ -46,14 +55,16 @@ def density_kl(subject: TrainedMember) -> Estimate:
     """KL(q || N(0, I)) in nats by a kernel density, leave-one-out, where there is one."""
     found = kde.kl_to_standard_normal(subject.density, subject.codes("train").sample)
     if not np.isfinite(found):
-        return Estimate(None, note="codes that leave a direction unused have no density")
-    biased = f"biased low from {KDE_LATENTS} latents on"
-    return Estimate(found, note=biased if subject.member.latents >= KDE_LATENTS else "")
+        why = "codes that leave a direction unused have no density"
+        return no_value(Flag.NOT_APPLICABLE, why)
+    if subject.member.latents < KDE_LATENTS:
+        return Estimate(found)
+    return Estimate(found).noted(f"biased low from {KDE_LATENTS} latents on", Flag.BIASED)
 
 
 def discrepancies(
     codes: np.ndarray, prior: np.ndarray, permutations: int, rng: np.random.Generator
-) -> dict[str, Estimate]:
+) -> dict[MetricKey, Estimate]:
     """MMD^2 by three kernels, each with its p-value."""
     pooled, latents = np.concatenate([codes, prior]), codes.shape[1]
     squared = squared_distances(pooled, pooled)
@@ -66,21 +77,20 @@ def discrepancies(
     for name, kernel in kernels.items():
         test = mmd.permutation_test(kernel, len(codes), rng, permutations)
         stderr = mmd.mmd2_stderr(kernel, len(codes))
-        found[f"mmd_{name}"] = Estimate(test.mmd2, stderr)
-        found[f"mmd_{name}_p"] = Estimate(test.p)
+        found[metric_key.mmd(name)] = Estimate(test.mmd2, stderr)
+        found[metric_key.mmd_p(name)] = Estimate(test.p)
     return found
 
 
 def told_apart(
     codes: np.ndarray, prior: np.ndarray, rng: np.random.Generator
-) -> dict[str, Estimate]:
+) -> dict[MetricKey, Estimate]:
     """The AUC of two classifiers; none of fewer codes than they need."""
     try:
         found = c2st.c2st(codes, prior, rng)
     except ValueError as error:
-        nothing = Estimate(None, note=str(error))
-        return {"c2st_knn": nothing, "c2st_quadratic": nothing}
+        return dict.fromkeys((C2ST_KNN, C2ST_QUADRATIC), no_value(Flag.TOO_FEW, str(error)))
     return {
-        "c2st_knn": Estimate(found.neighbours),
-        "c2st_quadratic": Estimate(found.quadratic),
+        C2ST_KNN: Estimate(found.neighbours),
+        C2ST_QUADRATIC: Estimate(found.quadratic),
     }

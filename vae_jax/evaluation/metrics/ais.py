@@ -7,9 +7,10 @@ Ghahramani & Adams (2015), arXiv:1511.02543.
 import numpy as np
 
 from vae_jax.evaluation.estimators import ais as estimator
-from vae_jax.evaluation.likelihood_labels import missing, named
+from vae_jax.evaluation.likelihood_labels import labelled, missing
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.estimate import Estimates, over_images
+from vae_jax.scores.metric_key import ais_acceptance, ais_gap
 from vae_jax.studies.checks import positive
 from vae_jax.types import HParams, Model, Params, PRNGKey
 
@@ -38,18 +39,22 @@ def ais(
     settings = estimator.Settings(temperatures, chains, pilot=min(200, temperatures))
 
     def measure(subject: TrainedMember) -> Estimates:
-        name, nothing = f"ais_{temperatures}", no_posterior(subject.member)
+        nothing = no_posterior(subject.member)
         if nothing:
-            return missing(subject, name, nothing)
+            return missing(subject, nothing, "ais", temperatures)
         x, key = subject.images["test"][:images], subject.key("ais")
         arrays = subject.run(estimator.ais, x, key, settings=settings)
-        note = f"the first {len(x)} test images"
-        found = named(subject, name, arrays["log_prob"], note)
-        found[f"{name}_acceptance"] = over_images(arrays["acceptance"])
+        note, flags = f"the first {len(x)} test images", subject.partial("test", len(x))
+        found = labelled(subject, arrays["log_prob"], "ais", temperatures)
+        found = {name: estimate.noted(note, *flags) for name, estimate in found.items()}
+        acceptance = over_images(arrays["acceptance"])
+        found[ais_acceptance(temperatures)] = acceptance.flagged(*flags)
         key = subject.key("bdmc")
         bounds = subject.run(sandwich, key, count=simulated, settings=settings)
         gap = np.asarray(bounds["upper"], np.float64) - bounds["lower"]
-        found[f"{name}_gap"] = over_images(gap, f"on {simulated} simulated images")
+        found[ais_gap(temperatures)] = over_images(gap).noted(
+            f"on {simulated} simulated images"
+        )
         return {("test", name): estimate for name, estimate in found.items()}
 
     return measure

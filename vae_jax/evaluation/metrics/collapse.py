@@ -12,6 +12,13 @@ from jaxtyping import Array, Float
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.collapse import ACTIVE_VARIANCE, verdict
 from vae_jax.scores.estimate import Estimate, Estimates, over_images
+from vae_jax.scores.metric_key import (
+    ACTIVE_UNITS,
+    COLLAPSED_UNITS,
+    MetricKey,
+    rate_dim,
+    sensitivity_dim,
+)
 from vae_jax.types import HParams, Model, Params
 
 SENSITIVITY_IMAGES = 1_000
@@ -37,12 +44,11 @@ def sensitivity(
 
 
 def collapse() -> Metric:
-    """`active_units`, `collapsed_units` with the verdict as note, and per dimension k.
+    """`active_units`, `collapsed_units`, and of each dimension k its rate and its use.
 
     active_units: dimensions with Var_x(E[z_k|x]) > 0.01. Fragile near the threshold, and
     not free of scale for an autoencoder, all of whose dimensions count.
-    collapsed_units: dimensions with a rate of at most 0.01 nat; note: none, partial with
-    the dimensions, or full.
+    collapsed_units: dimensions with a rate of at most 0.01 nat; the note names them.
     `rate_dim_<k>`, nats; `sensitivity_dim_<k>`: how far one unit of z_k moves the decoded
     image at the mean codes of the first 1,000 test images.
     """
@@ -51,26 +57,29 @@ def collapse() -> Metric:
         found: Estimates = {}
         for split, x in subject.images.items():
             own = units(subject, split, np.asarray(subject.run(rates, x), np.float64))
-            found |= {(split, name): estimate for name, estimate in own.items()}
-        slopes = subject.run(sensitivity, subject.images["test"][:SENSITIVITY_IMAGES])
+            found |= {(split, key): estimate for key, estimate in own.items()}
+        x = subject.images["test"][:SENSITIVITY_IMAGES]
+        slopes, flags = subject.run(sensitivity, x), subject.partial("test", len(x))
         for k in range(subject.member.latents):
-            found["test", f"sensitivity_dim_{k}"] = over_images(slopes[:, k])
+            estimate = over_images(slopes[:, k])
+            found["test", sensitivity_dim(k)] = estimate.flagged(*flags)
         return found
 
     return measure
 
 
-def units(subject: TrainedMember, split: str, rate: np.ndarray) -> dict[str, Estimate]:
-    """Active and collapsed units, and the rate of each."""
+def units(
+    subject: TrainedMember, split: str, nats: Float[np.ndarray, "N K"]
+) -> dict[MetricKey, Estimate]:
+    """Active and collapsed units, and the rate of each, from the rates of every image."""
+    latents, nothing = subject.member.latents, no_posterior(subject.member)
     active = subject.codes(split).mean.var(axis=0) > ACTIVE_VARIANCE
-    found = {"active_units": Estimate(float(active.sum()))}
-    nothing = no_posterior(subject.member)
-    means = [over_images(rate[:, k]) for k in range(subject.member.latents)]
+    found = {ACTIVE_UNITS: Estimate(float(active.sum()))}
     if nothing:
-        means = [Estimate(None, note=nothing)] * subject.member.latents
-        found["collapsed_units"] = Estimate(None, note=nothing)
+        collapsed, *rates = [nothing] * (1 + latents)
     else:
-        judged = verdict(rate.mean(axis=0)[: subject.member.latents])
-        count = float(len(judged.dimensions))
-        found["collapsed_units"] = Estimate(count, note=str(judged))
-    return found | {f"rate_dim_{k}": mean for k, mean in enumerate(means)}
+        rates = [over_images(nats[:, k]) for k in range(latents)]
+        judged = verdict(np.array([rate.value for rate in rates]))
+        collapsed = Estimate(float(len(judged.dimensions)), note=str(judged))
+    found[COLLAPSED_UNITS] = collapsed
+    return found | {rate_dim(k): estimate for k, estimate in enumerate(rates)}

@@ -2,9 +2,11 @@
 
 from vae_jax.errors import UserError
 from vae_jax.evaluation.estimators import quadrature as estimator
-from vae_jax.evaluation.likelihood_labels import missing, named
+from vae_jax.evaluation.likelihood_labels import labelled, missing
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
-from vae_jax.scores.estimate import Estimate, Estimates
+from vae_jax.scores.estimate import Estimate, Estimates, no_value
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import EXACT_ERROR
 from vae_jax.studies.checks import positive
 
 MOST_LATENTS = 2
@@ -23,14 +25,16 @@ def exact(images: int = 360, nodes: int = estimator.NODES) -> Metric:
     def measure(subject: TrainedMember) -> Estimates:
         latents = subject.member.latents
         nothing = no_posterior(subject.member)
-        if latents > MOST_LATENTS:
-            nothing = nothing or f"quadrature needs 1 or 2 latents; it has {latents}"
+        if nothing is None and latents > MOST_LATENTS:
+            why = f"quadrature needs 1 or 2 latents; it has {latents}"
+            nothing = no_value(Flag.NOT_APPLICABLE, why)
         if nothing:
-            return missing(subject, "exact", nothing)
+            return missing(subject, nothing, "exact")
         x = subject.images["test"][:images]
         arrays = subject.run(estimator.quadrature, x, latents=latents, nodes=nodes)
-        found = named(subject, "exact", arrays["log_prob"])
-        found["exact_error"] = Estimate(float(arrays["error"].max()))
-        return {("test", name): estimate for name, estimate in found.items()}
+        found = labelled(subject, arrays["log_prob"], "exact")
+        found[EXACT_ERROR] = Estimate(float(arrays["error"].max()))
+        flags = subject.partial("test", len(x))
+        return {("test", name): e.flagged(*flags) for name, e in found.items()}
 
     return measure

@@ -9,6 +9,7 @@ import numpy as np
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.scores import kde
 from vae_jax.scores.estimate import Estimates, share
+from vae_jax.scores.metric_key import HOLE_CYCLE, HOLE_DENSITY
 
 DRAWS = 10_000
 PERCENT = 5.0
@@ -35,8 +36,8 @@ def holes() -> Metric:
 
         limit = np.percentile(inconsistency(held_out), 100.0 - PERCENT)
         return {
-            ("test", "hole_density"): share(empty.mean(), DRAWS),
-            ("test", "hole_cycle"): share((inconsistency(draws) > limit).mean(), DRAWS),
+            ("test", HOLE_DENSITY): share(empty.mean(), DRAWS),
+            ("test", HOLE_CYCLE): share((inconsistency(draws) > limit).mean(), DRAWS),
         }
 
     return measure

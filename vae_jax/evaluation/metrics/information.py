@@ -8,10 +8,18 @@ the training split, never by a minibatch estimate, which is off by log N and mor
 
 from vae_jax.evaluation.estimators import decomposition
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
-from vae_jax.scores.estimate import Estimate, Estimates
+from vae_jax.scores.estimate import Estimates
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import (
+    AGGREGATE_KL,
+    DIMENSIONWISE_KL,
+    LOG_N,
+    MUTUAL_INFORMATION,
+    TOTAL_CORRELATION,
+)
 from vae_jax.studies.checks import positive
 
-NAMES = ("mutual_information", "total_correlation", "dimensionwise_kl", "aggregate_kl")
+PARTS = (MUTUAL_INFORMATION, TOTAL_CORRELATION, DIMENSIONWISE_KL, AGGREGATE_KL)
 SATURATED = 0.5  # nats below log N
 
 
@@ -21,22 +29,25 @@ def information(samples: int = 8) -> Metric:
     aggregate_kl = KL(q(z) || p(z)) = total_correlation + dimensionwise_kl; with the mutual
     information it sums to the rate of the training split, exactly. The standard errors are
     those of `samples` posterior draws per image. The mutual information cannot exceed
-    `log_n`: near it the other parts measure memorised images, and their notes say so.
+    `log_n`: near it the parts measure memorised images, and are flagged as saturated.
     """
     positive("information.samples", samples)
 
     def measure(subject: TrainedMember) -> Estimates:
         nothing = no_posterior(subject.member)
         if nothing:
-            return {("train", name): Estimate(None, note=nothing) for name in NAMES}
+            return {("train", part): nothing for part in PARTS}
         x, key = subject.images["train"], subject.key("information", "train")
         found = decomposition.reduce(
             subject.run(decomposition.decomposition, x, key, samples=samples)
         )
-        ceiling, note = found["log_n"].value, ""
-        if found["mutual_information"].value > ceiling - SATURATED:
+        ceiling = found["log_n"].value
+        parts = {part: found[part.name] for part in PARTS}
+        if parts[MUTUAL_INFORMATION].value > ceiling - SATURATED:
             note = f"saturated at log N = {ceiling:.2f}: the parts measure memorised images"
-        noted = {name: found[name]._replace(note=note) for name in NAMES}
-        return {("train", n): e for n, e in {**noted, "log_n": found["log_n"]}.items()}
+            parts = {part: e.noted(note, Flag.SATURATED) for part, e in parts.items()}
+        parts[LOG_N] = found["log_n"]
+        flags = subject.partial("train", decomposition.MAX_IMAGES)
+        return {("train", part): e.flagged(*flags) for part, e in parts.items()}
 
     return measure

@@ -9,6 +9,13 @@ import numpy as np
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.scores import neighbours, paths
 from vae_jax.scores.estimate import Estimate, Estimates, median, share
+from vae_jax.scores.metric_key import (
+    MID_CONFIDENCE,
+    MID_NEAREST_TRAIN,
+    MID_OFF_MANIFOLD,
+    PATH_ENERGY,
+    PATH_LENGTH,
+)
 
 PAIRS, STEPS = 300, 20
 
@@ -56,14 +63,14 @@ def along(subject: TrainedMember, way: str, images: np.ndarray, t: np.ndarray) -
     middle = images[:, (t >= 0.25) & (t <= 0.75)].reshape(-1, images.shape[-1])
     distance = neighbours.nearest(middle, reference.train).distance
     found = {
-        "path_energy": median(paths.path_energy(points)),
-        "path_length": median(paths.path_length_ratio(points)),
-        "mid_off_manifold99": share(
+        PATH_ENERGY: median(paths.path_energy(points)),
+        PATH_LENGTH: median(paths.path_length_ratio(points)),
+        MID_OFF_MANIFOLD: share(
             neighbours.off_manifold(distance, reference.stray), len(distance)
         ),
-        "mid_nearest_train": Estimate(float(distance.mean())),
+        MID_NEAREST_TRAIN: Estimate(float(distance.mean())),
     }
     if reference.classifier is not None:
         p = reference.classifier.probabilities(reference.classifier.features(middle))
-        found["mid_confidence"] = Estimate(float(p.max(axis=1).mean()))
-    return {("test", f"{name}@{way}"): estimate for name, estimate in found.items()}
+        found[MID_CONFIDENCE] = Estimate(float(p.max(axis=1).mean()))
+    return {("test", key.by(way)): estimate for key, estimate in found.items()}

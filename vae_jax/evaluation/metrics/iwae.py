@@ -8,9 +8,10 @@ is what shows it.
 import numpy as np
 
 from vae_jax.evaluation.estimators import iwae as estimator
-from vae_jax.evaluation.likelihood_labels import distrust, missing, named
+from vae_jax.evaluation.likelihood_labels import distrusted, labelled, missing
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.estimate import Estimate, Estimates, over_images
+from vae_jax.scores.metric_key import ess_iwae, ess_iwae_least
 from vae_jax.studies.checks import positive
 
 
@@ -24,13 +25,14 @@ def iwae(samples: int = 5_000) -> Metric:
     def measure(subject: TrainedMember) -> Estimates:
         nothing = no_posterior(subject.member)
         if nothing:
-            return missing(subject, f"iwae_{samples}", nothing)
+            return missing(subject, nothing, "iwae", samples)
         key = subject.key("iwae")
         arrays = subject.run(estimator.iwae, subject.images["test"], key, samples=samples)
         ess = np.asarray(arrays["ess"], np.float64)
-        found = named(subject, f"iwae_{samples}", arrays["log_bound"], distrust(ess))
-        found[f"ess_iwae_{samples}"] = over_images(ess)
-        found[f"ess_iwae_{samples}_least"] = Estimate(float(ess.min()))
+        bounds = labelled(subject, arrays["log_bound"], "iwae", samples)
+        found = {name: distrusted(bound, ess) for name, bound in bounds.items()}
+        found[ess_iwae(samples)] = over_images(ess)
+        found[ess_iwae_least(samples)] = Estimate(float(ess.min()))
         return {("test", name): estimate for name, estimate in found.items()}
 
     return measure

@@ -12,7 +12,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
-from vae_jax.scores.estimate import Estimate, Estimates, over_images
+from vae_jax.scores.estimate import Estimates, over_images
+from vae_jax.scores.metric_key import (
+    DISTORTION,
+    DISTORTION_AT_MEAN,
+    DISTORTION_PLUS_RATE,
+    RATE,
+)
 from vae_jax.studies.checks import positive
 from vae_jax.types import HParams, Model, Params, PRNGKey
 
@@ -59,11 +65,15 @@ def rate_distortion(samples: int = 64) -> Metric:
         for split, x in subject.images.items():
             key = subject.key("rate_distortion", split)
             arrays = subject.run(terms, x, key, samples=samples)
-            arrays["distortion_plus_rate"] = arrays["distortion"] + arrays["rate"]
-            for name, values in arrays.items():
-                missing = nothing and "rate" in name
-                estimate = Estimate(None, note=nothing) if missing else over_images(values)
-                found[split, name] = estimate
+            estimates = {
+                DISTORTION: over_images(arrays["distortion"]),
+                DISTORTION_AT_MEAN: over_images(arrays["distortion_at_mean"]),
+                RATE: over_images(arrays["rate"]),
+                DISTORTION_PLUS_RATE: over_images(arrays["distortion"] + arrays["rate"]),
+            }
+            if nothing:
+                estimates |= dict.fromkeys((RATE, DISTORTION_PLUS_RATE), nothing)
+            found |= {(split, name): e for name, e in estimates.items()}
         return found
 
     return measure

@@ -14,6 +14,7 @@ from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.registry import METHODS
 from vae_jax.scores.estimate import Estimate, Estimates, on_halves
 from vae_jax.scores.frechet import Frechet
+from vae_jax.scores.metric_key import COVERAGE, FD, GAP_COVERAGE, GAP_FD, PRIOR_PENALTY
 
 EVERY = tuple(METHODS["sampler"])
 FITTED = ("gaussian", "mixture", "kde")
@@ -43,7 +44,7 @@ def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
         for name, sampler in draw.items():
             images = subject.decode(sampler(subject, f"samples/{name}", COUNT))
             scores = score(subject.reference, images)
-            found |= {("test", f"{metric}@{name}"): e for metric, e in scores.items()}
+            found |= {("test", key.by(name)): e for key, e in scores.items()}
         return found | gaps(subject, found)
 
     return measure
@@ -53,9 +54,9 @@ def gaps(subject: TrainedMember, found: Estimates) -> Estimates:
     """Prior against the best fitted sampler, and against the aggregate posterior."""
     space, real = subject.reference.main, len(subject.reference.real)
     fd = {
-        name: found["test", f"fd_{space}@{name}"]
+        name: found["test", key]
         for name in (*FITTED, "prior", "aggregate")
-        if ("test", f"fd_{space}@{name}") in found
+        if ("test", key := FD.within(space).by(name)) in found
     }
 
     def minus(a: Estimate, b: Estimate) -> Estimate:
@@ -70,12 +71,13 @@ def gaps(subject: TrainedMember, found: Estimates) -> Estimates:
     if "prior" in fd and fitted:
         best = min(fitted, key=lambda name: fd[name].value)
         note = f"best: {best}"
-        gaps["test", "gap_fd"] = minus(fd["prior"], fd[best])._replace(note=note)
-        covered = [found["test", f"coverage_{space}@{n}"] for n in (best, "prior")]
+        gaps["test", GAP_FD] = minus(fd["prior"], fd[best]).noted(note)
+        coverage = COVERAGE.within(space)
+        covered = [found["test", coverage.by(name)] for name in (best, "prior")]
         if None not in (covered[0].value, covered[1].value):
             halves = [a - b for a, b in zip(covered[0].halves, covered[1].halves)]
             gap = on_halves(covered[0].value - covered[1].value, halves)
-            gaps["test", "gap_coverage"] = gap._replace(note=note)
+            gaps["test", GAP_COVERAGE] = gap.noted(note)
     if {"prior", "aggregate"} <= fd.keys():
-        gaps["test", "prior_penalty"] = minus(fd["prior"], fd["aggregate"])
+        gaps["test", PRIOR_PENALTY] = minus(fd["prior"], fd["aggregate"])
     return gaps

@@ -10,6 +10,7 @@ from vae_jax.report.figures import style
 from vae_jax.report.sentences.phrases import ranged
 from vae_jax.runs import summary
 from vae_jax.runs.results import ProgramResults
+from vae_jax.scores.metric_key import DISTORTION, RATE
 
 MAX_SETTINGS = 24  # in the legend
 
@@ -20,7 +21,7 @@ def plane(run: ProgramResults) -> Figure | None:
     Means over seeds with 95 % intervals both ways, and a dot per member. A setting without
     a rate (an autoencoder) stands at the right edge.
     """
-    if not run.has("distortion"):
+    if not run.has(DISTORTION):
         return None
     figure, axes = style.new_figure(7.6, 4.6)
     axes = axes[0, 0]
@@ -32,8 +33,7 @@ def plane(run: ProgramResults) -> Figure | None:
     if len(points) > 1:
         axes.plot(*np.transpose(lower_hull(points)), color="black", lw=1.0, zorder=1)
     draw_ends(axes, run, right)
-    found = [v for (_, *k), v in run.values.items() if k == ["test", "distortion"]]
-    ends = run.baselines["test"]
+    ends, found = run.baselines["test"], (distortion for _, distortion in terms(run))
     draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *found))
     axes.set(xlim=(-0.03 * right, 1.04 * right))
     axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
@@ -43,16 +43,18 @@ def plane(run: ProgramResults) -> Figure | None:
     return figure
 
 
+def terms(run: ProgramResults) -> list[tuple[float | None, float]]:
+    """(R, D) of every member that has a distortion, whether it has a rate or not."""
+    found = [
+        (run.value(member, RATE), run.value(member, DISTORTION))
+        for member in range(len(run.members))
+    ]
+    return [(rate, distortion) for rate, distortion in found if distortion is not None]
+
+
 def member_points(run: ProgramResults) -> list[tuple[float, float]]:
     """(R, D) of every member that has both."""
-    keys = [
-        ((n, "test", "rate"), (n, "test", "distortion")) for n in range(len(run.members))
-    ]
-    return [
-        (run.values[r], run.values[d])
-        for r, d in keys
-        if r in run.values and d in run.values
-    ]
+    return [(rate, distortion) for rate, distortion in terms(run) if rate is not None]
 
 
 def lower_hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -76,11 +78,7 @@ def turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float])
 
 def draw_members(axes, run: ProgramResults, points, right: float) -> None:
     """A small dot per member."""
-    limits = [
-        (right, run.values[n, "test", "distortion"])
-        for n in range(len(run.members))
-        if (n, "test", "rate") not in run.values and (n, "test", "distortion") in run.values
-    ]
+    limits = [(right, distortion) for rate, distortion in terms(run) if rate is None]
     for found in (points, limits):
         if found:
             axes.plot(*np.transpose(found), ".", color="0.55", ms=2.5, zorder=2)
@@ -92,7 +90,7 @@ def draw_settings(axes, run: ProgramResults, right: float) -> None:
     for size in run.sizes():
         line = []
         for setting in run.of_size(size):
-            rate, distortion = (run.summary(setting, m) for m in ("rate", "distortion"))
+            rate, distortion = (run.summary(setting, k) for k in (RATE, DISTORTION))
             if distortion is None:
                 continue
             x, look = right if rate is None else rate.mean, {"color": colour[setting]}
@@ -123,7 +121,7 @@ def draw_ends(axes, run: ProgramResults, right: float) -> None:
     limits = [
         found.mean
         for setting in run.settings
-        if setting.is_autoencoder and (found := run.summary(setting, "distortion"))
+        if setting.is_autoencoder and (found := run.summary(setting, DISTORTION))
     ]
     if limits:
         low = min(limits)

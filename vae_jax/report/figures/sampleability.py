@@ -14,6 +14,7 @@ from vae_jax.report.sentences.phrases import ranged
 from vae_jax.runs import summary
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
+from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
 
 FITTED = ("gaussian", "mixture", "kde")
 MAX_SIZES = 4
@@ -27,6 +28,7 @@ class Row(NamedTuple):
     """A row of panels."""
 
     label: str
+    score: MetricKey  # without a sampler: a curve has its own
     curves: tuple[str, ...]  # keys of `style.CURVES`
     references: dict[str, float]  # horizontal lines
     log: bool = False
@@ -69,31 +71,33 @@ def sampleability(run: ProgramResults) -> Figure | None:
 def rows_of(run: ProgramResults) -> list[Row]:
     """The rows that have numbers."""
     space, found = run.space, []
-    for label, metric, curves, log in (
-        ("FD", f"fd_{space}", ("prior", "fitted", "aggregate"), True),
-        ("coverage", f"coverage_{space}", ("prior", "mixture"), False),
+    for label, score, curves, log in (
+        ("FD", FD.within(space), ("prior", "fitted", "aggregate"), True),
+        ("coverage", COVERAGE.within(space), ("prior", "mixture"), False),
     ):
-        marks = {g: run.reference(g, metric) for g in ("training images", "mean image")}
+        marks = {g: run.reference(g, score) for g in ("training images", "mean image")}
         seen = tuple(
-            c for c in curves if any(curve(run, s, c, label) for s in run.settings)
+            c for c in curves if any(curve(run, s, c, score) for s in run.settings)
         )
         if seen:
             known = {name: v for name, v in marks.items() if v is not None}
-            found.append(Row(label, seen, known, log))
+            found.append(Row(label, score, seen, known, log))
     top = ceiling(run)
-    if run.has("mutual_information", "train"):
+    if run.has(MUTUAL_INFORMATION):
         marks = {} if top is None else {f"log N = {top:.2f}": top}
-        found.append(Row("mutual information, nats", ("information",), marks))
+        label, curves = "mutual information, nats", ("information",)
+        found.append(Row(label, MUTUAL_INFORMATION, curves, marks))
     return found
 
 
-def curve(run: ProgramResults, setting: Setting, name: str, label: str) -> Summary | None:
+def curve(
+    run: ProgramResults, setting: Setting, name: str, score: MetricKey
+) -> Summary | None:
     """One point. `fitted`: the fitted sampler with the lowest mean FD of the setting."""
     if name == "information":
-        return run.summary(setting, "mutual_information", "train")
-    metric = {"FD": "fd", "coverage": "coverage"}[label]
+        return run.summary(setting, score)
     samplers = FITTED if name == "fitted" else (name,)
-    found = [run.summary(setting, f"{metric}_{run.space}@{s}") for s in samplers]
+    found = [run.summary(setting, score.by(sampler)) for sampler in samplers]
     return min((f for f in found if f), key=lambda f: f.mean, default=None)
 
 
@@ -109,7 +113,7 @@ def draw_panel(panel, run: ProgramResults, axis: BetaAxis, size: int, row: Row) 
         style.label_log_axis(panel.yaxis)
     shift = 0.12 * axis.step
     for i, name in enumerate(row.curves):
-        points = [(x, s, curve(run, s, name, row.label)) for x, s in axis.placed(run, size)]
+        points = [(x, s, curve(run, s, name, row.score)) for x, s in axis.placed(run, size)]
         aside = shift * (i - (len(row.curves) - 1) / 2)  # so that intervals do not overlap
         seen = [(x + aside, s, point) for x, s, point in points if point]
         said = lambda s, p, name=name: f"{run.name(s)}, {row.label}, {told(name, p)}"

@@ -24,9 +24,7 @@ def traversal(run: ProgramResults, setting: Setting) -> np.ndarray:
 
 def leading(run: ProgramResults, number: int, latents: int) -> np.ndarray:
     """The dimensions of largest rate; without rates, of the most varied codes."""
-    keys = [(number, "train", f"rate_dim_{k}") for k in range(latents)]
-    if all(key in run.values for key in keys):
-        worth = np.array([run.values[key] for key in keys])
-    else:
+    worth = run.rates(number)
+    if worth is None:
         worth = np.var(run.pictures.row("codes", number)[:, :latents], axis=0)
     return np.argsort(-worth, kind="stable")[:DIMENSIONS]

@@ -5,6 +5,7 @@ from vae_jax.report.sentences.differences import Score, difference
 from vae_jax.report.sentences.phrases import across, listing, plain, sign
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
+from vae_jax.scores.metric_key import COVERAGE, FD, GAP_FD, MUTUAL_INFORMATION, MetricKey
 
 MAX_NAMED = 4  # settings named one by one
 
@@ -16,10 +17,10 @@ def answer(run: ProgramResults) -> list[str]:
 
 
 def scored(
-    run: ProgramResults, settings: list[Setting], metric: str
+    run: ProgramResults, settings: list[Setting], key: MetricKey
 ) -> dict[Setting, Summary]:
-    """The settings that have the metric."""
-    found = {s: run.summary(s, metric) for s in settings}
+    """The settings that have the number."""
+    found = {s: run.summary(s, key) for s in settings}
     return {s: f for s, f in found.items() if f is not None}
 
 
@@ -34,7 +35,7 @@ def betas(run: ProgramResults, size: int) -> list[Setting]:
 
 def best_prior(run: ProgramResults) -> str | None:
     """Of the VAEs that are not collapsed, the one with the lowest FD, size by size."""
-    fd, coverage = (f"{name}_{run.space}@prior" for name in ("fd", "coverage"))
+    fd, coverage = (key.within(run.space).by("prior") for key in (FD, COVERAGE))
     best, tied = {}, []
     for size in run.sizes():
         found = scored(run, betas(run, size), fd)
@@ -52,7 +53,7 @@ def best_prior(run: ProgramResults) -> str | None:
     where = [f"{name} with {listing(at)} latents" for name, at in groups.items()]
     equal = f"; not distinguishable from it: {'; '.join(tied[:MAX_NAMED])}" if tied else ""
     lowest, covered = (
-        list(scored(run, [*best.values()], m).values()) for m in (fd, coverage)
+        list(scored(run, [*best.values()], key).values()) for key in (fd, coverage)
     )
     return (
         f"Sampled from N(0, I), FD is lowest at {'; '.join(where[:MAX_NAMED])}: "
@@ -60,17 +61,16 @@ def best_prior(run: ProgramResults) -> str | None:
     )
 
 
-def alike(run: ProgramResults, setting: Setting, best: Setting, metric: str) -> bool:
+def alike(run: ProgramResults, setting: Setting, best: Setting, key: MetricKey) -> bool:
     """Whether the two cannot be told apart; nothing is said of fewer than two seeds."""
-    gap = difference(run, Score(setting, metric), Score(best, metric))
+    gap = difference(run, Score(setting, key), Score(best, key))
     return gap is not None and not gap.distinguishable
 
 
 def floor(run: ProgramResults) -> str:
     """What the training images themselves score, as images of no model."""
-    found = [
-        run.reference("training images", f"{m}_{run.space}") for m in ("fd", "coverage")
-    ]
+    keys = [key.within(run.space) for key in (FD, COVERAGE)]
+    found = [run.reference("training images", key) for key in keys]
     if None in found:
         return ""
     return f" (the training images themselves: {plain(found[0])} and {plain(found[1])})"
@@ -85,8 +85,8 @@ def the_ends(run: ProgramResults) -> str | None:
 def autoencoders(run: ProgramResults, sampler: str) -> str | None:
     """FD and coverage of every autoencoder, by one sampler."""
     alone = [s for s in run.settings if s.is_autoencoder]
-    names = [f"{name}_{run.space}@{sampler}" for name in ("fd", "coverage")]
-    distances, covered = (list(scored(run, alone, name).values()) for name in names)
+    keys = [key.within(run.space).by(sampler) for key in (FD, COVERAGE)]
+    distances, covered = (list(scored(run, alone, key).values()) for key in keys)
     if not distances or not covered:
         return None
     source = "N(0, I)" if sampler == "prior" else f"a {sampler} fitted to its codes"
@@ -104,10 +104,10 @@ def collapsed(run: ProgramResults) -> str | None:
     names = list(dict.fromkeys(run.name(s) for s in dead))
     shown = listing(names) if len(names) <= MAX_NAMED else f"{len(dead)} settings"
     sizes = listing(sorted({s.latents for s in dead}))
-    found = {s: run.summary(s, "mutual_information", "train") for s in dead}
+    found = {s: run.summary(s, MUTUAL_INFORMATION) for s in dead}
     informed, top = [f for f in found.values() if f], ceiling(run)
     kept = f", keeping {across(informed)} of {top:.2f} nats" if informed and top else ""
-    covered = list(scored(run, dead, f"coverage_{run.space}@prior").values())
+    covered = list(scored(run, dead, COVERAGE.within(run.space).by("prior")).values())
     shows = f", coverage {across(covered)}" if covered else ""
     verb, whose = ("is", "its") if len(dead) == 1 else ("are", "their")
     return (
@@ -120,11 +120,11 @@ def the_fit(run: ProgramResults) -> str | None:
     """What the autoencoder scores once z comes from a mixture fitted to its codes."""
     said = autoencoders(run, "mixture")
     alone = [s for s in run.settings if s.is_autoencoder]
-    gaps = scored(run, alone, "gap_fd")
+    gaps = scored(run, alone, GAP_FD)
     if said is None or not gaps:
         return None
-    left = f"fd_{run.space}@mixture"
-    more = [difference(run, Score(s, "gap_fd"), Score(s, left)) for s in gaps]
+    left = FD.within(run.space).by("mixture")
+    more = [difference(run, Score(s, GAP_FD), Score(s, left)) for s in gaps]
     if None in more:
         blame = "fewer than two seeds, so no judgement of what the fit repairs"
     elif all(sign(m) > 0 for m in more):

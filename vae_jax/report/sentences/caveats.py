@@ -1,12 +1,13 @@
 """What has to be known to read a run's numbers: only what applies to it."""
 
 from vae_jax.models.support import why_not_a_likelihood
-from vae_jax.report.sentences.collapse import SPLIT, ceiling
+from vae_jax.report.sentences.collapse import ceiling
 from vae_jax.report.sentences.phrases import counted, listing, plain, span
-from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.results import ProgramResults, shown_split
+from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import DENSITY, FD, FD_UNBIASED, MUTUAL_INFORMATION
 
 CONCENTRATED = 1.1  # a density above it
-DISTRUST = "not to be trusted as the value"  # in the notes of importance-sampled bounds
 
 
 def caveats(run: ProgramResults) -> list[str]:
@@ -38,11 +39,9 @@ def no_likelihood(run: ProgramResults) -> str | None:
 def saturated(run: ProgramResults) -> str | None:
     """Mutual information at log N."""
     top = ceiling(run)
-    count = sum(
-        note.startswith("saturated")
-        for (_, *key), note in run.notes.items()
-        if key == [SPLIT, "mutual_information"]
-    )
+    place = (shown_split(MUTUAL_INFORMATION), MUTUAL_INFORMATION)
+    flagged = [run.flags.get((member, *place), ()) for member in range(len(run.members))]
+    count = sum(Flag.SATURATED in flags for flags in flagged)
     if not count or top is None:
         return None
     return (
@@ -54,13 +53,16 @@ def saturated(run: ProgramResults) -> str | None:
 
 def poor_bounds(run: ProgramResults) -> str | None:
     """Effective sample sizes that are too small."""
-    notes = {key: note for key, note in run.notes.items() if key in run.values}
-    found = {(n, metric) for (n, _, metric), note in notes.items() if DISTRUST in note}
+    found = {
+        (member, str(key))
+        for (member, split, key), flags in run.flags.items()
+        if Flag.UNTRUSTED in flags and (member, split, key) in run.values
+    }
     if not found:
         return None
-    names = listing(sorted({metric for _, metric in found}))
+    names = listing(sorted({name for _, name in found}))
     return (
-        f"{names}: a bound, {DISTRUST}, for "
+        f"{names}: a bound, not to be trusted as the value, for "
         f"{counted(len({n for n, _ in found}), 'member')} whose "
         "effective sample size is below 10 for more than 5 % of the images."
     )
@@ -68,17 +70,17 @@ def poor_bounds(run: ProgramResults) -> str | None:
 
 def frechet_bias(run: ProgramResults) -> str | None:
     """FD depends on how many images there are."""
-    metric = f"fd_{run.space}"
-    if not any(m.startswith(metric) for _, _, m in run.values):
+    fd, unbiased = FD.within(run.space), FD_UNBIASED.within(run.space)
+    if not any(key.by("") in (fd, unbiased) for key in run.measured()):
         return None
     text = "FD is biased upwards by the number of images and compared only at equal numbers"
     real = run.baselines.get("real")
     text += f", here {real} real ones. " if real else ". "
-    floors = [run.reference("training images", m) for m in (metric, f"{metric}_unbiased")]
+    floors = [run.reference("training images", key) for key in (fd, unbiased)]
     if None not in floors:
         text += (
             f"Its floor is what the data's own training images score, {plain(floors[0])}; "
-            f"without the leading bias (fd_{run.space}_unbiased) {plain(floors[1])}. "
+            f"without the leading bias ({unbiased}) {plain(floors[1])}. "
         )
     return text + (
         "The best fitted sampler is the best of several on the images that judge it, which "
@@ -88,8 +90,8 @@ def frechet_bias(run: ProgramResults) -> str | None:
 
 def over_concentrated(run: ProgramResults) -> str | None:
     """Density above 1.1."""
-    metric = f"density_{run.space}@prior"
-    found = {s: run.summary(s, metric) for s in run.settings}
+    density = DENSITY.within(run.space).by("prior")
+    found = {s: run.summary(s, density) for s in run.settings}
     high = [f.mean for f in found.values() if f and f.mean > CONCENTRATED]
     if not high:
         return None

@@ -5,23 +5,14 @@ from collections import Counter
 from vae_jax.report.sentences.phrases import listing, plain, span
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
-from vae_jax.scores.collapse import COLLAPSED_RATE
-
-SPLIT = "train"  # active units, too, are those of the training images
-
-
-def measured(run: ProgramResults, setting: Setting) -> list[int]:
-    """The members whose collapse has been judged."""
-    key = lambda n: (n, SPLIT, "collapsed_units")
-    return [
-        n for n in run.settings[setting] if key(n) in run.values and key(n) in run.notes
-    ]
+from vae_jax.scores.collapse import COLLAPSED_RATE, Verdict, verdict
+from vae_jax.scores.metric_key import ACTIVE_UNITS, LOG_N, MUTUAL_INFORMATION, RATE
 
 
-def verdicts(run: ProgramResults, setting: Setting) -> list[str]:
-    """`none`, `full` or `partial: dimensions ...` of every seed that has a posterior."""
-    notes = [run.notes[n, SPLIT, "collapsed_units"] for n in measured(run, setting)]
-    return [note.partition(";")[0] for note in notes]
+def verdicts(run: ProgramResults, setting: Setting) -> list[Verdict]:
+    """Of every seed that has the rates of its dimensions, on the training images."""
+    rates = [run.rates(member) for member in run.settings[setting]]
+    return [verdict(own) for own in rates if own is not None]
 
 
 def is_collapsed(run: ProgramResults, setting: Setting) -> bool:
@@ -31,22 +22,20 @@ def is_collapsed(run: ProgramResults, setting: Setting) -> bool:
     """
     found = verdicts(run, setting)
     if found:
-        return set(found) == {"full"}
-    told = [run.summary(setting, m, SPLIT) for m in ("mutual_information", "rate")]
+        return {seed.kind for seed in found} == {"full"}
+    told = [run.summary(setting, key, "train") for key in (MUTUAL_INFORMATION, RATE)]
     return any(t is not None and t.mean < COLLAPSED_RATE for t in told)
 
 
 def shown_verdict(run: ProgramResults, setting: Setting) -> str:
     """`none`, `full`, `partial: 2 to 3 of 8 dimensions`; or, of seeds that differ, each."""
     found = verdicts(run, setting)
-    if len(set(found)) == 1 and not found[0].startswith("partial"):
-        return found[0]
-    counts = Counter(verdict.partition(":")[0] for verdict in found)
+    counts = Counter(seed.kind for seed in found)
     if not counts:
         return ""
-    dead = span(
-        [run.values[n, SPLIT, "collapsed_units"] for n in measured(run, setting)], 0
-    )
+    if len(counts) == 1 and "partial" not in counts:
+        return found[0].kind
+    dead = span([float(len(seed.dimensions)) for seed in found], 0)
     kinds = listing([f"{kind} in {n}" for kind, n in counts.items()])
     said = next(iter(counts)) if len(counts) == 1 else f"{kinds} of {len(found)} seeds"
     return f"{said}: {dead} of {setting.latents} dimensions"
@@ -55,9 +44,9 @@ def shown_verdict(run: ProgramResults, setting: Setting) -> str:
 def signs(run: ProgramResults, setting: Setting) -> str:
     """What shows a collapse: `mutual information 0.00 nats, 0.0 active units`."""
     found = {
-        "mutual information": (run.summary(setting, "mutual_information", SPLIT), 2),
-        "rate": (run.summary(setting, "rate", SPLIT), 2),
-        "active units": (run.summary(setting, "active_units", SPLIT), 1),
+        "mutual information": (run.summary(setting, MUTUAL_INFORMATION), 2),
+        "rate": (run.summary(setting, RATE, "train"), 2),
+        "active units": (run.summary(setting, ACTIVE_UNITS), 1),
     }
     if found["mutual information"][0] is not None:
         del found["rate"]
@@ -73,5 +62,5 @@ def signs(run: ProgramResults, setting: Setting) -> str:
 
 def ceiling(run: ProgramResults) -> float | None:
     """log N, above which no mutual information with the training images can be."""
-    found = [v for (_, s, m), v in run.values.items() if (s, m) == (SPLIT, "log_n")]
-    return found[0] if found else None
+    found = (run.value(member, LOG_N) for member in range(len(run.members)))
+    return next((top for top in found if top is not None), None)

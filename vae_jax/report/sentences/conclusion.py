@@ -5,6 +5,14 @@ from vae_jax.report.sentences.differences import Score, difference
 from vae_jax.report.sentences.phrases import amount, plain, ranged, sign
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
+from vae_jax.scores.metric_key import (
+    COVERAGE,
+    DISTORTION,
+    FD,
+    GAP_FD,
+    MUTUAL_INFORMATION,
+    MetricKey,
+)
 
 ONE_SEED = "with fewer than two seeds of both there is no judgement of the difference"
 
@@ -17,10 +25,10 @@ def conclusion(run: ProgramResults, autoencoder: Setting, vae: Setting) -> list[
 
 def of_reconstruction(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
     """Distortion of both, and what the VAE's codes keep."""
-    scores = [run.summary(s, "distortion") for s in (autoencoder, vae)]
+    scores = [run.summary(s, DISTORTION) for s in (autoencoder, vae)]
     if None in scores:
         return "Reconstruction: not measured."
-    gap = difference(run, Score(autoencoder, "distortion"), Score(vae, "distortion"))
+    gap = difference(run, Score(autoencoder, DISTORTION), Score(vae, DISTORTION))
     names = [run.name(s) for s in (autoencoder, vae)]
     if gap is None:
         judged = ONE_SEED
@@ -33,7 +41,7 @@ def of_reconstruction(run: ProgramResults, autoencoder: Setting, vae: Setting) -
         f"Reconstruction: with {vae.latents} latents the distortion of the {names[0]} is "
         f"{ranged(scores[0])} nats, of {names[1]} {ranged(scores[1])}; {judged}."
     )
-    kept, top = run.summary(vae, "mutual_information", "train"), ceiling(run)
+    kept, top = run.summary(vae, MUTUAL_INFORMATION), ceiling(run)
     if kept is None or top is None:
         return text
     return (
@@ -44,8 +52,8 @@ def of_reconstruction(run: ProgramResults, autoencoder: Setting, vae: Setting) -
 
 def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
     """Which is the more sampleable from N(0, I): FD and coverage both have to say so."""
-    metrics = [f"{name}_{run.space}@prior" for name in ("fd", "coverage")]
-    scores = [[run.summary(s, m) for s in (autoencoder, vae)] for m in metrics]
+    keys = [key.within(run.space).by("prior") for key in (FD, COVERAGE)]
+    scores = [[run.summary(s, key) for s in (autoencoder, vae)] for key in keys]
     if None in scores[0] + scores[1]:
         return "Sampling from the prior: FD or coverage is not measured."
     names = [run.name(s) for s in (autoencoder, vae)]
@@ -59,14 +67,14 @@ def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str
             f"{text}; but {names[1]} is collapsed ({signs(run, vae)}): its codes match the "
             "prior because they say nothing. That is not a sampleable space."
         )
-    return f"{text}; {judgement(run, metrics, autoencoder, vae)}."
+    return f"{text}; {judgement(run, keys, autoencoder, vae)}."
 
 
 def judgement(
-    run: ProgramResults, metrics: list[str], autoencoder: Setting, vae: Setting
+    run: ProgramResults, keys: list[MetricKey], autoencoder: Setting, vae: Setting
 ) -> str:
     """The winner, if FD and coverage name the same one."""
-    gaps = [difference(run, Score(autoencoder, m), Score(vae, m)) for m in metrics]
+    gaps = [difference(run, Score(autoencoder, k), Score(vae, k)) for k in keys]
     if None in gaps:
         return ONE_SEED
     worse_fd, less_coverage = sign(gaps[0]), -sign(gaps[1])  # 1: the autoencoder's fault
@@ -95,7 +103,7 @@ def of_a_fit(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
     said = [fault(run, s) for s in (autoencoder, vae)]
     if None in said:
         return "A fitted sampler: not measured."
-    floor = run.reference("training images", f"fd_{run.space}")
+    floor = run.reference("training images", FD.within(run.space))
     at = "" if floor is None else f" Training images score {plain(floor)}."
     return (
         f"A fitted sampler: the FD of the {run.name(autoencoder)} from N(0, I) {said[0]}; "
@@ -105,11 +113,11 @@ def of_a_fit(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
 
 def fault(run: ProgramResults, setting: Setting) -> str | None:
     """`owes 24.73 [..] to the space ...`: gap_fd, and FD(aggregate posterior)."""
-    gap = run.summary(setting, "gap_fd")
-    left = run.summary(setting, f"fd_{run.space}@aggregate")
+    gap, fd = run.summary(setting, GAP_FD), FD.within(run.space)
+    left = run.summary(setting, fd.by("aggregate"))
     source = "its own codes"
     if left is None:
-        left, source = run.summary(setting, f"fd_{run.space}@mixture"), "the mixture"
+        left, source = run.summary(setting, fd.by("mixture")), "the mixture"
     if gap is None or left is None:
         return None
     if is_collapsed(run, setting):

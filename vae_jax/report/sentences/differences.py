@@ -6,16 +6,16 @@ import numpy as np
 
 from vae_jax.runs import intervals
 from vae_jax.runs.intervals import Interval
-from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.results import Place, ProgramResults, shown_split
 from vae_jax.runs.summary import Setting
+from vae_jax.scores.metric_key import MetricKey
 
 
 class Score(NamedTuple):
-    """A metric of a setting, over its seeds."""
+    """A number of a setting, over its seeds."""
 
     setting: Setting
-    metric: str
-    split: str = "test"
+    key: MetricKey
 
 
 def difference(run: ProgramResults, a: Score, b: Score) -> Interval | None:
@@ -29,9 +29,9 @@ def difference(run: ProgramResults, a: Score, b: Score) -> Interval | None:
     seeds = sorted(at[0].keys() & at[1].keys())
     if len(seeds) < 2:
         return None
-    rows = [[keys[seed] for seed in seeds] for keys in at]
-    values = [np.array([run.values[key] for key in keys]) for keys in rows]
-    halves = [halves_of(run, keys) for keys in rows]
+    rows = [[places[seed] for seed in seeds] for places in at]
+    values = [np.array([run.values[place] for place in places]) for places in rows]
+    halves = [halves_of(run, places) for places in rows]
     if any(half is None for half in halves):
         halves = [None, None]
     return intervals.difference(
@@ -39,14 +39,15 @@ def difference(run: ProgramResults, a: Score, b: Score) -> Interval | None:
     )
 
 
-def by_seed(run: ProgramResults, score: Score) -> dict[int, tuple[int, str, str]]:
-    """The keys of the members that have the score, by their seeds."""
-    keys = [(n, score.split, score.metric) for n in run.settings[score.setting]]
-    return {run.members[key[0]].seed: key for key in keys if key in run.values}
+def by_seed(run: ProgramResults, score: Score) -> dict[int, Place]:
+    """Where the members that have the score have it, by their seeds."""
+    members, split = run.settings[score.setting], shown_split(score.key)
+    places = [(member, split, score.key) for member in members]
+    return {run.members[place[0]].seed: place for place in places if place in run.values}
 
 
-def halves_of(run: ProgramResults, keys: list[tuple[int, str, str]]) -> np.ndarray | None:
+def halves_of(run: ProgramResults, places: list[Place]) -> np.ndarray | None:
     """Scores on halves of the real images, a row per seed; None where there are none."""
-    if not all(key in run.halves for key in keys):
+    if not all(place in run.halves for place in places):
         return None
-    return np.array([run.halves[key] for key in keys])
+    return np.array([run.halves[place] for place in places])

@@ -9,6 +9,7 @@ from vae_jax.report.sentences.collapse import is_collapsed, signs
 from vae_jax.report.sentences.differences import Score, difference
 from vae_jax.report.sentences.phrases import amount, ranged, sign
 from vae_jax.runs.results import ProgramResults
+from vae_jax.scores.metric_key import FD
 
 
 def law(run: ProgramResults) -> list[str]:
@@ -20,12 +21,12 @@ def law(run: ProgramResults) -> list[str]:
 def sentence(run: ProgramResults, latents: int) -> str | None:
     """The two differences in FD with their intervals, and whether the law holds."""
     autoencoder, vae = pair(run, latents)
-    prior, mixture = (f"fd_{run.space}@{sampler}" for sampler in ("prior", "mixture"))
+    prior, mixture = (FD.within(run.space).by(name) for name in ("prior", "mixture"))
     needed = ((autoencoder, prior), (autoencoder, mixture), (vae, prior))
     if any(run.summary(*each) is None for each in needed):
         return None
     own = Score(vae, prior)
-    gaps = [difference(run, Score(autoencoder, m), own) for m in (prior, mixture)]
+    gaps = [difference(run, Score(autoencoder, key), own) for key in (prior, mixture)]
     head = f"{latents} latents, against {run.name(vae)} from its prior"
     if None in gaps:
         return f"{head}: fewer than two seeds of both, no judgement."

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from vae_jax.report.pairs import sizes_with_both
 from vae_jax.runs.results import ProgramResults
+from vae_jax.scores import metric_key as keys
+from vae_jax.scores.catalogue import find
+from vae_jax.scores.metric_key import MetricKey
 
 
 class Reference(NamedTuple):
@@ -14,9 +17,15 @@ class Reference(NamedTuple):
     used: Callable[[ProgramResults], bool]
 
 
-def measured(*starts: str) -> Callable[[ProgramResults], bool]:
-    """A metric whose name begins like one of these."""
-    return lambda run: any(metric.startswith(starts) for _, _, metric in run.values)
+def measured(*numbers: MetricKey) -> Callable[[ProgramResults], bool]:
+    """One of these numbers, as the catalogue has them, in any space and by any sampler."""
+    return lambda run: not catalogued(run).isdisjoint(numbers)
+
+
+def catalogued(run: ProgramResults) -> set[MetricKey]:
+    """The keys in the catalogue of what a run has, without space and sampler."""
+    entries = filter(None, map(find, run.measured()))
+    return {entry.key.within("").by("") for entry in entries}
 
 
 def named(part: str, *names: str) -> Callable[[ProgramResults], bool]:
@@ -77,88 +86,93 @@ REFERENCES = (
         named("likelihood", "gaussian"),
     ),
     Reference(
-        "Alemi et al. (2018). Fixing a broken ELBO. arXiv:1711.00464", measured("rate")
+        "Alemi et al. (2018). Fixing a broken ELBO. arXiv:1711.00464",
+        measured(keys.RATE, keys.rate_dim("<k>")),
     ),
     Reference(
         "Burda, Grosse & Salakhutdinov (2016). Importance weighted autoencoders "
         "(the bound, active units). arXiv:1509.00519",
-        measured("active_units", "ess_iwae"),
+        measured(keys.ACTIVE_UNITS, keys.ess_iwae("<k>")),
     ),
     Reference(
         "Kong (1992). A note on importance sampling using standardized weights. "
         "University of Chicago, technical report 348",
-        measured("ess_"),
+        measured(keys.ess_iwae("<k>")),
     ),
     Reference(
         "Wu et al. (2017). On the quantitative analysis of decoder-based generative "
         "models. arXiv:1611.04273",
-        measured("nll_ais", "cross_entropy_ais"),
+        measured(keys.ais_acceptance("<t>")),
     ),
     Reference(
         "Hoffman & Johnson (2016). ELBO surgery. NIPS workshop on approximate inference",
-        measured("aggregate_kl"),
+        measured(keys.AGGREGATE_KL),
     ),
     Reference(
         "Chen et al. (2018). Isolating sources of disentanglement in VAEs. "
         "arXiv:1802.04942",
-        measured("total_correlation"),
+        measured(keys.TOTAL_CORRELATION),
     ),
     Reference(
         "Ghosh et al. (2020). From variational to deterministic autoencoders. "
         "arXiv:1903.12436",
-        lambda run: bool(measured("gap_fd")(run) and sizes_with_both(run)),
+        lambda run: bool(measured(keys.GAP_FD)(run) and sizes_with_both(run)),
     ),
     Reference(
         "Heusel et al. (2017). GANs trained by a two time-scale update rule (FID). "
         "arXiv:1706.08500",
-        measured("fd_"),
+        measured(keys.FD),
     ),
     Reference(
         "Chong & Forsyth (2020). Effectively unbiased FID. arXiv:1911.07023",
-        lambda run: any("_unbiased" in metric for _, _, metric in run.values),
+        measured(keys.FD_UNBIASED),
     ),
     Reference(
-        "Binkowski et al. (2018). Demystifying MMD GANs. arXiv:1801.01401", measured("kid_")
+        "Binkowski et al. (2018). Demystifying MMD GANs. arXiv:1801.01401",
+        measured(keys.KID),
     ),
     Reference(
         "Kynkaanniemi et al. (2019). Improved precision and recall metric. "
         "arXiv:1904.06991",
-        measured("precision_"),
+        measured(keys.PRECISION),
     ),
     Reference(
         "Naeem et al. (2020). Reliable fidelity and diversity metrics (density, coverage). "
         "arXiv:2002.09797",
-        measured("coverage_"),
+        measured(keys.COVERAGE),
     ),
     Reference(
         "Alaa et al. (2022). How faithful is your synthetic data? (authenticity). "
         "arXiv:2102.08921",
-        measured("authenticity"),
+        measured(keys.AUTHENTICITY),
     ),
     Reference(
         "Meehan et al. (2020). A non-parametric test to detect data-copying. "
         "arXiv:2004.05675",
-        measured("closer_rank"),
+        measured(keys.CLOSER_RANK),
     ),
-    Reference("Gretton et al. (2012). A kernel two-sample test. JMLR 13", measured("mmd_")),
+    Reference(
+        "Gretton et al. (2012). A kernel two-sample test. JMLR 13",
+        measured(keys.mmd("rbf")),
+    ),
     Reference(
         "Tolstikhin et al. (2018). Wasserstein auto-encoders (inverse multiquadric). "
         "arXiv:1711.01558",
-        measured("mmd_imq"),
+        measured(keys.mmd("imq")),
     ),
     Reference(
         "Lopez-Paz & Oquab (2017). Revisiting classifier two-sample tests. "
         "arXiv:1610.06545",
-        measured("c2st_"),
+        measured(keys.C2ST_KNN),
     ),
     Reference(
         "White (2016). Sampling generative networks (spherical paths). arXiv:1609.04468",
-        lambda run: any(metric.endswith("@slerp") for _, _, metric in run.values),
+        lambda run: any(key.sampler == "slerp" for key in run.measured()),
     ),
     Reference(
         "Karras et al. (2019). A style-based generator architecture (path length). "
         "arXiv:1812.04948",
-        measured("path_length"),
+        measured(keys.PATH_LENGTH),
     ),
 )
 

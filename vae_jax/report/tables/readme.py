@@ -8,6 +8,15 @@ from scipy.stats import t as student_t
 from vae_jax.report.sentences.phrases import MINUS, plain, ranged
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
+from vae_jax.scores.catalogue import in_space
+from vae_jax.scores.metric_key import (
+    COVERAGE,
+    DISTORTION,
+    FD,
+    MUTUAL_INFORMATION,
+    OFF_MANIFOLD,
+    RATE,
+)
 
 SHOWN = {  # data -> latent sizes, betas (0 is the autoencoder)
     "digits": ((2, 8), (0.0, 0.125, 0.5, 1.0, 2.0, 4.0)),
@@ -17,14 +26,14 @@ OF = {  # the data that the table's rows are of, by the start of its SHA-256
     "digits": "c8e370818c8ff692",
     "mnist": "60b7ee5deb21dacf",  # 10,000 images of the training set, all of the test set
 }
-COLUMNS = (  # metric, split, digits, with its interval
-    ("distortion", "test", 2, False),
-    ("rate", "test", 2, False),
-    ("mutual_information", "train", 2, False),
-    ("fd_{space}@prior", "test", 2, True),
-    ("coverage_{space}@prior", "test", 2, True),
-    ("fd_{space}@mixture", "test", 2, True),
-    ("off_manifold99@prior", "test", 3, False),
+COLUMNS = (  # of the run's own space; digits; with its interval
+    (DISTORTION, 2, False),
+    (RATE, 2, False),
+    (MUTUAL_INFORMATION, 2, False),
+    (FD.by("prior"), 2, True),
+    (COVERAGE.by("prior"), 2, True),
+    (FD.by("mixture"), 2, True),
+    (OFF_MANIFOLD.by("prior"), 3, False),
 )
 HOLDS, WITHIN, FAILS = "holds", "within tolerance", "no longer holds"
 
@@ -61,8 +70,8 @@ def lines(run: ProgramResults) -> list[Line]:
 def line(run: ProgramResults, name: str, setting: Setting) -> Line:
     """One setting's row."""
     cells, found = [], []
-    for metric, split, digits, interval in COLUMNS:
-        summary = run.summary(setting, metric.format(space=run.space), split)
+    for key, digits, interval in COLUMNS:
+        summary = run.summary(setting, in_space(key, run.space))
         found.append(summary)
         if summary is None or interval:
             cells.append(ranged(summary, digits))
@@ -88,7 +97,7 @@ def verdict(said: tuple[str, ...], line: Line) -> str:
         return HOLDS
     near = [
         close(cell, summary, digits)
-        for cell, summary, (_, _, digits, _) in zip(said, line.found, COLUMNS)
+        for cell, summary, (_, digits, _) in zip(said, line.found, COLUMNS)
     ]
     return WITHIN if all(near) else FAILS
 

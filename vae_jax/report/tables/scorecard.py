@@ -8,49 +8,52 @@ from vae_jax.report.sentences.phrases import ranged
 from vae_jax.runs.intervals import Interval
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
+from vae_jax.scores import metric_key as keys
+from vae_jax.scores.catalogue import in_space
+from vae_jax.scores.metric_key import MetricKey
 
 NOT_DISTINGUISHABLE = "not distinguishable"
-GROUPS: dict[str, dict[str, tuple[str, int]]] = {  # metric -> (heading, digits)
+GROUPS: dict[str, dict[MetricKey, tuple[str, int]]] = {  # metric -> (heading, digits)
     "context": {
-        "distortion": ("distortion D, nats", 2),
-        "rate": ("rate R, nats", 2),
-        "mutual_information": ("mutual information, nats", 2),
-        "active_units": ("active units", 1),
+        keys.DISTORTION: ("distortion D, nats", 2),
+        keys.RATE: ("rate R, nats", 2),
+        keys.MUTUAL_INFORMATION: ("mutual information, nats", 2),
+        keys.ACTIVE_UNITS: ("active units", 1),
     },
     "z ~ N(0, I)": {
-        "fd_{space}@prior": ("FD", 2),
-        "coverage_{space}@prior": ("coverage", 2),
-        "recall_{space}@prior": ("recall", 2),
-        "precision_{space}@prior": ("precision", 2),
-        "density_{space}@prior": ("density", 2),
-        "off_manifold99@prior": ("off manifold", 3),
-        "class_tv@prior": ("class imbalance, TV", 2),
+        keys.FD.by("prior"): ("FD", 2),
+        keys.COVERAGE.by("prior"): ("coverage", 2),
+        keys.RECALL.by("prior"): ("recall", 2),
+        keys.PRECISION.by("prior"): ("precision", 2),
+        keys.DENSITY.by("prior"): ("density", 2),
+        keys.OFF_MANIFOLD.by("prior"): ("off manifold", 3),
+        keys.CLASS_TV.by("prior"): ("class imbalance, TV", 2),
     },
     "z ~ mixture fitted to the codes": {
-        "fd_{space}@mixture": ("FD", 2),
-        "coverage_{space}@mixture": ("coverage", 2),
-        "precision_{space}@mixture": ("precision", 2),
+        keys.FD.by("mixture"): ("FD", 2),
+        keys.COVERAGE.by("mixture"): ("coverage", 2),
+        keys.PRECISION.by("mixture"): ("precision", 2),
     },
     "z ~ aggregate posterior": {
-        "fd_{space}@aggregate": ("FD", 2),
-        "coverage_{space}@aggregate": ("coverage", 2),
+        keys.FD.by("aggregate"): ("FD", 2),
+        keys.COVERAGE.by("aggregate"): ("coverage", 2),
     },
     "what a fitted sampler repairs": {
-        "gap_fd": ("gap in FD", 2),
-        "gap_coverage": ("gap in coverage", 2),
+        keys.GAP_FD: ("gap in FD", 2),
+        keys.GAP_COVERAGE: ("gap in coverage", 2),
     },
     "codes against the prior": {
-        "c2st_knn": ("C2ST, nearest neighbours", 2),
-        "hole_density": ("holes, density", 3),
-        "hole_cycle": ("holes, re-encoding", 3),
+        keys.C2ST_KNN: ("C2ST, nearest neighbours", 2),
+        keys.HOLE_DENSITY: ("holes, density", 3),
+        keys.HOLE_CYCLE: ("holes, re-encoding", 3),
     },
     "straight lines between codes": {
-        "path_energy@lerp": ("path energy", 2),
-        "mid_off_manifold99@lerp": ("off manifold midway", 3),
+        keys.PATH_ENERGY.by("lerp"): ("path energy", 2),
+        keys.MID_OFF_MANIFOLD.by("lerp"): ("off manifold midway", 3),
     },
     "memorisation, z ~ N(0, I)": {
-        "authenticity@prior": ("authenticity", 2),
-        "closer_rank@prior": ("closer to training images", 2),
+        keys.AUTHENTICITY.by("prior"): ("authenticity", 2),
+        keys.CLOSER_RANK.by("prior"): ("closer to training images", 2),
     },
 }
 
@@ -70,22 +73,15 @@ def lines(run: ProgramResults, autoencoder: Setting, vae: Setting) -> list[Line]
     """Every metric that either of them has."""
     found = []
     for group, metrics in GROUPS.items():
-        for name, (heading, digits) in metrics.items():
-            metric, split = name.format(space=run.space), split_of(name)
-            scores = tuple(run.summary(s, metric, split) for s in (autoencoder, vae))
+        for metric, (heading, digits) in metrics.items():
+            key = in_space(metric, run.space)
+            scores = tuple(run.summary(s, key) for s in (autoencoder, vae))
             if scores == (None, None):
                 continue
-            reasons = tuple(run.reason(s, metric, split) for s in (autoencoder, vae))
-            gap = difference(
-                run, Score(autoencoder, metric, split), Score(vae, metric, split)
-            )
+            reasons = tuple(run.reason(s, key) for s in (autoencoder, vae))
+            gap = difference(run, Score(autoencoder, key), Score(vae, key))
             found.append(Line(group, heading, digits, scores, reasons, gap))
     return found
-
-
-def split_of(metric: str) -> str:
-    """Information and collapse are of the training images, all else of the test split."""
-    return "train" if metric in ("mutual_information", "active_units") else "test"
 
 
 def gap_text(line: Line) -> str:

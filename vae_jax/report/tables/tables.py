@@ -6,23 +6,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vae_jax.report.sentences.collapse import SPLIT, ceiling, shown_verdict, verdicts
+from vae_jax.report.sentences.collapse import ceiling, shown_verdict, verdicts
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, show
+from vae_jax.scores import metric_key as keys
+from vae_jax.scores.catalogue import in_space
 from vae_jax.scores.collapse import COLLAPSED_RATE
+from vae_jax.scores.metric_key import MetricKey
 
 MAX_LINES = 40
 DISTANCE = "Frechet distance to real images, z from"
-BOUNDS = ("nll_", "cross_entropy_", "bits_per_dim_")
 
 
 class Column(NamedTuple):
     """Of the table of every setting."""
 
     heading: str
-    metric: str
+    key: MetricKey
     digits: int = 2
-    split: str = "test"
     says: str = ""  # what it is, in the heading's title
 
 
@@ -50,7 +51,7 @@ def terminal_table(run: ProgramResults) -> str:
 
 def cell(run: ProgramResults, setting: Setting) -> str:
     """`19.64 + 3.94`: distortion and rate, means over seeds; no rate, no sum."""
-    distortion, rate = (run.summary(setting, m) for m in ("distortion", "rate"))
+    distortion, rate = (run.summary(setting, k) for k in (keys.DISTORTION, keys.RATE))
     if distortion is None:
         return "diverged" if run.count(setting).startswith("0") else "–"
     if rate is None:
@@ -60,7 +61,7 @@ def cell(run: ProgramResults, setting: Setting) -> str:
 
 def html_table(run: ProgramResults) -> str:
     """Every setting, mean ± standard error over seeds; only columns with numbers."""
-    columns = [c for c in columns_of(run) if run.has(c.metric, c.split)]
+    columns = [c for c in columns_of(run) if run.has(c.key)]
     body = []
     for setting in run.settings:
         cells = "".join(html_cell(run, setting, column) for column in columns)
@@ -75,42 +76,42 @@ def html_table(run: ProgramResults) -> str:
 
 def columns_of(run: ProgramResults) -> list[Column]:
     """The headline of every metric family, in the run's feature space."""
-    space = run.space
-    bounds = sorted({m for _, _, m in run.values if m.startswith(BOUNDS)})
-    return [
-        Column("distortion D", "distortion", says="-log p(x|z), nats per image"),
-        Column("rate R", "rate", says="KL(q(z|x) || N(0, I)), nats per image"),
-        Column("D + R", "distortion_plus_rate", says="minus the ELBO, nats per image"),
-        *(Column(name.replace("_", " "), name, says="nats or bits") for name in bounds),
+    bounds = sorted(filter(keys.is_log_likelihood, run.measured()), key=str)
+    columns = [
+        Column("distortion D", keys.DISTORTION, says="-log p(x|z), nats per image"),
+        Column("rate R", keys.RATE, says="KL(q(z|x) || N(0, I)), nats per image"),
+        Column("D + R", keys.DISTORTION_PLUS_RATE, says="minus the ELBO, nats per image"),
+        *(Column(str(key).replace("_", " "), key, says="nats or bits") for key in bounds),
         Column(
-            *("information", "mutual_information", 2, "train"),
+            *("information", keys.MUTUAL_INFORMATION, 2),
             "I(x; z) of codes and training images, nats",
         ),
         Column(
-            *("active units", "active_units", 1, "train"),
+            *("active units", keys.ACTIVE_UNITS, 1),
             "dimensions whose mean code varies by more than 0.01",
         ),
-        Column("FD N(0, I)", f"fd_{space}@prior", says=f"{DISTANCE} N(0, I)"),
-        Column("FD mixture", f"fd_{space}@mixture", says=f"{DISTANCE} the fitted mixture"),
-        Column("gap FD", "gap_fd", says="what the best fitted sampler repairs of FD"),
-        Column("coverage", f"coverage_{space}@prior", says="of real images, 1 is best"),
+        Column("FD N(0, I)", keys.FD.by("prior"), says=f"{DISTANCE} N(0, I)"),
+        Column("FD mixture", keys.FD.by("mixture"), says=f"{DISTANCE} the fitted mixture"),
+        Column("gap FD", keys.GAP_FD, says="what the best fitted sampler repairs of FD"),
+        Column("coverage", keys.COVERAGE.by("prior"), says="of real images, 1 is best"),
         Column(
-            *("density", f"density_{space}@prior", 2, "test"),
+            *("density", keys.DENSITY.by("prior"), 2),
             "of real images around samples; above 1 over-concentrated",
         ),
         Column(
-            *("off manifold", "off_manifold99@prior", 3, "test"),
+            *("off manifold", keys.OFF_MANIFOLD.by("prior"), 3),
             "samples farther from the training images than 99 % of test images",
         ),
     ]
+    return [c._replace(key=in_space(c.key, run.space)) for c in columns]
 
 
 def html_cell(run: ProgramResults, setting: Setting, column: Column) -> str:
     """A number, or a dash whose title says why there is none."""
-    found = run.summary(setting, column.metric, column.split)
+    found = run.summary(setting, column.key)
     if found is not None:
         return f"<td>{show(found, column.digits)}</td>"
-    return dash(run.reason(setting, column.metric, column.split))
+    return dash(run.reason(setting, column.key))
 
 
 def dash(reason: str) -> str:
@@ -140,17 +141,17 @@ def collapse_table(run: ProgramResults) -> str | None:
     On the training split. Rates are sorted within each seed, whose dimensions have no
     common order, and then averaged over seeds. None where collapse is not measured.
     """
-    if not run.has("collapsed_units", SPLIT):
+    if not run.has(keys.COLLAPSED_UNITS):
         return None
     body = []
     for setting in run.settings:
         if setting.is_autoencoder:
             continue
         verdict = html.escape(shown_verdict(run, setting))
-        by_seed = html.escape("; ".join(verdicts(run, setting)))
-        missing = dash(run.reason(setting, "collapsed_units", SPLIT))
-        units = html_cell(run, setting, Column("", "active_units", 1, SPLIT))
-        kept = html_cell(run, setting, Column("", "mutual_information", 2, SPLIT))
+        by_seed = html.escape("; ".join(map(str, verdicts(run, setting))))
+        missing = dash(run.reason(setting, keys.COLLAPSED_UNITS))
+        units = html_cell(run, setting, Column("", keys.ACTIVE_UNITS, 1))
+        kept = html_cell(run, setting, Column("", keys.MUTUAL_INFORMATION))
         body.append(
             f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
             + (f'<td title="{by_seed}">{verdict}</td>' if verdict else missing)
@@ -164,12 +165,8 @@ def collapse_table(run: ProgramResults) -> str | None:
 
 def rates(run: ProgramResults, setting: Setting) -> str:
     """`1.20 0.71 + 6 below 0.01`: nats per dimension, the largest first."""
-    names = [f"rate_dim_{k}" for k in range(setting.latents)]
-    rows = [
-        sorted((run.values[n, SPLIT, name] for name in names), reverse=True)
-        for n in run.settings[setting]
-        if all((n, SPLIT, name) in run.values for name in names)
-    ]
+    found = [run.rates(n) for n in run.settings[setting]]
+    rows = [np.sort(own)[::-1] for own in found if own is not None]
     if not rows:
         return "–"
     means = np.mean(rows, axis=0)

@@ -1,0 +1,81 @@
+"""The arrays of an evaluated run: pictures, codes, weights, fits, read block by block."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from vae_jax.errors import UserError
+from vae_jax.portable.graph import Graph, from_json
+from vae_jax.runs import directory
+from vae_jax.storage import arrays, files
+
+ARRAYS: dict[str, str | None] = {  # kind -> the array that every run has
+    "reconstructions": "images",
+    "samples": "images",
+    "interpolations": "images",
+    "codes": "mean",
+    "fits": "gaussian_mean",
+    "weights": None,  # named after the network's parameters
+}
+
+
+class Pictures(NamedTuple):
+    """The arrays of a program's members, block by block, read when they are asked for."""
+
+    blocks: tuple[Path, ...]
+
+    def row(self, kind: str, number: int, name: str | None = None) -> np.ndarray:
+        """One member's array of a kind: its images or codes, or the one that is named."""
+        for block in self.blocks:
+            rows = read_array(block, kind, name or ARRAYS[kind])
+            if number < len(rows):
+                return rows[number]
+            number -= len(rows)
+        raise UserError(f"{self.blocks[0].parent}: damaged (members are missing)")
+
+    def shared(self, kind: str, name: str) -> np.ndarray | None:
+        """An array that is the same for all members; None where the data has none."""
+        return read_kind(self.blocks[0], kind).get(name)
+
+    def test_images(self) -> np.ndarray:
+        """The test images whose codes there are, bytes `[N, D]`."""
+        return arrays.read_arrays(self.blocks[0].parent / directory.IMAGES)["test"]
+
+    def decoder(self) -> Graph:
+        """E[x|z] as a function of the weights and of one z."""
+        file = self.blocks[0].parent / directory.DECODER
+        try:
+            return from_json(files.read_json(file))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UserError(f"{file}: damaged ({error!r})") from None
+
+
+def find_blocks(workdir: Path, program: int, members: int) -> tuple[Path, ...]:
+    """The directories of a program's arrays; all files must be there and readable."""
+    found: list[Path] = []
+    rows = 0
+    while rows < members:
+        block = workdir / directory.ARRAYS / directory.block_name(program, len(found))
+        kinds = {kind: name for kind, name in ARRAYS.items() if name}
+        sizes = {len(read_array(block, kind, name)) for kind, name in kinds.items()}
+        if len(sizes) > 1 or not max(sizes):
+            raise UserError(f"{block}: damaged (members are missing)")
+        rows += max(sizes)
+        found.append(block)
+    return tuple(found)
+
+
+@lru_cache(maxsize=4 * len(ARRAYS))
+def read_kind(block: Path, kind: str) -> dict[str, np.ndarray]:
+    """The arrays of one kind of a block; the first of them has a row for each member."""
+    return arrays.read_arrays(block / f"{kind}.npz")
+
+
+def read_array(block: Path, kind: str, name: str | None) -> np.ndarray:
+    """One of them; a `UserError` where it is not there."""
+    arrays = read_kind(block, kind)
+    if name not in arrays:
+        raise UserError(f"{block / kind}.npz: damaged (it has no {name})")
+    return arrays[name]

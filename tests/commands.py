@@ -14,7 +14,7 @@ import jax
 import pytest
 
 from vae_jax.console import cli
-from vae_jax.runs.results import read_kind
+from vae_jax.runs.pictures import read_kind
 from vae_jax.training import devices
 
 # A sweep of seconds. Tests that want no other network, data or metrics all take these, so

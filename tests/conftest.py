@@ -56,12 +56,6 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, CACHE, True)
 
 
-@pytest.fixture(params=["eager", "jit"])
-def transform(request):
-    """Runs a test twice: as written, and compiled."""
-    return {"eager": lambda f: f, "jit": jax.jit}[request.param]
-
-
 def make_spec(**changes) -> ModelSpec:
     """A small MLP on 3x4 images of 17 grey levels."""
     parts = {
@@ -77,14 +71,17 @@ def make_spec(**changes) -> ModelSpec:
     return ModelSpec(**{**parts, **changes})
 
 
-def make_model(**changes) -> Model:
-    """The model of `make_spec`: its functions compiled, as training has them.
+def compiled(functions, *names):
+    """A tuple of functions with those of some names compiled, as training has them.
 
     Called as written, each of their operations would be compiled by itself.
     """
-    model = build_model(make_spec(**changes))
-    names = ("init", "encode", "decode")
-    return model._replace(**{name: jax.jit(getattr(model, name)) for name in names})
+    return functions._replace(**{name: jax.jit(getattr(functions, name)) for name in names})
+
+
+def make_model(**changes) -> Model:
+    """The model of `make_spec`, compiled."""
+    return compiled(build_model(make_spec(**changes)), "init", "encode", "decode")
 
 
 def make_hparams(
@@ -120,6 +117,12 @@ def make_hparams(
         ramp=jnp.float32(1.0),
         **jax.tree.map(jnp.float32, declared),
     )
+
+
+# What a member of a program has besides, if nobody sets it.
+OWN = tuple(
+    (f"objective.{hyper.name}", hyper.default) for hyper in numbers("objective", "elbo")
+)
 
 
 @pytest.fixture(scope="session")

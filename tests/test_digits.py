@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_spec, make_subject
+from conftest import OWN, make_spec, make_subject
 
 from vae_jax.data.sources.digits import digits
 from vae_jax.evaluation.metrics.collapse import collapse
@@ -38,8 +38,8 @@ def program(dataset):
 @pytest.fixture(scope="module")
 def found(program, dataset):
     """metric -> array [beta, seed], on the training split; autoencoder apart."""
-    base = Member(beta=0.0, latents=4, noise=0.0, learning_rate=2e-3, seed=0)
-    members = [base, *(Member(b, 4, 1.0, 2e-3, s) for b in BETAS for s in SEEDS)]
+    base = Member(beta=0.0, latents=4, noise=0.0, learning_rate=2e-3, seed=0, own=OWN)
+    members = [base, *(Member(b, 4, 1.0, 2e-3, s, own=OWN) for b in BETAS for s in SEEDS)]
     groups = sweep.split_groups(program, sweep.stack_hparams(members, 4))
     states = [program.init(group) for group in groups]
     data = sweep.share(program, Images(dataset.train, ()))

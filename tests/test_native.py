@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_spec
+from conftest import OWN, make_spec
 from scipy import stats
 from sklearn.datasets import load_digits
 
@@ -59,7 +59,7 @@ def make_program(max_latents):
 def train(program, latents, max_latents, edit=lambda params: params):
     """What each quantity is for each seed; `edit` is applied to initial parameters."""
     members = [
-        Member(weight, latents, weight, 1e-2, seed)
+        Member(weight, latents, weight, 1e-2, seed, own=OWN)
         for weight in WEIGHTS.values()
         for seed in range(SEEDS)
     ]

@@ -4,20 +4,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_hparams, make_spec
+from conftest import make_hparams, make_model
 from scipy.special import expit, logsumexp
 from scipy.stats import norm
 
-from vae_jax.models.model import build_model
 from vae_jax.training.objectives.elbo import elbo
 
-OBJECTIVE = elbo()
+OBJECTIVE = jax.jit(elbo(), static_argnums=0)  # (model, params, x, key, hparams)
 
 
 @pytest.fixture(scope="module")
 def one_latent(pixels):
     """A model of one latent dimension, binary images, and their encodings."""
-    model = build_model(make_spec(max_latents=1, levels=2))
+    model = make_model(max_latents=1, levels=2)
     hparams = make_hparams(latents=1, max_latents=1)
     params = model.init(jax.random.key(0), hparams)
     x = jnp.asarray(pixels > 8, jnp.float32)
@@ -39,10 +38,10 @@ def test_elbo_meets_the_evidence_less_the_posterior_gap(one_latent):
     gap = np.trapezoid(np.exp(log_q) * (log_q - log_posterior), grid, axis=1)
 
     keys = jax.random.split(jax.random.key(1), 4_000)
-    terms = jax.vmap(lambda key: OBJECTIVE(model, params, x, key, hparams))(keys)
-    expected = (-log_evidence + gap).mean()
-    bound = 5 * float(terms.loss.std()) / np.sqrt(len(keys))
-    np.testing.assert_allclose(terms.loss.mean(), expected, atol=bound)
+    terms = jax.jit(jax.vmap(lambda key: OBJECTIVE(model, params, x, key, hparams)))(keys)
+    losses, expected = np.float64(terms.loss), (-log_evidence + gap).mean()
+    bound = 5 * losses.std() / np.sqrt(len(keys))
+    np.testing.assert_allclose(losses.mean(), expected, atol=bound)
 
 
 def test_an_autoencoder_cannot_overflow_through_the_variance_it_does_not_use(one_latent):
@@ -52,9 +51,10 @@ def test_an_autoencoder_cannot_overflow_through_the_variance_it_does_not_use(one
     output = {**params["encoder"]["output"], "bias": bias}
     wild = {**params, "encoder": {**params["encoder"], "output": output}}
     loss = lambda p: OBJECTIVE(model, p, x, jax.random.key(0), hparams).loss
-    value, grads = jax.value_and_grad(loss)(wild)
-    np.testing.assert_array_equal(value, loss(params))
-    assert all(jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(grads))
+    value_and_slope = jax.jit(jax.value_and_grad(loss))
+    value, grads = jax.tree.map(np.asarray, value_and_slope(wild))
+    np.testing.assert_array_equal(value, value_and_slope(params)[0])
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(grads))
     assert (grads["encoder"]["output"]["kernel"][:, 1] == 0.0).all()
 
 
@@ -77,7 +77,7 @@ def test_terms_are_the_formula(one_latent, beta, noise):
 @pytest.fixture(scope="module")
 def three_of_five(pixels):
     """A model with 3 of 5 dimensions in use, and images."""
-    model, hparams = build_model(make_spec()), make_hparams(latents=3)
+    model, hparams = make_model(), make_hparams(latents=3)
     params = model.init(jax.random.key(2), hparams)
     return model, params, model.unit(jnp.asarray(pixels))
 
@@ -104,7 +104,7 @@ def test_free_bits_and_capacity_are_their_formulas(three_of_five, free_bits, cap
     np.testing.assert_allclose(terms.loss, terms.distortion + 2 * penalty, rtol=1e-5)
 
 
-def test_without_constraints_loss_and_gradient_are_the_plain_ones(three_of_five, transform):
+def test_without_constraints_loss_and_gradient_are_the_plain_ones(three_of_five):
     model, params, x = three_of_five
     hparams = make_hparams(beta=2.0, latents=3)
 
@@ -115,8 +115,8 @@ def test_without_constraints_loss_and_gradient_are_the_plain_ones(three_of_five,
         return -model.likelihood.log_prob(out, x).mean() + hparams.beta * rate
 
     ours = lambda p: OBJECTIVE(model, p, x, jax.random.key(3), hparams).loss
-    value, slope = transform(jax.value_and_grad(ours))(params)
-    value_plain, slope_plain = transform(jax.value_and_grad(plain))(params)
+    value, slope = jax.jit(jax.value_and_grad(ours))(params)
+    value_plain, slope_plain = jax.jit(jax.value_and_grad(plain))(params)
     np.testing.assert_array_equal(value, value_plain)
     for a, b in zip(jax.tree.leaves(slope), jax.tree.leaves(slope_plain), strict=True):
         # Sums of a few hundred float32 terms, which two programs may add in two orders.
@@ -130,12 +130,16 @@ def test_a_dimension_below_its_free_bits_feels_no_rate(three_of_five):
     order = np.argsort(rates)
     free_bits = float(rates[order[:2]].mean())  # between the lowest and the second
 
-    def slope(beta):
-        hparams = make_hparams(beta=beta, latents=3, free_bits=free_bits)
+    @jax.jit
+    def slope(hparams):
         loss = lambda p: OBJECTIVE(model, p, x, jax.random.key(3), hparams).loss
         return jax.grad(loss)(params)["encoder"]["output"]["bias"].reshape(2, 5)
 
-    pull = np.abs(np.asarray(slope(9.0) - slope(1.0)))  # [mean and log_var, dimension]
+    steep, flat = (
+        np.asarray(slope(make_hparams(beta=beta, latents=3, free_bits=free_bits)))
+        for beta in (9.0, 1.0)
+    )
+    pull = np.abs(steep - flat)  # [mean and log_var, dimension]
     below, above = order[0], order[1:]
     assert (pull[:, [below, 3, 4]] == 0.0).all() and (pull[:, above] > 1e-3).all()
 
@@ -145,12 +149,15 @@ def test_a_capacity_pushes_the_rate_up_and_down(three_of_five):
     model, params, x = three_of_five
     rate = float(rates_of(model, params, x, make_hparams(latents=3)).sum())
 
-    def push(capacity):
-        def loss(params, beta):
-            hparams = make_hparams(latents=3, capacity=capacity)._replace(beta=beta)
-            return OBJECTIVE(model, params, x, jax.random.key(3), hparams).loss
+    def loss(params, beta, hparams):
+        hparams = hparams._replace(beta=beta)
+        return OBJECTIVE(model, params, x, jax.random.key(3), hparams).loss
 
-        grads = jax.grad(jax.grad(loss, 1))(params, jnp.float32(1.0))
+    mixed = jax.jit(jax.grad(jax.grad(loss, 1)))
+
+    def push(capacity):
+        hparams = make_hparams(latents=3, capacity=capacity)
+        grads = mixed(params, jnp.float32(1.0), hparams)
         return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(grads)])
 
     below, above = push(0.5 * rate), push(2.0 * rate)
@@ -161,9 +168,8 @@ def test_a_capacity_pushes_the_rate_up_and_down(three_of_five):
 @pytest.mark.parametrize("name", ["warmup", "cycle", "free_bits", "capacity"])
 def test_an_autoencoder_ignores_schedules_and_constraints(three_of_five, name):
     model, params, x = three_of_five
-    value_and_slope = jax.value_and_grad(
-        lambda p, h: OBJECTIVE(model, p, x, jax.random.key(3), h).loss
-    )
+    loss = lambda p, h: OBJECTIVE(model, p, x, jax.random.key(3), h).loss
+    value_and_slope = jax.jit(jax.value_and_grad(loss))
     plain = make_hparams(beta=0.0, noise=0.0, latents=3)
     other = make_hparams(beta=0.0, noise=0.0, latents=3, **{name: 0.7})
     found = jax.tree.leaves(value_and_slope(params, other))

@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pytest
 from commands import call, run
+from conftest import OWN
 
 from vae_jax.errors import UserError
 from vae_jax.runs import members, tables
@@ -212,7 +213,7 @@ def test_images_of_ones_own_are_trained_on(tmp_path):
         "--config.sweep.seed=(5,)",
     )
     assert status == 0
-    assert members.read_members(workdir)[0].member == Member(1.0, 3, 1.0, 0.001, 5)
+    assert members.read_members(workdir)[0].member == Member(1.0, 3, 1.0, 0.001, 5, own=OWN)
     page = (workdir / "report.html").read_text()
     assert "Decoded draws of z" in page and "two-dimensional latent space" not in page
 

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_hparams, make_spec
+from conftest import OWN, make_hparams, make_spec
 
 from vae_jax.data.dataset import make_dataset
 from vae_jax.data.pixels import fixed, present
@@ -19,7 +19,8 @@ from vae_jax.types import Images, Terms
 
 BATCH = 10
 MEMBERS = [
-    Member(beta=1.0, latents=2, noise=1.0, learning_rate=1e-2, seed=s) for s in (0, 1)
+    Member(beta=1.0, latents=2, noise=1.0, learning_rate=1e-2, seed=seed, own=OWN)
+    for seed in (0, 1)
 ]
 
 

@@ -4,12 +4,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_hparams, make_spec
+from conftest import make_hparams, make_model
 from scipy.integrate import quad
 
 from vae_jax.errors import UserError
 from vae_jax.evaluation.estimators.quadrature import quadrature
-from vae_jax.models.model import build_model
 from vae_jax.selftest import linear_gaussian
 
 X = np.random.default_rng(1).normal(size=(5, 4))
@@ -64,7 +63,7 @@ def test_a_mask_of_another_size_has_no_number():
 def test_a_network_against_scipy(pixels):
     """An untrained MLP with Bernoulli pixels, by adaptive quadrature."""
     model, hparams = (
-        build_model(make_spec(max_latents=3)),
+        make_model(max_latents=3),
         make_hparams(1, 1, max_latents=3),
     )
     params = model.init(jax.random.key(0), hparams)

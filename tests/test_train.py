@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_hparams, make_spec
+from conftest import OWN, make_hparams, make_spec
 
 from vae_jax.keys import Stream, member_key, metric_key
 from vae_jax.models.model import build_model
@@ -15,7 +15,7 @@ from vae_jax.training.devices import Layout
 from vae_jax.types import Images, Posterior, Terms
 
 BATCH = 8
-BASE = Member(beta=1.0, latents=5, noise=1.0, learning_rate=1e-2, seed=0)
+BASE = Member(beta=1.0, latents=5, noise=1.0, learning_rate=1e-2, seed=0, own=OWN)
 MEMBERS = [
     BASE._replace(beta=0.0, noise=0.0),
     BASE._replace(latents=2, seed=1),

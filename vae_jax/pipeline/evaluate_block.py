@@ -129,11 +129,12 @@ def evaluate_block(
 def in_turn(names: Sequence[str], worker: int) -> list[str]:
     """The metrics in an order of the worker's own: it starts elsewhere than the others.
 
-    So different functions are compiled at the same time. Neighbours go opposite ways.
+    So different functions are compiled at the same time. Every second worker goes from the
+    last to the first: neither waits for what the other compiles until they meet.
     """
+    order = list(names)[::-1] if worker % 2 else list(names)
     start = worker // 2 % max(len(names), 1)
-    order = [*names[start:], *names[:start]]
-    return order[::-1] if worker % 2 else order
+    return order[start:] + order[:start]
 
 
 def lines_of(

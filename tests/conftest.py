@@ -38,8 +38,8 @@ os.environ |= {
     "JAX_PLATFORMS": "cpu",
     "JAX_COMPILATION_CACHE_DIR": CACHE,
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    # Two workers share two cores: more threads of BLAS would wait for each other.
-    **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    # Two workers share two cores: more threads would wait for each other.
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1"),
 }
 threadpool_limits(1)
 SETTINGS = {

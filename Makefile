@@ -1,16 +1,23 @@
 # make sweep: the digits sweep and its report.  make test: the whole test suite, a file at a
-# time on two cores.  make selftest: are the numbers right on this machine?
+# time on two cores.  make test-fast: what an edit is tried with.  make selftest: are the
+# numbers right on this machine?
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/installed
+TEST_INSTALLED := $(VENV)/test-installed
+PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: sweep test selftest reproduce faults fuzz lint benchmark clean
+.PHONY: sweep test test-fast selftest reproduce faults fuzz lint benchmark clean
 
 sweep: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
 
-test: $(INSTALLED)
+test: $(TEST_INSTALLED)
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# Without the tests marked slow: whole runs, training, browsers.
+test-fast: $(TEST_INSTALLED)
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 selftest: $(INSTALLED)
 	$(VENV)/bin/python experiments/selftest.py
@@ -22,14 +29,14 @@ reproduce: $(INSTALLED)
 	$(VENV)/bin/python experiments/headline.py runs/reproduce/*
 
 # Two hundred kills, every file damaged in every way, full disks: an hour on two cores.
-faults: $(INSTALLED)
+faults: $(TEST_INSTALLED)
 	$(VENV)/bin/python tests/faults.py
 
 # Twenty thousand hostile configs, files and records each: hours.
-fuzz: $(INSTALLED)
+fuzz: $(TEST_INSTALLED)
 	FUZZ_EXAMPLES=20000 $(VENV)/bin/python -m pytest -q tests/test_fuzz.py
 
-lint: $(INSTALLED)
+lint: $(TEST_INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 
@@ -38,11 +45,17 @@ benchmark: $(INSTALLED)
 	$(VENV)/bin/python benchmarks/benchmark.py
 	$(VENV)/bin/python benchmarks/benchmark_iwae.py
 
-# Made last, so that an interrupted installation is done again.
+# Their files are made last, so that an interrupted installation is done again.
 $(INSTALLED): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
-	touch $@
+	@echo "Installing what a sweep needs into $(VENV): about a minute, 0.9 GB."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --editable .
+	@touch $@
+
+$(TEST_INSTALLED): $(INSTALLED)
+	@echo "Installing what the tests need besides: half a minute, 0.4 GB."
+	@$(PIP) --editable ".[test]"
+	@touch $@
 
 clean:
 	rm -rf $(VENV)

@@ -54,31 +54,31 @@ ACCELERATOR_WIDTHS = (16, 64, 256, 1024)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measures what was asked for, prints tables, writes one JSON."""
+    """Measures what was asked for, prints tables, writes all numbers to one JSON file."""
     given, config = parse(arguments)
     study = resolve(cli.parse_config([*config, "--workdir=unused"], __doc__).config)
     switch = "where" if given.where else "layouts" if given.layouts else ""
     out = given.out or Path("-".join(filter(None, ("benchmark", switch))) + ".json")
     if not out.parent.is_dir():  # known now, not after minutes
         raise UserError(f"--out: {out.parent} is not a directory")
-    with TemporaryDirectory() as place:
-        run = Children(config, Path(place))
+    with TemporaryDirectory() as temporary:
+        run = Children(config, Path(temporary))
         if given.where:
-            found = where(given, run)
+            measured = where(given, run)
         elif given.layouts:
-            found = layouts(given, run)
+            measured = layouts(given, run)
         else:
-            found = throughput(given, run, study.programs[0])
+            measured = throughput(given, run, study.programs[0])
             if given.scaling or given.memory:
-                found |= scaling(given, run)
+                measured |= scaling(given, run)
     settings = {k: v for k, v in vars(given).items() if k != "out"}
     machine = {"versions": package_versions(), "cores": os.cpu_count()}
-    files.write_json(out, {"settings": settings, "config": config, **machine, **found})
+    files.write_json(out, {"settings": settings, "config": config, **machine, **measured})
     print(f"\n{out}")
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The options, and those that are the config's."""
+    """The benchmark's own options, and the arguments that are for the config."""
     parser = cli.Parser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--config", default="configs/digits.py")
     for name, default in (("rounds", 5), ("members", 64), ("epochs", 100)):
@@ -98,19 +98,19 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def count(text: str) -> int:
-    """A whole number above 0."""
+    """The whole number above 0 that an option's text holds; else an argparse error."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def counts(text: str) -> list[int]:
-    """Several of them."""
+    """The whole numbers above 0 of an option's text, split at commas."""
     return [count(part) for part in text.split(",") if part]
 
 
 class Children:
-    """Starts the processes that measure."""
+    """Starts the processes that measure, each with the same config."""
 
     def __init__(self, config: Sequence[str], place: Path) -> None:
         """`place` is a directory for compiled programs and the images for PyTorch."""
@@ -118,26 +118,26 @@ class Children:
         self.images = place / "images.npy"
 
     def sweep(self, members: int, epochs: int, *options: str, cache: str = "cache") -> dict:
-        """One sweep; `cache` names the directory of compiled programs."""
+        """What one sweep measured; `cache` names the directory of compiled programs."""
         sizes = (f"--members={members}", f"--epochs={epochs}")
         return self.start("benchmark_child.py", *sizes, *options, cache=cache)
 
     def start(self, script: str, *options: str, cache: str = "cache") -> dict:
-        """What a process prints; a failure is its last line."""
-        done = subprocess.run(
+        """The JSON that a script prints; a `UserError` has the last line of a failure."""
+        child = subprocess.run(
             [sys.executable, str(HERE / script), *options, *self.config],
             env={**os.environ, "JAX_COMPILATION_CACHE_DIR": str(self.place / cache)},
             capture_output=True,
             text=True,
         )
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-            raise UserError(said[-1].removeprefix(f"{script}: error: "))
-        return json.loads(done.stdout.splitlines()[-1])
+        if child.returncode:
+            error = child.stderr.strip() or f"exit status {child.returncode}"
+            raise UserError(error.splitlines()[-1].removeprefix(f"{script}: error: "))
+        return json.loads(child.stdout.splitlines()[-1])
 
 
 def throughput(given, run: Children, settings) -> dict:
-    """Sections 1 and 2: cold and cached sweeps and PyTorch loops, round by round."""
+    """Member-epochs and compile seconds of sweeps, and PyTorch's rates, round by round."""
     without = why_not(settings, given.torch_seconds)
     rates: dict[str, list[float]] = {tables.TRAINING: [], tables.WHOLE: []}
     compiling: dict[str, list[float]] = {name: [] for name in tables.BARS}
@@ -147,16 +147,16 @@ def throughput(given, run: Children, settings) -> dict:
         options = ("--product", f"--images={run.images}")
         cold = run.sweep(given.members, given.epochs, *options, cache=f"cache_{i}")
         cached = run.sweep(given.members, 0, cache=f"cache_{i}")
-        for name, found in zip(tables.BARS, (cold, cached)):
-            compiling[name].append(found["compile_seconds"])
-        done, seconds = given.members * given.epochs, cold["train_seconds"]
-        rates[tables.TRAINING].append(done / seconds)
-        rates[tables.WHOLE].append(done / (seconds + cold["compile_seconds"]))
+        for name, sweep in zip(tables.BARS, (cold, cached)):
+            compiling[name].append(sweep["compile_seconds"])
+        member_epochs, seconds = given.members * given.epochs, cold["train_seconds"]
+        rates[tables.TRAINING].append(member_epochs / seconds)
+        rates[tables.WHOLE].append(member_epochs / (seconds + cold["compile_seconds"]))
         products.append(cold["product_gflops"])
         if not without:
             for name, measure in rows(settings, run.images, cold["layout"], given):
                 rates.setdefault(name, []).append(measure())
-    found = {
+    measured = {
         "layout": cold["layout"],
         "device": cold["device"],
         "member_epochs_per_second": rates,
@@ -165,28 +165,28 @@ def throughput(given, run: Children, settings) -> dict:
         "product_gflops": products,
         "compile_seconds": compiling,
     }
-    tables.print_throughput(found, without)
-    return found
+    tables.print_throughput(measured, without)
+    return measured
 
 
 def scaling(given, run: Children) -> dict:
-    """Section 3: time per member and memory of sweeps of several sizes and lengths."""
+    """Seconds per member and peak MiB of sweeps of several sizes and lengths."""
     cases = [(members, given.scaling_epochs) for members in given.scaling]
     cases += [(FEW, epochs) for epochs in given.memory]
     warm(run, {members for members, _ in cases})
-    found = [
+    measurements = [
         {"members": m, "epochs": e, "seconds_per_member": [], "peak_mib": []}
         for m, e in cases
     ]
     for i in range(given.scaling_rounds):
         tell(f"scaling, round {i + 1} of {given.scaling_rounds}")
-        for case, row in zip(cases, found):
+        for case, row in zip(cases, measurements):
             measured = run.sweep(*case)
             row["blocks"] = measured["blocks"]
             row["seconds_per_member"].append(measured["train_seconds"] / row["members"])
             row["peak_mib"].append(measured["peak_mib"])
-    tables.print_scaling(found)
-    return {"scaling": found}
+    tables.print_scaling(measurements)
+    return {"scaling": measurements}
 
 
 def warm(run: Children, sizes: set[int]) -> None:
@@ -198,21 +198,21 @@ def warm(run: Children, sizes: set[int]) -> None:
 
 
 def where(given, run: Children) -> dict:
-    """What a step costs without each of its parts."""
+    """Milliseconds per training step, whole and without each of its parts."""
     sizes = (f"--epochs={given.epochs}", f"--rounds={given.rounds}")
-    found = run.start("benchmark_where.py", *sizes)
-    rows = found["milliseconds_per_step"]
-    full = median(next(iter(rows.values())))
+    measured = run.start("benchmark_where.py", *sizes)
+    milliseconds = measured["milliseconds_per_step"]
+    full = median(next(iter(milliseconds.values())))
     lines = [
         [name, *tables.spread(values, 4), f"{median(values) / full:.0%}"]
-        for name, values in rows.items()
+        for name, values in milliseconds.items()
     ]
-    layout = found["layout"]
+    layout = measured["layout"]
     print(
         f"a step of {layout['devices']} x {layout['width']} members on {layout['platform']}"
     )
     tables.print_table(["ms per step", "median", "min - max", "of the full step"], lines)
-    return found
+    return measured
 
 
 def layouts(given, run: Children) -> dict:
@@ -221,19 +221,19 @@ def layouts(given, run: Children) -> dict:
     platform, every = machine["platform"], machine["devices"]
     widths = given.widths or WIDTHS.get(platform, ACCELERATOR_WIDTHS)
     devices = sorted({1, every}) if platform == "cpu" else [every]
-    cases = [(each, width) for each in devices for width in widths]
+    cases = [(device_count, width) for device_count in devices for width in widths]
     rates: dict[str, list[float]] = {}
     for i in range(given.rounds):
         tell(f"round {i + 1} of {given.rounds}")
-        for each, width in cases:
-            group = each * width
+        for device_count, width in cases:
+            group = device_count * width
             members = -(-FEW // group) * group  # whole groups: no padding
-            layout = (f"--devices={each}", f"--width={width}")
-            found = run.sweep(members, given.epochs, *layout)
-            done = members * given.epochs * found["epoch_examples"]
-            flops = done * found["flops_per_example"]
-            name = f"{each} x {width}"
-            rates.setdefault(name, []).append(flops / found["train_seconds"] / 1e9)
+            layout = (f"--devices={device_count}", f"--width={width}")
+            sweep = run.sweep(members, given.epochs, *layout)
+            examples = members * given.epochs * sweep["epoch_examples"]
+            flops = examples * sweep["flops_per_example"]
+            name = f"{device_count} x {width}"
+            rates.setdefault(name, []).append(flops / sweep["train_seconds"] / 1e9)
     tables.print_table(
         ["devices x members on each", "GFLOP/s", "min - max"],
         [[name, *tables.spread(values, 1)] for name, values in rates.items()],
@@ -242,7 +242,7 @@ def layouts(given, run: Children) -> dict:
 
 
 def tell(text: str) -> None:
-    """How far it has come; not part of the result."""
+    """Says on standard error how far the benchmark has come."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from vae_jax.console import cli
 from vae_jax.data.dataset import Dataset
-from vae_jax.pipeline import job
+from vae_jax.pipeline import job as pipeline_job
 from vae_jax.pipeline.job import Job
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.studies.study import ProgramSettings, resolve
@@ -38,7 +38,7 @@ MIB = 2**20 if sys.platform == "darwin" else 2**10  # of `ru_maxrss`
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Compiles, trains, and prints the seconds and bytes it took."""
+    """Compiles and trains a sweep; prints the seconds and MiB it took, and rates."""
     parser = cli.Parser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--members", type=int, required=True)
     parser.add_argument("--epochs", type=int, required=True)
@@ -48,10 +48,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--images", type=Path)
     given, config = parser.parse_known_args(arguments)
     settings, dataset = read(config, given.members)
-    found = prepare(settings, dataset, given.devices, given.width)
-    compile_seconds = first_call(found)
-    train_seconds = train(found, given.epochs)
-    print(json.dumps(record(found, compile_seconds, train_seconds, given)))
+    prepared = prepare(settings, dataset, given.devices, given.width)
+    compile_seconds = first_call(prepared)
+    train_seconds = train(prepared, given.epochs)
+    print(json.dumps(record(prepared, compile_seconds, train_seconds, given)))
 
 
 def read(config: Sequence[str], members: int) -> tuple[ProgramSettings, Dataset]:
@@ -73,14 +73,14 @@ def read(config: Sequence[str], members: int) -> tuple[ProgramSettings, Dataset]
 def prepare(
     settings: ProgramSettings, dataset: Dataset, device_count: int | None, width: int | None
 ) -> Job:
-    """The job, with a layout that was asked for or the one that suits the machine."""
+    """The job, with the layout that was asked for or the one that suits the machine."""
     devices.start()
     if device_count is None or width is None:
-        return job.prepare(0, settings, dataset)
+        return pipeline_job.prepare(0, settings, dataset)
     jax.config.update("jax_num_cpu_devices", device_count)
     layout = Layout(jax.default_backend(), device_count, width)
-    with mock.patch.object(job, "choose_layout", lambda members: layout):
-        return job.prepare(0, settings, dataset)
+    with mock.patch.object(pipeline_job, "choose_layout", lambda members: layout):
+        return pipeline_job.prepare(0, settings, dataset)
 
 
 def first_call(job: Job) -> float:
@@ -102,7 +102,7 @@ def train(job: Job, epochs: int) -> float:
 
 
 def train_block(job: Job, block: int, epochs: int) -> None:
-    """What `pipeline/train_block.py` does with devices; the block is dropped on return."""
+    """Trains a block as `pipeline/train_block.py` does, and drops it on return."""
     groups, count = job.hparams(block), len(job.blocks[block])
     states = [job.program.init(group) for group in groups]
     images = shared_images(job)
@@ -114,12 +114,12 @@ def train_block(job: Job, block: int, epochs: int) -> None:
 
 
 def shared_images(job: Job) -> Images:
-    """The training images on every device."""
+    """A job's training images [N D], on every device."""
     return sweep.share(job.program, Images(job.dataset.train, ()))
 
 
 def count_weights(job: Job) -> int:
-    """Entries of the kernels: what matrix products work on, so without biases."""
+    """Entries of a member's kernels, which matrix products work on; not of its biases."""
     shapes = jax.eval_shape(job.program.init, job.hparams(0)[0]).params
     kernels = [leaf for leaf in jax.tree.leaves(shapes) if leaf.ndim == 3]
     return sum(kernel.size // kernel.shape[0] for kernel in kernels)
@@ -132,15 +132,15 @@ def product_gflops(layout: Layout) -> float:
     product(a, a).block_until_ready()
     started = time.perf_counter()
     for _ in range(PRODUCTS):
-        found = product(a, a)
-    found.block_until_ready()
+        answer = product(a, a)
+    answer.block_until_ready()
     rate = PRODUCTS * 2 * 2048**3 / (time.perf_counter() - started) / 1e9
     # One CPU device already computes on every core; other devices only on their own.
     return rate if layout.platform == "cpu" else rate * layout.devices
 
 
 def record(job: Job, compile_seconds: float, train_seconds: float, given) -> dict:
-    """What `benchmark.py` reads."""
+    """What `benchmark.py` reads of a sweep: seconds, MiB, counts, layout and GFLOP/s."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB  # before what follows
     if given.images:
         np.save(given.images, np.asarray(job.program.model.unit(job.dataset.train)))

@@ -36,7 +36,7 @@ LOOPS = (  # samples at a time, whether the image is encoded for each of them
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measures both in turn and prints a table."""
+    """Measures the bound here and PyTorch's loops in turn, and prints a table."""
     parser = cli.Parser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--config", default="configs/digits.py")
     for name, default in (("samples", 5_000), ("rounds", 5), ("images", 60)):
@@ -67,20 +67,24 @@ def main(arguments: Sequence[str]) -> None:
     print_table(
         ["images per second", "median", "min - max", "vae_jax is"],
         [
-            [name, *spread(found, 1), f"{fast / median(found):.1f} x"]
-            for name, found in rates.items()
+            [name, *spread(values, 1), f"{fast / median(values):.1f} x"]
+            for name, values in rates.items()
         ],
     )
 
 
 def own_rate(settings, dataset, samples: int):
-    """A function that evaluates as many members at once as there are devices."""
+    """A compiled measurement of the bound on the test split: images per second.
+
+    Each call of it evaluates as many members at once as there are devices.
+    """
     from concurrent.futures import ThreadPoolExecutor
     from functools import partial
 
     import jax
 
     from vae_jax.evaluation.estimators.iwae import iwae
+    from vae_jax.evaluation.estimators.threefry import written_out
     from vae_jax.pipeline.job import prepare
     from vae_jax.training import devices, sweep
 
@@ -93,9 +97,8 @@ def own_rate(settings, dataset, samples: int):
     compiled = jax.jit(partial(iwae, model, samples=samples))
     x = model.unit(dataset.test[: settings.max_images])
     params = model.init(jax.random.key(0), hparams)
-    inputs = [
-        jax.device_put((params, x, jax.random.key(1), hparams), d) for d in all_devices
-    ]
+    key = written_out(jax.random.key(1))  # as members have them
+    inputs = [jax.device_put((params, x, key, hparams), d) for d in all_devices]
     call = lambda arrays: jax.block_until_ready(compiled(*arrays))
 
     def rate() -> float:
@@ -109,13 +112,16 @@ def own_rate(settings, dataset, samples: int):
 
 
 def torch_rate(numbers: Sequence[int]) -> float:
-    """Images per second of the loop, in a process of its own."""
+    """Images per second of PyTorch's loop, in a process of its own.
+
+    `numbers` are its arguments; a `UserError` has the last line of a failure.
+    """
     command = [sys.executable, str(LOOP), *map(str, numbers)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it ended early"]
-        raise UserError(f"{LOOP.name}: {said[-1]}")
-    return float(np.float64(done.stdout))
+    child = subprocess.run(command, capture_output=True, text=True)
+    if child.returncode:
+        errors = child.stderr.strip().splitlines() or ["it ended early"]
+        raise UserError(f"{LOOP.name}: {errors[-1]}")
+    return float(np.float64(child.stdout))
 
 
 if __name__ == "__main__":

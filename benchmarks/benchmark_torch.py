@@ -21,7 +21,7 @@ RUNS = {  # threads of each process, and processes
 
 
 def why_not(settings: ProgramSettings, seconds: float) -> str:
-    """Why there are no rows; empty if there are."""
+    """Why PyTorch has no rows in the benchmark; empty if it has."""
     if not seconds > 0:
         return f"--torch-seconds={seconds:g}"
     if not importlib.util.find_spec("torch"):
@@ -47,7 +47,10 @@ def rows(
 
 
 def rate(command: list, processes: int) -> float:
-    """Epochs per second of some loops that start together."""
+    """Epochs per second, added up over some loops that start together.
+
+    A `UserError` has the last line of a loop that fails.
+    """
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     command = [sys.executable, *map(str, command)]
     with ExitStack() as stack:
@@ -57,8 +60,8 @@ def rate(command: list, processes: int) -> float:
         ]
         for loop in loops:
             if loop.stdout.readline().strip() != "ready":
-                said = loop.stderr.read().strip().splitlines() or ["it ended early"]
-                raise UserError(f"{LOOP.name}: {said[-1]}")
+                errors = loop.stderr.read().strip().splitlines() or ["it ended early"]
+                raise UserError(f"{LOOP.name}: {errors[-1]}")
         for loop in loops:
             loop.stdin.write("go\n")
             loop.stdin.flush()

@@ -40,7 +40,7 @@ class Without(NamedTuple):
 
 
 def without_noise(model: Model, job: Job) -> Model:
-    """z = mu + noise * sigma: everything but the random numbers."""
+    """A model that samples z = mu + noise * sigma: all but the random numbers."""
 
     def sample(key, q, hparams):
         z = q.mean + hparams.noise * jnp.exp(0.5 * q.log_var)
@@ -50,13 +50,13 @@ def without_noise(model: Model, job: Job) -> Model:
 
 
 def without_gather(model: Model, job: Job) -> Model:
-    """The same images in every step; XLA drops the gather that nothing reads."""
+    """A model that sees the same images in every step: XLA drops the unread gather."""
     fixed = model.unit(job.dataset.train)
     return model._replace(unit=lambda stored: fixed[: stored.shape[0]])
 
 
 def squared_error(model: Model, job: Job) -> Model:
-    """A likelihood without exponentials or logarithms."""
+    """A model whose likelihood is the squared error: no exponentials or logarithms."""
 
     def log_prob(out, x):
         return -0.5 * jnp.sum((out[:, : x.shape[1]] - x) ** 2, axis=-1)
@@ -81,7 +81,7 @@ PARTS = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Compiles every row, then times each once per round."""
+    """Compiles every row, times each once per round, prints milliseconds per step."""
     parser = cli.Parser(usage=__doc__, allow_abbrev=False)
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--rounds", type=int, required=True)
@@ -95,33 +95,34 @@ def main(arguments: Sequence[str]) -> None:
     rows |= {name: (part,) for name, part in PARTS.items()}
     rows["none of these"] = tuple(PARTS.values())
     timers = {name: prepare_timer(job, parts) for name, parts in rows.items()}
-    found = {name: [] for name in rows}
+    milliseconds = {name: [] for name in rows}
     for _ in range(given.rounds):
         for name, timer in timers.items():
-            found[name].append(timer(given.epochs))
+            milliseconds[name].append(timer(given.epochs))
     layout: Layout = job.program.layout
-    print(json.dumps({"milliseconds_per_step": found, "layout": layout._asdict()}))
+    record = {"milliseconds_per_step": milliseconds, "layout": layout._asdict()}
+    print(json.dumps(record))
 
 
 def prepare_timer(job: Job, parts: Sequence[Without]) -> Callable[[int], float]:
     """Compiles a program without these parts: a function from epochs to ms per step."""
     program = build(job, parts)
-    group, images = job.hparams(0)[:1], shared_images(job)
+    groups, images = job.hparams(0)[:1], shared_images(job)
     with patched(parts):  # tracing is what sees the patches
-        states = [program.init(each) for each in group]
-        list(sweep.train_groups(program, states, images, group, 0))
+        states = [program.init(group) for group in groups]
+        list(sweep.train_groups(program, states, images, groups, 0))
     steps = len(job.dataset.train) // job.settings.batch_size
 
     def milliseconds(epochs: int) -> float:
         started = time.perf_counter()
-        list(sweep.train_groups(program, states, images, group, epochs))
+        list(sweep.train_groups(program, states, images, groups, epochs))
         return (time.perf_counter() - started) / (epochs * steps) * 1e3
 
     return milliseconds
 
 
 def build(job: Job, parts: Sequence[Without]) -> CompiledProgram:
-    """The job's program with changes to its model."""
+    """The job's program with these parts left out of its model, not yet compiled."""
     model = job.program.model
     for part in parts:
         model = part.model(model, job)
@@ -139,11 +140,11 @@ def build(job: Job, parts: Sequence[Without]) -> CompiledProgram:
 
 @contextmanager
 def patched(parts: Sequence[Without]) -> Iterator[None]:
-    """The modules as these parts want them."""
+    """Patches modules as these parts want them, until the context ends."""
     with ExitStack() as stack:
         for part in parts:
-            for place, name, value in part.patches:
-                stack.enter_context(mock.patch.object(place, name, value))
+            for module, name, value in part.patches:
+                stack.enter_context(mock.patch.object(module, name, value))
         yield
 
 

@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 
 class VAE(nn.Module):
-    """One hidden layer on each side."""
+    """A VAE of Bernoulli pixels with one hidden ReLU layer on each side."""
 
     def __init__(self, data_dim: int, latents: int, hidden: int) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class VAE(nn.Module):
         self.logits = nn.Linear(hidden, data_dim)
 
     def loss(self, x: torch.Tensor) -> torch.Tensor:
-        """The negative ELBO: sum over pixels, mean over the batch."""
+        """The negative ELBO of a batch [B D]: nats per image, the mean over the batch."""
         h = torch.relu(self.hidden(x))
         mean, log_var = self.mean(h), self.log_var(h)
         z = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
@@ -55,7 +55,7 @@ class InMemory:
 
 
 def train_epoch(model: VAE, optimiser, batches, device: str, add_losses: bool) -> float:
-    """One pass; the sum of the losses, if they are to be read batch by batch."""
+    """Trains for one epoch; returns the sum of the losses if `add_losses`, else 0."""
     total = 0.0
     for (x,) in batches:
         optimiser.zero_grad()

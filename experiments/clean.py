@@ -18,7 +18,7 @@ from vae_jax.runs import directory, members, status
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Lists, asks, removes; nobody else may work on the run meanwhile."""
+    """Lists what no longer serves, asks, and removes it, holding the lock of the run."""
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--yes", action="store_true")
@@ -26,18 +26,18 @@ def main(arguments: Sequence[str]) -> None:
     workdir = given.workdir
     directory.require(workdir)
     with directory.lock(workdir, directory.LOCK):
-        found = status.removable(workdir, superseded=members.is_finished(workdir))
-        for place in found:
-            print(f"{status.size_of([place]) / 1e6:8.1f} MB  {place}")
-        if not found:
+        paths = status.removable(workdir, superseded=members.is_finished(workdir))
+        for path in paths:
+            print(f"{status.size_of([path]) / 1e6:8.1f} MB  {path}")
+        if not paths:
             print(f"{workdir}: nothing to remove")
             return
-        total = f"{status.size_of(found) / 1e6:.1f} MB"
+        total = f"{status.size_of(paths) / 1e6:.1f} MB"
         if not given.yes and not agreed(f"remove these ({total})? [y/N] "):
             print("nothing is removed")
             return
-        for place in found:
-            shutil.rmtree(place) if place.is_dir() else place.unlink()
+        for path in paths:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         print(f"removed {total}")
 
 

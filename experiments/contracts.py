@@ -39,11 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     if importlib.util.find_spec("pytest") is None:
         raise UserError('needs what the tests need: pip install -e ".[test]"')
     path = os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-m", "pytest", "-q", "-rA", "tests/test_contracts.py"]
-    done = subprocess.run(
+    command = [sys.executable, "-m", "pytest", "-q", "-rfE", "tests/test_contracts.py"]
+    finished = subprocess.run(
         command, cwd=ROOT, env={**os.environ, ENTRY: entry, "PYTHONPATH": path}
     )
-    return min(done.returncode, 1)
+    return min(finished.returncode, 1)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,10 @@ from vae_jax.runs.summary import by_setting, over_seeds
 
 
 def main(arguments: Sequence[str]) -> int:
-    """A line for each thing that differs."""
+    """Prints a line for each thing that differs, and how many numbers were compared.
+
+    Returns the exit status: 1 if anything differs, else 0.
+    """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("directories", nargs=2, type=Path)
     parser.add_argument("--split", default="test")
@@ -27,31 +30,31 @@ def main(arguments: Sequence[str]) -> int:
     lines += diff.differences(*records, diff.FACTS)
     means = [read_means(workdir, given.split) for workdir in given.directories]
     common = [key for key in means[0] if key in means[1]]
-    apart = [(key, *(m[key] for m in means)) for key in common]
-    apart = [each for each in apart if each[1] != each[2]]
+    differing = [(key, *(run_means[key] for run_means in means)) for key in common]
+    differing = [entry for entry in differing if entry[1] != entry[2]]
     lines += [
         f"{setting.latents:3} latents  {setting.name:16}  {metric!s:32}  "
-        f"{a:12.6g} | {b:12.6g}  {b - a:+.3g}"
-        for (setting, metric), a, b in apart
+        f"{first:12.6g} | {second:12.6g}  {second - first:+.3g}"
+        for (setting, metric), first, second in differing
     ]
     print(*lines, sep="\n", end="\n" * bool(lines))
-    print(f"numbers that both have: {len(common)}, of which {len(apart)} differ")
+    print(f"numbers that both have: {len(common)}, of which {len(differing)} differ")
     return 1 if lines else 0
 
 
 def read_means(workdir: Path, split: str) -> dict:
-    """Mean over seeds by setting and key."""
-    listed = members.read_members(workdir)
-    rows = tables.read_results(workdir, len(listed))
+    """The mean over seeds of every number of a split, by setting and key."""
+    member_rows = members.read_members(workdir)
+    rows = tables.read_results(workdir, len(member_rows))
     values = {row[:3]: row.value for row in rows if row.value is not None}
     metrics = dict.fromkeys(row.key for row in rows if row.split == split)
-    found = {}
-    for setting, numbers in by_setting([each.member for each in listed]).items():
+    means = {}
+    for setting, numbers in by_setting([row.member for row in member_rows]).items():
         for metric in metrics:
             summary = over_seeds(values, numbers, split, metric)
             if summary is not None:
-                found[setting._replace(static=()), metric] = summary.mean
-    return found
+                means[setting._replace(static=()), metric] = summary.mean
+    return means
 
 
 if __name__ == "__main__":

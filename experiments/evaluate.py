@@ -24,7 +24,10 @@ from vae_jax.studies.metric_settings import read_names
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Reads the run's own config, then measures whatever is missing."""
+    """Reads the run's own config, then measures whatever is missing.
+
+    A `UserError` names the faults met, once everything else is measured.
+    """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--metrics")
@@ -45,8 +48,8 @@ def main(arguments: Sequence[str]) -> None:
             from vae_jax.pipeline.pages import write_pages
             from vae_jax.runs.results import load
 
-            for place in write_pages(workdir, load(workdir)):
-                print(place)
+            for page in write_pages(workdir, load(workdir)):
+                print(page)
     print(workdir / directory.RESULTS)
     for line in warnings(measured, study.members):
         print(line)

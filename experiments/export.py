@@ -23,7 +23,7 @@ from vae_jax.console import cli
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Restores the member and writes everything."""
+    """Restores the member, writes every format and prints the files."""
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--member", type=int, required=True)

@@ -20,7 +20,10 @@ from vae_jax.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> int:
-    """A line per row."""
+    """Prints a line per row of the README's table: the row, and whether it holds.
+
+    Returns the exit status: 1 if a row does not hold, else 0.
+    """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("directories", nargs="+", type=Path)
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
@@ -30,24 +33,24 @@ def main(arguments: Sequence[str]) -> int:
     from vae_jax.runs.results import load
 
     try:
-        said = readme.read_table(given.readme.read_text(encoding="utf-8"))
+        cells_by_head = readme.read_table(given.readme.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"{given.readme}: {error.strerror}") from None
-    failed, seen = 0, set()
+    failed, checked = 0, set()
     for workdir in given.directories:
         for run in load(workdir):
             for line in readme.lines(run):
-                seen.add(line.head)
+                checked.add(line.head)
                 verdict = "not in the README"
-                if line.head in said:
-                    verdict = readme.verdict(said[line.head], line)
+                if line.head in cells_by_head:
+                    verdict = readme.verdict(cells_by_head[line.head], line)
                 failed += verdict not in (readme.HOLDS, readme.WITHIN)
                 print(f"{line.text}  {verdict}")
-    for head in said.keys() - seen:
+    for head in cells_by_head.keys() - checked:
         print(f"{' '.join(head)}: not checked, no run of it is given")
-    if not seen & said.keys():
+    if not checked & cells_by_head.keys():
         raise UserError(f"{given.readme}: none of its rows is of these runs")
-    print(f"{len(seen & said.keys())} rows checked, {failed} at fault")
+    print(f"{len(checked & cells_by_head.keys())} rows checked, {failed} at fault")
     return 1 if failed else 0
 
 

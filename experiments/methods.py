@@ -18,7 +18,7 @@ Method = tuple[str, str]  # kind and name
 
 
 def main(arguments: Sequence[str]) -> None:
-    """A line for each method, kind by kind, then the table of numbers."""
+    """Prints a line for each method, kind by kind, then the table of numbers."""
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--numbers", action="store_true")
     parser.add_argument("own", nargs="*")
@@ -38,13 +38,13 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def lines(methods: Sequence[Method]) -> Iterator[str]:
-    """`network  mlp(hidden=(256,))  Encoder and decoder ...`, for each method."""
+    """A line for each method: `network  mlp(hidden=(256,))  Encoder and decoder ...`."""
     for kind, name in methods:
         make = registry.factory(kind, name)
         settings = ", ".join(
-            f"{p.name}={p.default!r}"
-            for p in inspect.signature(make).parameters.values()
-            if p.default is not p.empty
+            f"{parameter.name}={parameter.default!r}"
+            for parameter in inspect.signature(make).parameters.values()
+            if parameter.default is not parameter.empty
         )
         summary = (inspect.getdoc(make) or "").partition("\n")[0]
         yield f"{kind:12} {name}({settings})  {summary}"

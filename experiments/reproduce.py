@@ -29,7 +29,10 @@ from vae_jax.runs.diff import IDENTICAL, WITHIN, Comparison
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Reads the record, trains again, prints every number and the verdict."""
+    """Reads the record, trains again, prints every number and the verdict.
+
+    Returns the exit status: 0 if all agree, else 1.
+    """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
     parser.add_argument("--member", type=int)
@@ -41,52 +44,73 @@ def main(arguments: Sequence[str]) -> int:
     directory.require(workdir)
     if not members.is_finished(workdir):
         raise UserError(f"{workdir}: not finished, or damaged; there is nothing to compare")
-    listed = members.read_members(workdir)
-    if number is not None and not 0 <= number < len(listed):
-        raise UserError(f"--member: {number} is not in this run (0 to {len(listed) - 1})")
+    member_rows = members.read_members(workdir)
+    if number is not None and not 0 <= number < len(member_rows):
+        raise UserError(
+            f"--member: {number} is not in this run (0 to {len(member_rows) - 1})"
+        )
     suffix = ".again" if number is None else f".again_{number}"
     out = given.out or workdir.with_name(workdir.resolve().name + suffix)
 
     from vae_jax.pipeline.reproduce import run_again
 
-    member = None if number is None else listed[number].member
+    member = None if number is None else member_rows[number].member
     run_again(workdir, member, out, given.data)
-    recorded, again = (diff.read_outcome(place) for place in (workdir, out))
+    recorded, again = (diff.read_outcome(run_dir) for run_dir in (workdir, out))
     if number is not None:
-        recorded = diff.only(recorded, number, listed[number].program)
-    found = diff.compare(recorded, again)
-    for each in found:
-        if each.verdict != IDENTICAL or not given.quiet:
-            print(line(each, number))
-    other = diff.facts(recorded.record, again.record)
-    same = sum(again.parameters.get(n) == sha for n, sha in recorded.parameters.items())
-    counts = Counter(each.verdict for each in found)
-    print(f"numbers: {', '.join(f'{n:,} {verdict}' for verdict, n in counts.items())}")
-    print(f"parameters: {same} of {len(recorded.parameters)} identical, to the bit")
-    print(*(f"recorded | here  {fact}" for fact in other), sep="\n", end="\n" * bool(other))
-    return verdict(counts, same == len(recorded.parameters), elsewhere=bool(other))
+        recorded = diff.only(recorded, number, member_rows[number].program)
+    comparisons = diff.compare(recorded, again)
+    for comparison in comparisons:
+        if comparison.verdict != IDENTICAL or not given.quiet:
+            print(line(comparison, number))
+    changed = diff.facts(recorded.record, again.record)
+    identical = sum(
+        again.parameters.get(n) == sha for n, sha in recorded.parameters.items()
+    )
+    counts = Counter(comparison.verdict for comparison in comparisons)
+    print(f"numbers: {', '.join(f'{n:,} {label}' for label, n in counts.items())}")
+    print(f"parameters: {identical} of {len(recorded.parameters)} identical, to the bit")
+    print(
+        *(f"recorded | here  {fact}" for fact in changed),
+        sep="\n",
+        end="\n" * bool(changed),
+    )
+    return verdict(counts, identical == len(recorded.parameters), elsewhere=bool(changed))
 
 
-def line(found: Comparison, number: int | None) -> str:
-    """A number side by side, and the verdict."""
-    member, split, metric = found.key
-    shown = ["none" if v is None else repr(v) for v in (found.recorded, found.again)]
-    allowed = "" if found.allowed is None else f" (allowed {found.allowed:.3g})"
-    tail = found.verdict + (allowed if found.verdict != IDENTICAL else "")
+def line(comparison: Comparison, number: int | None) -> str:
+    """A line for a number: recorded, come out again, how far off it may be, and a verdict.
+
+    `number` is the member to name, if the comparison is of one alone.
+    """
+    member, split, metric = comparison.key
+    shown = [
+        "none" if value is None else repr(value)
+        for value in (comparison.recorded, comparison.again)
+    ]
+    allowed = "" if comparison.allowed is None else f" (allowed {comparison.allowed:.3g})"
+    judged = comparison.verdict + (allowed if comparison.verdict != IDENTICAL else "")
     name = member if number is None else number
-    return f"member {name}  {split:5}  {metric!s:32}  {shown[0]:24}  {shown[1]:24}  {tail}"
+    return (
+        f"member {name}  {split:5}  {metric!s:32}  {shown[0]:24}  {shown[1]:24}  {judged}"
+    )
 
 
 def verdict(counts: Counter, parameters: bool, *, elsewhere: bool) -> int:
-    """Says whether the run is reproduced; the exit status."""
+    """Prints whether the run is reproduced, and returns the exit status: 0 or 1.
+
+    `elsewhere` is whether machine or installation differ from those of the record.
+    """
     if set(counts) <= {IDENTICAL} and parameters:
         print("identical: every number and every parameter")
         return 0
     if elsewhere and set(counts) <= {IDENTICAL, WITHIN}:
         print("agrees within the tolerances, made with what differs above")
         return 0
-    where = "with what differs above" if elsewhere else "on the same machine and install"
-    print(f"not reproduced, {where}")
+    conditions = (
+        "with what differs above" if elsewhere else "on the same machine and install"
+    )
+    print(f"not reproduced, {conditions}")
     return 1
 
 

@@ -21,7 +21,10 @@ LINE = "{:34}  {:>13}  {:>13}  {:>10}  {}"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints a line per check as it is done, and how many hold."""
+    """Prints a line per check as it is done, and how many hold.
+
+    Returns the exit status: 1 if one does not hold, else 0.
+    """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--only", default=",".join(METHODS["certificate"]))
     names = parser.parse_args(arguments).only.split(",")
@@ -48,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def line(check: Check) -> str:
-    """One row of the table."""
+    """A check as one row of the table: exact and computed value, error and verdict."""
     verdict = "holds" if check.holds else f"WRONG, should be within {check.tolerance:g}"
     values = (f"{check.exact:.5f}", f"{check.ours:.5f}", f"{check.error:+.1e}")
     return LINE.format(check.quantity, *values, verdict)

@@ -15,21 +15,24 @@ from vae_jax.runs import directory, status
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Every run of that id: where it is, how it was made, how it stands, its numbers."""
+    """Prints every run of an id: where it is, how it was made and stands, its numbers.
+
+    A `UserError` where there is none.
+    """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("id")
     parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
     given = parser.parse_args(arguments)
-    known = {workdir: name(workdir) for workdir in status.find(given.directories)}
-    found = [workdir for workdir, own in known.items() if own.startswith(given.id)]
-    if not found or not given.id:
-        looked = ", ".join(map(str, given.directories))
-        raise UserError(f"{given.id}: no run of this id in {looked} ({len(known)} runs)")
+    ids = {workdir: name(workdir) for workdir in status.find(given.directories)}
+    workdirs = [workdir for workdir, run_id in ids.items() if run_id.startswith(given.id)]
+    if not workdirs or not given.id:
+        searched = ", ".join(map(str, given.directories))
+        raise UserError(f"{given.id}: no run of this id in {searched} ({len(ids)} runs)")
 
     from vae_jax.report.tables.tables import terminal_table
     from vae_jax.runs.results import load
 
-    for workdir in found:
+    for workdir in workdirs:
         record = directory.read_record(workdir)
         code = record["code"]
         tree = {True: "", False: ", with changes", None: ""}[code["clean"]]
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def name(workdir: Path) -> str:
-    """A run's id; none if its record is damaged."""
+    """The id of a run; empty if its record is damaged."""
     try:
         return directory.id_of(workdir)
     except UserError:

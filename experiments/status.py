@@ -16,14 +16,14 @@ from vae_jax.runs import status
 
 
 def main(arguments: Sequence[str]) -> None:
-    """A line per run."""
+    """Prints a line per run; a `UserError` where there is none."""
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
     directories = parser.parse_args(arguments).directories
-    found = status.find(directories)
-    if not found:
+    workdirs = status.find(directories)
+    if not workdirs:
         raise UserError(f"{', '.join(map(str, directories))}: no run here")
-    for workdir in found:
+    for workdir in workdirs:
         print(status.line_of(workdir))
 
 

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
         from vae_jax.training import devices
 
         devices.start()
-        jobs = [prepare(i, *each) for i, each in enumerate(zip(study.programs, datasets))]
+        jobs = [prepare(i, *pair) for i, pair in enumerate(zip(study.programs, datasets))]
         print(plan(jobs, keep), flush=True)
         if "plan" in switches:
             return 0

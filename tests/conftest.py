@@ -94,11 +94,18 @@ def make_hparams(
     warmup=0.0,
     cycle=0.0,
     objective="elbo",
+    posterior="gaussian",
+    prior="standard_normal",
     **own: float,
 ) -> HParams:
     """The hyperparameters of one member; `own` are those that the objective declares."""
-    declared = {hyper.name: hyper.default for hyper in numbers("objective", objective)}
-    assert set(own) <= set(declared)
+    methods = {"objective": objective, "posterior": posterior, "prior": prior}
+    declared = {
+        kind: {hyper.name: hyper.default for hyper in numbers(kind, name)}
+        for kind, name in methods.items()
+    }
+    assert set(own) <= set(declared["objective"])
+    declared["objective"] |= own
     return HParams(
         beta=jnp.float32(beta),
         noise=jnp.float32(noise),
@@ -108,7 +115,7 @@ def make_hparams(
         warmup=jnp.float32(warmup),
         cycle=jnp.float32(cycle),
         ramp=jnp.float32(1.0),
-        objective={name: jnp.float32(v) for name, v in {**declared, **own}.items()},
+        **jax.tree.map(jnp.float32, declared),
     )
 
 
@@ -204,8 +211,9 @@ def finished_run(tmp_path_factory):
         with open(home / f"{architecture}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not members.is_finished(workdir):
+                shared = [s for s in SMALL_RUN if not s.startswith("--config.network")]
                 chosen = (f"--config.network={network}", f"--workdir={workdir}")
-                assert call("sweep", *SMALL_RUN, *chosen) == 0
+                assert call("sweep", *shared, *chosen) == 0
         return workdir
 
     return make

@@ -1,7 +1,11 @@
-"""What every entry of every registry must satisfy. A new entry gets these for free."""
+"""What every method of every kind must satisfy. A new one gets these for free.
+
+`experiments/contracts.py` runs them on a method of a user's own.
+"""
 
 import functools
 import inspect
+import os
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +23,22 @@ from vae_jax.scores.entries import ENTRIES
 from vae_jax.scores.flag import Flag
 from vae_jax.types import Posterior
 
-EVERY = [(kind, name) for kind in METHODS for name in METHODS[kind]]
+OWN_KIND, _, OWN_NAME = os.environ.get("VAE_JAX_ENTRY", "").partition("=")
+
+
+def methods(kind):
+    """Those to try: all of the registry, or the user's own alone."""
+    if OWN_KIND:
+        return [OWN_NAME] if kind == OWN_KIND else []
+    return list(METHODS[kind])
+
+
+def own(kind):
+    """Whose declared numbers the hyperparameters have: a user's own, or the usual ones."""
+    return {kind: OWN_NAME} if kind == OWN_KIND else {}
+
+
+EVERY = [(kind, name) for kind in METHODS for name in methods(kind)]
 BUILT = [(kind, name) for kind, name in EVERY if kind != "certificate"]
 
 
@@ -44,13 +63,36 @@ def test_unknown_settings_are_named(kind, name):
         registry.build(kind, {"name": name, "wrong": 1}, **context)
 
 
+def needs_nothing(name):
+    """Whether a data set can be had without settings."""
+    settings = inspect.signature(registry.factory("dataset", name)).parameters.values()
+    return all(setting.default is not setting.empty for setting in settings)
+
+
+@pytest.mark.parametrize("name", [n for n in methods("dataset") if needs_nothing(n)])
+def test_dataset_is_what_its_record_says(name):
+    """Rows of stored pixels in their range, labels beside them, the same every time."""
+    dataset, again = (registry.build("dataset", {"name": name}) for _ in range(2))
+    assert dataset.sha256 == again.sha256
+    pixels = int(np.prod(dataset.shape))
+    for rows, labels in (
+        (dataset.train, dataset.train_labels),
+        (dataset.test, dataset.test_labels),
+    ):
+        assert rows.shape[1:] == (pixels,) and rows.min() >= 0
+        assert rows.max() <= (dataset.levels - 1 if dataset.levels else 1)
+        assert np.issubdtype(rows.dtype, np.integer) == bool(dataset.levels)
+        assert labels is None or labels.shape == rows.shape[:1]
+
+
 LEVELS = 17  # of the pixels that likelihoods are tried on
+CONTEXT = {"data_shape": (3, 4), "levels": LEVELS, "latents": 5}  # what a program offers
 
 
-@pytest.fixture(params=METHODS["likelihood"])
+@pytest.fixture(params=methods("likelihood"))
 def likelihood(request):
-    found = registry.build("likelihood", {"name": request.param}, levels=LEVELS)
-    return compiled(found, "log_prob", "mean", "fit")
+    record = registry.build("likelihood", {"name": request.param}, **CONTEXT)
+    return compiled(record, "log_prob", "mean", "fit")
 
 
 def outputs(likelihood, n=3, d=4, scale=2.0):
@@ -134,13 +176,13 @@ def test_likelihood_fit_is_a_maximum(likelihood):
             assert total(best.at[i].add(step)) < total(best)
 
 
-@pytest.fixture(params=METHODS["posterior"])
+@pytest.fixture(params=methods("posterior"))
 def posterior(request):
-    return registry.build("posterior", {"name": request.param})
+    return registry.build("posterior", {"name": request.param}, **CONTEXT)
 
 
 def test_posterior_without_noise_is_its_mean(posterior):
-    hparams = make_hparams(noise=0.0, max_latents=3, latents=3)
+    hparams = make_hparams(noise=0.0, max_latents=3, latents=3, **own("posterior"))
     out = jax.random.normal(jax.random.key(0), (6, posterior.parameters * 3))
     q = posterior.read(out, hparams)
     np.testing.assert_array_equal(posterior.sample(jax.random.key(1), q, hparams), q.mean)
@@ -150,7 +192,7 @@ def test_posterior_density_belongs_to_its_samples(posterior):
     """Entropy by Monte Carlo from `sample` and `log_prob`, against the closed form."""
     q = Posterior(jnp.array([[0.5, -1.0]]), jnp.array([[0.4, -2.0]]))
     tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (40_000, 1)), q)
-    hparams = make_hparams(max_latents=2, latents=2)
+    hparams = make_hparams(max_latents=2, latents=2, **own("posterior"))
     z = jax.jit(posterior.sample)(jax.random.key(0), tiled, hparams)
     np.testing.assert_allclose(z.mean(0), q.mean[0], atol=0.03)  # 5 x 1.22 / 200
     log_q = jax.jit(posterior.log_prob)(tiled, z, hparams)
@@ -158,16 +200,16 @@ def test_posterior_density_belongs_to_its_samples(posterior):
     np.testing.assert_allclose(-log_q.mean(0), entropy, atol=0.02)  # 5 x 0.71 / 200
 
 
-@pytest.fixture(params=METHODS["prior"])
+@pytest.fixture(params=methods("prior"))
 def prior(request):
-    return registry.build("prior", {"name": request.param})
+    return registry.build("prior", {"name": request.param}, **CONTEXT)
 
 
 def test_prior_kl_matches_monte_carlo(prior):
     """KL(q || p) = E_q[log q - log p], with p and q from independent functions."""
     family = registry.build("posterior", {"name": "gaussian"})
     mask = jnp.array([1.0, 0.0, 1.0])
-    hparams = make_hparams()._replace(latent_mask=mask)
+    hparams = make_hparams(**own("prior"))._replace(latent_mask=mask)
     q = Posterior(jnp.array([[0.7, 0.0, -0.3]]), jnp.array([[-1.0, 0.0, 0.5]]))
     tiled = jax.tree.map(lambda leaf: jnp.tile(leaf, (100_000, 1)), q)
 
@@ -183,7 +225,7 @@ def test_prior_kl_matches_monte_carlo(prior):
 
 
 def test_prior_leaves_unused_dimensions_alone(prior):
-    hparams = make_hparams()._replace(latent_mask=jnp.array([1.0, 0.0, 1.0]))
+    hparams = make_hparams(**own("prior"))._replace(latent_mask=jnp.array([1.0, 0.0, 1.0]))
     sample, log_prob = jax.jit(prior.sample, static_argnums=2), jax.jit(prior.log_prob)
     z = np.asarray(sample(jax.random.key(0), hparams, 1_000))
     assert (z[:, 1] == 0.0).all() and (z[:, 0] != 0.0).all()
@@ -193,7 +235,7 @@ def test_prior_leaves_unused_dimensions_alone(prior):
     assert (prior.kl(q, hparams)[:, 1] == 0.0).all()
 
 
-@pytest.fixture(params=METHODS["network"])
+@pytest.fixture(params=methods("network"))
 def network(request):
     return {"name": request.param}
 
@@ -245,13 +287,13 @@ def test_masked_network_starts_as_large_as_a_native_one(network):
     np.testing.assert_allclose(spread(5), spread(2), rtol=0.1)
 
 
-@pytest.fixture(params=METHODS["objective"])
+@pytest.fixture(params=methods("objective"))
 def objective(request):
-    return registry.build("objective", {"name": request.param})
+    return registry.build("objective", {"name": request.param}, **CONTEXT)
 
 
 def test_objective_ignores_unused_dimensions(objective, pixels):
-    model, hparams = make_model(), make_hparams(latents=2)
+    model, hparams = make_model(), make_hparams(latents=2, **own("objective"))
     params = model.init(jax.random.key(0), hparams)
     x = model.unit(jnp.asarray(pixels))
     loss = lambda p: objective(model, p, x, jax.random.key(1), hparams).loss
@@ -264,7 +306,7 @@ def test_objective_ignores_unused_dimensions(objective, pixels):
 
 def test_objective_terms_are_finite_means(objective, pixels):
     """Twice the same batch is the same loss: terms are means over images."""
-    model, hparams = make_model(), make_hparams(noise=0.0)
+    model, hparams = make_model(), make_hparams(noise=0.0, **own("objective"))
     params = model.init(jax.random.key(0), hparams)
     x = model.unit(jnp.asarray(pixels))
     terms = jax.jit(lambda x: objective(model, params, x, jax.random.key(1), hparams))
@@ -283,7 +325,8 @@ FEW = {
 
 
 MEMBERS = {"autoencoder": (0.0, "bernoulli"), "vae": (1.0, "binomial")}
-MEASURED = [(kind, name) for kind in MEMBERS for name in METHODS["metric"]]
+MEASURED = [(kind, name) for kind in MEMBERS for name in methods("metric")]
+OURS = [] if OWN_KIND else MEASURED
 
 
 @pytest.fixture(scope="module")
@@ -329,7 +372,7 @@ def test_metric_gives_estimates(measure, kind, name):
         )
 
 
-@pytest.mark.parametrize("kind, name", MEASURED)
+@pytest.mark.parametrize("kind, name", OURS)
 def test_metric_gives_what_the_catalogue_has(measure, kind, name):
     """Of its own family, in a space and by a sampler where it says so; and read back."""
     for split, key in measure(kind, name):
@@ -341,12 +384,13 @@ def test_metric_gives_what_the_catalogue_has(measure, kind, name):
         assert catalogue.read(key.metric, key.sampler) == key
 
 
-def test_the_catalogue_has_nothing_else(measure):
-    keys = {key for kind, name in MEASURED for _, key in measure(kind, name)}
+@pytest.mark.parametrize("measured", [OURS] if OURS else [], ids=lambda ours: "ours")
+def test_the_catalogue_has_nothing_else(measure, measured):
+    keys = {key for kind, name in measured for _, key in measure(kind, name)}
     assert {catalogue.find(key) for key in keys} == set(ENTRIES)
 
 
-@pytest.mark.parametrize("name", METHODS["sampler"])
+@pytest.mark.parametrize("name", methods("sampler"))
 def test_sampler_draws_from_what_it_says(name, pixels):
     """Moments of many draws: those of the prior, or those of the codes."""
     model, hparams = make_model(), make_hparams(latents=2)

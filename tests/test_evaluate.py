@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from commands import SMALL, call, run, start
 
+from vae_jax.pipeline.evaluate_block import in_turn
 from vae_jax.runs import checkpoints, directory, members, tables
 from vae_jax.runs.results import unfinished_epochs
 from vae_jax.scores.flag import Flag
@@ -18,6 +19,16 @@ SETTINGS = (
     "--config.sweep.latents=(2,)",
 )
 PROGRAMS = "--config.sweep.epochs=(4,6)"
+
+
+def test_every_worker_measures_everything_and_starts_elsewhere():
+    names = ["rate", "collapse", "iwae", "samples", "holes"]
+    orders = [in_turn(names, worker) for worker in range(8)]
+    assert orders[0] == names
+    assert all(sorted(order) == sorted(names) for order in orders)
+    for count in (2, 4):  # cores: as many first functions
+        assert len({order[0] for order in orders[:count]}) == count
+    assert in_turn(["rate"], 3) == ["rate"] and in_turn([], 1) == []
 
 
 @pytest.fixture(scope="module")

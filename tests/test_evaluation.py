@@ -1,5 +1,9 @@
 """Metrics on models and images whose true values are known."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -68,6 +72,40 @@ def linear_subject(codes, noise=1.0, shift=0.0, labels=None, log_var=LOG_VAR):
 @pytest.fixture(scope="module")
 def normal_codes():
     return np.random.default_rng(0).normal(size=(800, 2))
+
+
+def test_a_function_is_compiled_once_for_all_threads(normal_codes):
+    """By eight threads, of two members that share it; two shapes are two programs."""
+    subjects = [linear_subject(normal_codes[:100]) for _ in range(2)]
+    subjects[1].compiled = subjects[0].compiled
+    traced, together = [], threading.Barrier(8)
+
+    def double(model, params, x, hparams):
+        traced.append(x.shape)
+        time.sleep(0.2)  # the others have come by then
+        return 2.0 * x
+
+    def call(i):
+        together.wait()
+        x = jnp.full((3 + i % 4 // 2, 2), float(i))
+        return subjects[i % 2].run(double, x) - 2.0 * i
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(call, range(8)))
+    assert sorted(traced) == [(3, 2), (4, 2)]
+    assert [f.shape for f in found] == 2 * [(3, 2), (3, 2), (4, 2), (4, 2)]
+    assert not any(f.any() for f in found)
+
+
+def test_what_cannot_be_compiled_is_said_to_all_who_ask(normal_codes):
+    subject = linear_subject(normal_codes[:10])
+
+    def fails(model, params, hparams):
+        raise UserError("no such thing")
+
+    for _ in range(2):
+        with pytest.raises(UserError, match="no such thing"):
+            subject.run(fails)
 
 
 def test_rate_and_distortion_of_a_linear_gaussian_model(normal_codes):
@@ -233,7 +271,8 @@ def test_sample_scores_match_brute_force():
     params = model.init(jax.random.key(0), hparams)
     reference = make_subject(model, params, hparams, dataset).reference
     far = np.float64(far)
-    found = {str(key): e.value for key, e in score(reference, far).items()}
+    scores = score(reference, far)
+    found = {str(key): e.value for key, e in scores.items()}
     distance = cdist(far, train)
     stray = np.percentile(cdist(test, train).min(1), 99)
     assert found["off_manifold99"] == (distance.min(1) > stray).mean()
@@ -246,6 +285,14 @@ def test_sample_scores_match_brute_force():
     sets = [read(far[i : i + 60]) for i in range(0, 600, 60)]
     covered = [(cdist(real, some).min(1) < radius).mean() for some in sets]
     np.testing.assert_allclose(found["coverage_pca"], np.mean(covered), rtol=1e-9)
+    halves = []
+    for rows in reference.halves:  # of the images, against 30 of each of the first two sets
+        half = real[rows]
+        radius = np.sort(cdist(half, half), axis=1)[:, 5]
+        halves.append(
+            np.mean([(cdist(half, s[:30]).min(1) < radius).mean() for s in sets[:2]])
+        )
+    np.testing.assert_allclose(scores["coverage_pca"].halves, halves, rtol=1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ METHODS = {
     "network": "linear",
     "posterior": "same_spread",
     "prior": "scaled_normal",
-    "likelihood": "laplace",
+    "likelihood": "squared_error",
     "objective": "sparse",
     "sampler": "jittered",
     "metric": "code_norm",
@@ -134,3 +134,33 @@ def test_what_cannot_be_had_is_one_line(at_home, name, message):
     (at_home / "broken.py").write_text("one = 1\none / 0\n")
     with pytest.raises(UserError, match=message):
         registry.factory("network", name)
+
+
+def contracts(home, entry):
+    """`contracts.py` as a user runs it, where the file lies."""
+    command = [sys.executable, ROOT / "experiments" / "contracts.py", entry]
+    return subprocess.run(
+        command, **{"cwd": home, "capture_output": True, "text": True, "timeout": 300}
+    )
+
+
+def test_the_contracts_hold_for_an_own_method_and_find_a_wrong_one(home):
+    right = contracts(home, "prior=mine:scaled_normal")
+    assert right.returncode == 0, right.stdout
+    wrong = '''"""A prior whose KL is half of what it says."""
+
+from mine import Prior, declares, Hyper, scaled_normal
+
+
+@declares(Hyper("scale", 1.0, "", "standard deviation", open_low=True))
+def halved() -> Prior:
+    """N(0, scale^2 I), with half of its KL."""
+    prior = scaled_normal()
+    return prior._replace(kl=lambda q, hparams: 0.5 * prior.kl(q, hparams))
+'''
+    (home / "wrong.py").write_text(wrong)
+    found = contracts(home, "prior=wrong:halved")
+    assert found.returncode == 1
+    assert "test_prior_kl_matches_monte_carlo" in found.stdout
+    nobody = contracts(home, "prior=nobody:halved")
+    assert nobody.returncode == 2 and len(nobody.stderr.splitlines()) == 1

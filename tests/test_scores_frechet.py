@@ -8,6 +8,7 @@ from vae_jax.scores.frechet import (
     Frechet,
     Moments,
     bias_corrected,
+    covariance_root,
     frechet_distance,
     moments,
 )
@@ -43,6 +44,9 @@ def test_distance_is_the_textbook_one(d):
     np.testing.assert_allclose(found.value, expected, rtol=1e-9)
     np.testing.assert_allclose(frechet_distance(b, a).value, expected, rtol=1e-9)
     assert found[1:] == (10, 20)
+    root = covariance_root(a.cov)
+    np.testing.assert_allclose(root @ root.T, a.cov, rtol=1e-9, atol=1e-12)
+    assert frechet_distance(a, b, root) == found
 
 
 def test_diagonal_covariances_add_up():

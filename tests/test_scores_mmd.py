@@ -6,7 +6,11 @@ from scipy.spatial.distance import cdist
 from scipy.stats import kstest
 
 from vae_jax.scores import mmd
-from vae_jax.scores.distances import exact_squared_distances, squared_distances
+from vae_jax.scores.distances import (
+    exact_squared_distances,
+    exact_squared_distances_within,
+    squared_distances,
+)
 
 RNG = np.random.default_rng
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -30,6 +34,9 @@ def test_distances_are_those_of_scipy():
     expected = cdist(a, b) ** 2
     np.testing.assert_allclose(squared_distances(a, b[:20]), expected[:, :20], rtol=1e-12)
     np.testing.assert_allclose(exact_squared_distances(a, b), expected, rtol=1e-12)
+    np.testing.assert_array_equal(
+        exact_squared_distances_within(a), exact_squared_distances(a, a)
+    )
     assert (squared_distances(a, a) >= 0.0).all()
     copies = exact_squared_distances(a, a.copy())
     assert (np.diag(copies) == 0.0).all() and (copies == copies.T).all()
@@ -60,6 +67,19 @@ def test_statistic_is_the_double_loop(count):
     np.testing.assert_allclose(found.mmd2, mmd.mmd2(kernel, count), rtol=1e-10)
     cubic = lambda p, q: (p @ q / 3 + 1) ** 3
     np.testing.assert_allclose(mmd.kid(a, b).value, brute_force(a, b, cubic), rtol=1e-10)
+
+
+@pytest.mark.parametrize("sizes", [(150, 70), (64, 128), (3, 65)])
+def test_kid_in_parts_is_that_of_the_whole_matrix(sizes):
+    """Samples of a part of the matrix, of whole parts, and of a part and one point."""
+    rng = RNG(11)
+    x, y = rng.standard_normal((sizes[0], 5)), rng.normal(0.3, 1.0, (sizes[1], 5))
+    whole = mmd.cubic_kernel(np.concatenate([x, y]), np.concatenate([x, y]))
+    for part, expected in zip(mmd.cubic_pair_sums(x, y), mmd.pair_sums(whole, sizes[0])):
+        np.testing.assert_allclose(part, expected, rtol=1e-11)
+    found = mmd.kid(x, y)
+    np.testing.assert_allclose(found.value, mmd.mmd2(whole, sizes[0]), rtol=1e-9)
+    np.testing.assert_allclose(found.stderr, mmd.mmd2_stderr(whole, sizes[0]), rtol=1e-9)
 
 
 def gaussian_mmd2(shift, sd, d, scale):

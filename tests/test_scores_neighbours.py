@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
 from vae_jax.scores import neighbours
 from vae_jax.scores.neighbours import (
@@ -123,6 +124,15 @@ def test_nearest_is_the_loop_and_copies_are_at_zero():
         ],
         rtol=1e-12,
     )
+
+
+def test_nearest_of_many_points_is_that_of_all_distances():
+    """More points than are taken at once, in units of a thousand."""
+    rng = RNG(10)
+    points, reference = 1e3 * rng.random((300, 8)), 1e3 * rng.random((170, 8))
+    found, distances = nearest(points, reference), cdist(points, reference)
+    np.testing.assert_array_equal(found.index, distances.argmin(axis=1))
+    np.testing.assert_allclose(found.distance, distances.min(axis=1), rtol=1e-12)
 
 
 def test_authenticity_of_new_copied_and_distant_images():

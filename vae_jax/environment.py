@@ -41,13 +41,16 @@ def ask_git(package: Path, *arguments: str) -> str | None:
         return None
     command = ["git", "-C", str(package.parent), *arguments]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
-        return done.stdout.strip() if done.returncode == 0 else None
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        return answer.stdout.strip() if answer.returncode == 0 else None
     return None
 
 
 def instructions() -> str:
-    """A digest of the processor's instruction sets, for which XLA compiles."""
+    """A digest of the processor's instruction sets, for which XLA compiles.
+
+    Empty where the system does not list them.
+    """
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         line = next(line for line in lines if line.startswith(("flags", "Features")))
@@ -56,11 +59,11 @@ def instructions() -> str:
 
 
 def package_versions() -> dict[str, str]:
-    """Versions of the packages that can change a number."""
-    found = {}
+    """The installed version of each package that can change a number, by its name."""
+    versions = {}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            versions[package] = "not installed"
+    return versions

@@ -75,12 +75,12 @@ def declares(*numbers: Hyper) -> Callable[[F], F]:
 
 
 def declared(factory: Callable[..., Any]) -> tuple[Hyper, ...]:
-    """The numbers that a factory declares; none for most."""
+    """The traced numbers that a factory declares; most factories declare none."""
     return getattr(factory, "numbers", ())
 
 
 def as_markdown(numbers: Mapping[str, Hyper]) -> str:
-    """A table of numbers by the names of their axes, as the documentation has it."""
+    """The table of traced numbers, by the names of their axes, as Markdown."""
     rows = [
         f"| `{name}` | {hyper.default:g} | {hyper.unit or '–'} | {hyper.range} | "
         f"{hyper.meaning} |"

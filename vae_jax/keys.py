@@ -26,7 +26,7 @@ class Stream(enum.IntEnum):
 
 
 def member_key(hparams: HParams, stream: Stream) -> PRNGKey:
-    """The member's key for one use."""
+    """The member's key for one use: its seed, folded with the number of the stream."""
     return jax.random.fold_in(jax.random.key(hparams.seed), stream)
 
 

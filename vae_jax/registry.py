@@ -82,9 +82,9 @@ def check_name(kind: str, name: object) -> str:
     """Returns `name` if it is one of `kind`, or a user's own; else a `UserError`."""
     if isinstance(name, str) and (name in METHODS[kind] or is_own(name)):
         return name
-    known = ", ".join(sorted(METHODS[kind]))
+    names = ", ".join(sorted(METHODS[kind]))
     raise UserError(
-        f"{label_of(kind)}.name: {name!r} is not known; there are: {known}; "
+        f"{label_of(kind)}.name: {name!r} is not known; there are: {names}; "
         'your own is named "module:factory"'
     )
 
@@ -100,12 +100,12 @@ def is_own(name: str) -> bool:
 
 
 def label_of(kind: str) -> str:
-    """What an error calls a kind: the place in the config where it is named."""
+    """What an error calls a kind: where a config or command line names its methods."""
     return LABELS.get(kind, kind)
 
 
 def factory(kind: str, name: object) -> Callable[..., Any]:
-    """Imports and returns the factory of one entry; what fails is a `UserError`."""
+    """The factory of a method, imported; a `UserError` says what is wrong with its name."""
     name = check_name(kind, name)
     if not is_own(name):
         module, attribute = METHODS[kind][name].split(":")
@@ -118,7 +118,7 @@ def factory(kind: str, name: object) -> Callable[..., Any]:
 
 
 def import_own(kind: str, module: str) -> Any:
-    """A user's module; a fault in it is named with its file and line."""
+    """Imports a user's module; a `UserError` names a fault in it by file and line."""
     if (here := os.getcwd()) not in sys.path:
         sys.path.append(here)
     try:
@@ -154,7 +154,7 @@ def own_sources(settings: Any) -> dict[str, str]:
 
 
 def numbers(kind: str, name: object) -> tuple[Hyper, ...]:
-    """The traced numbers that the factory of an entry declares."""
+    """The traced numbers that the factory of a method declares."""
     return declared(factory(kind, name))
 
 
@@ -169,10 +169,10 @@ def build(kind: str, settings: Mapping[str, Any], **context: Any) -> Any:
     name = settings.pop("name", None)
     make, label = factory(kind, name), label_of(kind)
     signature = inspect.signature(make)
-    known = [p for p in signature.parameters if p not in context]
+    accepted = [p for p in signature.parameters if p not in context]
     for setting in settings:
-        if setting not in known:
-            takes = ", ".join(known) or "no settings"
+        if setting not in accepted:
+            takes = ", ".join(accepted) or "no settings"
             raise UserError(
                 f"{label}.{setting}: {name!r} has no such setting; it takes: {takes}"
             )

@@ -1,5 +1,9 @@
 """The vocabulary of the package: array aliases and the records that flow.
 
+A study is a validated config. Its programs are what is compiled; a program trains its
+members block by block (what is saved together), a block group by group (what one call
+trains). A member is one model: its traced numbers, and the fields that select its program.
+
 Shape letters used everywhere: B batch, D data dimensions (flattened), K latent
 dimensions (the *maximum*; smaller models mask the rest), M members of a sweep,
 N images of a split, S posterior samples. Quantities are in nats per image.
@@ -19,7 +23,7 @@ PRNGKey = Key[Array, ""]
 
 
 class ModelSpec(NamedTuple):
-    """What selects a compiled program; everything static about a model."""
+    """What selects a compiled program: everything static about a model and its data."""
 
     network: dict[str, Any]
     posterior: dict[str, Any]
@@ -58,14 +62,14 @@ class HParams(
 
 
 class Posterior(NamedTuple):
-    """Parameters of a diagonal q(z|x)."""
+    """Mean and log-variance of a diagonal Gaussian q(z|x), [B K] each."""
 
     mean: Float[Array, "*B K"]
     log_var: Float[Array, "*B K"]
 
 
 class Terms(NamedTuple):
-    """One objective evaluation, averaged over the batch."""
+    """What an objective comes to on a batch: means over its images, nats per image."""
 
     loss: Scalar  # what the optimiser descends
     rate: Scalar  # E KL(q(z|x) || p(z))
@@ -91,7 +95,7 @@ class PosteriorFamily(NamedTuple):
 
 
 class Prior(NamedTuple):
-    """p(z) over the dimensions in use; every other dimension counts nothing."""
+    """A prior p(z) over the dimensions in use; every other dimension counts nothing."""
 
     sample: Callable[[PRNGKey, HParams, int], Array]  # (key, hparams, n) -> [n K]
     log_prob: Callable[[Array, HParams], Array]  # (z, hparams) -> [B]
@@ -99,7 +103,7 @@ class Prior(NamedTuple):
 
 
 class Likelihood(NamedTuple):
-    """p(x|z) as pure functions of the decoder's output, `[B, C D + shared]`.
+    """A likelihood p(x|z): pure functions of the decoder's output [B, C D + shared].
 
     What images share (the spread of a Gaussian, say) is learned beside the networks and
     appended to every row by `Model.decode`.
@@ -119,7 +123,7 @@ class Model(NamedTuple):
 
     init: Callable[[PRNGKey, HParams], Params]
     unit: Callable[[Array], Array]  # stored pixels [B D] -> floats in [0, 1]
-    present: Callable[[PRNGKey, Array], Array]  # the same as a training step sees them
+    present: Callable[[PRNGKey, Array], Array]  # stored -> what a training step sees
     encode: Callable[[Params, Array, HParams], Posterior]
     sample: Callable[[PRNGKey, Posterior, HParams], Array]  # z ~ q(z|x) [B K]
     decode: Callable[[Params, Array], Array]
@@ -139,7 +143,7 @@ class Images(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The parameters with the least validation objective so far."""
+    """The parameters with the least validation objective so far, and when they came."""
 
     params: Params
     loss: Float[Array, ""]
@@ -147,7 +151,7 @@ class Best(NamedTuple):
 
 
 class TrainState(NamedTuple):
-    """Everything that changes during training, and nothing else."""
+    """Everything of a member that changes during training, and nothing else."""
 
     step: Int[Array, ""]
     params: Params
@@ -163,7 +167,7 @@ class Log(NamedTuple):
 
     terms: Terms  # means over the steps it trained; NaN if it trained none
     active_units: Int[Array, ""]  # on the first training images
-    rates: Float[Array, "K"]  # of each dimension, on the same; nats
+    rates: Float[Array, "K"]  # of each dimension, on those images; nats
     trained: Int[Array, ""]  # steps of this call
     diverged: Bool[Array, ""]
     running: Bool[Array, ""]  # whether there is any more for it to train

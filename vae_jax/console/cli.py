@@ -25,13 +25,13 @@ MISTAKE = 2  # exit status
 
 
 class Arguments(NamedTuple):
-    """What `--config` and `--workdir` say."""
+    """What a command line says: the config, what it overrides, the run's directory."""
 
     config: ConfigDict
     overrides: dict[str, Any]  # fields set on the command line
     workdir: Path
     switches: frozenset[str]  # those that were given
-    options: dict[str, str]  # and what those with a value say
+    options: dict[str, str]  # the values of those that have one
 
 
 def run(main: Callable[[Sequence[str]], int | None]) -> None:
@@ -54,7 +54,7 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
 
 
 class Parser(argparse.ArgumentParser):
-    """Its help is the command's docstring, and its errors are one line."""
+    """A parser whose help is the command's docstring; its errors are `UserError`s."""
 
     def format_help(self) -> str:
         return (self.usage or "").strip() + "\n"
@@ -71,7 +71,8 @@ def parse_config(
 ) -> Arguments:
     """Reads `--config=FILE[:VARIANT] --config.FIELD=VALUE ... --workdir=DIR`.
 
-    `switches` and `options` are what the command takes besides, without and with a value.
+    `doc` is printed for `--help`. `switches` and `options` are what the command takes
+    besides, without and with a value. What is not understood is a `UserError`.
     """
     if any(argument in ("-h", "--help", "-help") for argument in arguments):
         print(doc.strip())
@@ -102,13 +103,18 @@ def parse_config(
         raise UserError(f"{stray[0]!r} is not understood; see --help")
     overrides = config_flags.get_override_values(values["config"])
     drop_settings_of_others(config.value, before, overrides)
-    on = frozenset(switch for switch in switches if getattr(given, switch))
-    said = {o: v for o in options if (v := getattr(given, o)) is not None}
-    return Arguments(config.value, overrides, given.workdir, on, said)
+    given_switches = frozenset(switch for switch in switches if getattr(given, switch))
+    given_options = {
+        name: value for name in options if (value := getattr(given, name)) is not None
+    }
+    return Arguments(config.value, overrides, given.workdir, given_switches, given_options)
 
 
 def load_config(argument: str) -> ConfigDict:
-    """Runs `get_config` of FILE[:VARIANT]; a fault in it is named with its line."""
+    """The config that `get_config` of FILE[:VARIANT] returns.
+
+    A fault in the file is a `UserError` that names its line.
+    """
     file, _, variant = argument.partition(":")
     path = os.path.abspath(file)
     if not os.path.isfile(path) or not path.endswith(".py"):
@@ -119,9 +125,13 @@ def load_config(argument: str) -> ConfigDict:
         spec.loader.exec_module(module)
         config = module.get_config(*([variant] if variant else []))
     except (Exception, SystemExit) as error:  # the file is the user's own code
-        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
-        where = f", line {own[-1].lineno}" if own else ""
-        raise UserError(f"{file}{where}: {error or type(error).__name__}") from None
+        frames = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename == path
+        ]
+        line = f", line {frames[-1].lineno}" if frames else ""
+        raise UserError(f"{file}{line}: {error or type(error).__name__}") from None
     if not isinstance(config, ConfigDict):
         raise UserError(f"{file}: get_config returns no ConfigDict")
     for hyper in COMMON:  # `--config.warmup`, say, where the config leaves it out
@@ -155,22 +165,24 @@ def offer_settings(config: ConfigDict, arguments: Sequence[str]) -> None:
             and leaf.isidentifier()
             and isinstance(config.get(group), ConfigDict)
         ):
-            kind = tuple if name.startswith("sweep.") else object
-            offer(config, name.split("."), config_dict.placeholder(kind))
+            value_type = tuple if name.startswith("sweep.") else object
+            offer(config, name.split("."), config_dict.placeholder(value_type))
 
 
 def method_names(config: ConfigDict) -> dict[str, Any]:
-    """The methods that a config names, by their groups."""
-    groups = {g: config[g] for g in GROUPS if isinstance(config.get(g), ConfigDict)}
+    """The methods that a config names, by the groups of its fields."""
+    groups = {
+        name: config[name] for name in GROUPS if isinstance(config.get(name), ConfigDict)
+    }
     return {group: settings.get("name") for group, settings in groups.items()}
 
 
 def drop_settings_of_others(
     config: ConfigDict, before: Mapping[str, Any], overrides: Mapping[str, Any]
 ) -> None:
-    """Where the command line names another method, the config's settings are not its own.
+    """Drops the config's settings of a method that the command line replaces by another.
 
-    Those that the command line gives stay.
+    Those that the command line gives stay. `before` has the methods of the config's file.
     """
     for group, name in method_names(config).items():
         if f"{group}.name" not in overrides or name == before.get(group):
@@ -182,7 +194,10 @@ def drop_settings_of_others(
 
 
 def offer(group: ConfigDict, path: list[str], value: Any) -> None:
-    """Adds a field to a group, unless something is there."""
+    """Adds a field to a group of a config, unless it is there already.
+
+    `path` has the names of the groups on the way to it, then its own.
+    """
     name, *rest = path
     with group.unlocked():
         if name not in group:

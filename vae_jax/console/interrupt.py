@@ -22,10 +22,10 @@ class Interrupt:
             signal.signal(number, handler)
 
     def remember(self, number: int, frame) -> None:
-        """The handler: notes the signal and leaves the next one to the system."""
+        """The signal handler: notes the signal and leaves the next one to the system."""
         self.number = number
-        for every in SIGNALS:
-            signal.signal(every, signal.SIG_DFL)
+        for signal_number in SIGNALS:
+            signal.signal(signal_number, signal.SIG_DFL)
 
     def check(self, message: str) -> None:
         """Raises `Interrupted` with the message if a signal has come."""

@@ -29,13 +29,13 @@ class Progress:
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(self, kind, *error) -> None:
+    def __exit__(self, error_type, *error) -> None:
         self.bar.close()
-        if kind is None and self.bar.disable and self.count > self.found:
+        if error_type is None and self.bar.disable and self.count > self.found:
             self.print_line()
 
     def resume(self, examples: int | float) -> None:
-        """An earlier process had members see this many images."""
+        """Counts training images that members saw in an earlier process."""
         self.found += examples
         self.count += examples
         if not self.bar.disable:
@@ -43,19 +43,23 @@ class Progress:
         self.bar.update(examples)
 
     def advance(self, examples: int | float) -> None:
-        """Some members have seen so many images more."""
+        """Counts training images that members have seen since the last call."""
         self.count += examples
         self.bar.update(examples)
 
     def rewind(self, count: int | float) -> None:
-        """What was counted after `count` will be counted again."""
+        """Sets the count of training images back; what came after will be counted again."""
         self.bar.update(count - self.count)
         self.count = count
 
     def show(
         self, epoch: int, epochs: int, loss: float, diverged: int, collapsed: int
     ) -> None:
-        """The members of a block have reached `epoch`; this is their mean loss."""
+        """Shows the progress of a block: its members' mean loss at `epoch`.
+
+        `diverged` and `collapsed` are counts of the block's members. Without a terminal
+        there is a line at most every ten seconds.
+        """
         self.where, self.now = (
             f"epoch {epoch}/{epochs}, loss {loss:.2f}",
             (diverged, collapsed),
@@ -66,7 +70,7 @@ class Progress:
             self.print_line()
 
     def finish(self, members: int) -> None:
-        """A block of so many members has come to its end."""
+        """Counts the members of a block that has come to its end."""
         self.done += members
         self.diverged += self.now[0]
         self.collapsed += self.now[1]
@@ -74,11 +78,11 @@ class Progress:
         self.bar.set_description_str(self.text())
 
     def rate(self) -> float:
-        """Images per second, of this process."""
+        """Training images per second that this process has seen so far."""
         return (self.count - self.found) / max(time.monotonic() - self.started, 1e-9)
 
     def text(self) -> str:
-        """How far and how well."""
+        """Members done, diverged and collapsed, the loss, training images per second."""
         diverged, collapsed = self.diverged + self.now[0], self.collapsed + self.now[1]
         return (
             f"{self.done}/{self.members} members done, {diverged} diverged, "
@@ -86,32 +90,32 @@ class Progress:
         )
 
     def print_line(self) -> None:
-        """All of it as a plain line, with the time left."""
+        """Prints the progress so far as one plain line, with the seconds left."""
         self.last_line = time.monotonic()
-        left = (self.examples - self.count) / self.rate()
-        say(f"{self.count / self.examples:4.0%}  {self.text()}, {left:.0f} s left")
+        seconds_left = (self.examples - self.count) / self.rate()
+        say(f"{self.count / self.examples:4.0%}  {self.text()}, {seconds_left:.0f} s left")
 
 
 class Counter:
-    """Counts things that take about equally long; a line now and then, and at the end."""
+    """Counts tasks that take about equally long, with a line now and then on stderr."""
 
     def __init__(self, total: int, what: str) -> None:
         self.total, self.what, self.count = total, what, 0
         self.started = self.last_line = time.monotonic()
 
     def advance(self) -> None:
-        """One more is done."""
+        """Counts one more; every ten seconds, and at the end, says how many are done."""
         self.count += 1
         now = time.monotonic()
         if self.count == self.total or now - self.last_line >= SECONDS_BETWEEN_LINES:
             self.last_line = now
-            each = (now - self.started) / self.count
-            left = each * (self.total - self.count)
+            seconds_each = (now - self.started) / self.count
+            seconds_left = seconds_each * (self.total - self.count)
             done = f"{self.count}/{self.total} {self.what}"
-            say(f"{done}, {each:.2f} s each, {left:.0f} s left")
+            say(f"{done}, {seconds_each:.2f} s each, {seconds_left:.0f} s left")
 
 
 def say(line: str) -> None:
-    """One plain line about what is going on."""
+    """Prints one plain line on stderr, above the progress bar if there is one."""
     tqdm.write(line, file=sys.stderr)
     sys.stderr.flush()

@@ -34,7 +34,10 @@ Line = Mapping[str, Any]
 
 
 class TensorBoard:
-    """The runs in `workdir/tensorboard`, which say what `workdir/train.jsonl` says."""
+    """Event files of every member in `workdir/tensorboard`, as `workdir/train.jsonl` is.
+
+    What cannot be written or removed there is a `UserError`.
+    """
 
     def __init__(self, workdir: Path, study: Study) -> None:
         self.directory = workdir / directory.BOARD
@@ -47,7 +50,7 @@ class TensorBoard:
         self.replay()
 
     def replay(self) -> None:
-        """Writes everything anew from the log."""
+        """Removes all event files and writes them anew from the training log."""
         # A new name each time: a TensorBoard that is watching takes it for a restart.
         self.name = f"events.out.tfevents.{time.time():.6f}.vae_jax"
         self.epochs: dict[int, int] = {}  # the last one written of each member
@@ -62,29 +65,29 @@ class TensorBoard:
             self.add([line for line in logs.read_lines(self.log) if self.is_whole(line)])
 
     def is_whole(self, line: Line) -> bool:
-        """Whether a line says whose it is, and of which epoch."""
+        """Whether a line of the log names a member of the study and an epoch."""
         number, epoch = line.get("member"), line.get("epoch")
-        known = isinstance(number, int) and 0 <= number < len(self.values)
-        return known and isinstance(epoch, int)
+        is_member = isinstance(number, int) and 0 <= number < len(self.values)
+        return is_member and isinstance(epoch, int)
 
     def write(self, lines: Sequence[Line]) -> None:
-        """Adds lines that have been added to the log."""
+        """Adds lines that have been added to the training log."""
         if any(line["epoch"] <= self.epochs.get(line["member"], 0) for line in lines):
             self.replay()  # a damaged checkpoint set members back: their log was cut too
         else:
             self.add(lines)
 
     def add(self, lines: Sequence[Line]) -> None:
-        """Appends lines, opening the file of each member once."""
+        """Appends lines of the log as events, opening each member's file once."""
         records: dict[int, list[bytes]] = {}
         for line in lines:
             records.setdefault(line["member"], []).append(record(point(line)))
             self.epochs[line["member"]] = line["epoch"]
-        for number, found in records.items():
-            self.append(number, b"".join(found))
+        for number, events in records.items():
+            self.append(number, b"".join(events))
 
     def append(self, number: int, content: bytes) -> None:
-        """Appends to a member's file; a new one begins with the hyperparameters."""
+        """Appends bytes to a member's file; a new one begins with the hyperparameters."""
         file = self.directory / f"member_{number:04d}" / self.name
         try:
             if not file.exists():
@@ -97,13 +100,15 @@ class TensorBoard:
 
 
 def hyperparameters(program: int, member: Member) -> dict[str, float | str]:
-    """What TensorBoard can filter and sort by: numbers, and anything else as text."""
-    static = {name: v if is_number(v) else str(v) for name, v in member.static}
+    """What TensorBoard can filter members by: numbers, and anything else as text."""
+    static = {
+        name: value if is_number(value) else str(value) for name, value in member.static
+    }
     return {**member.numbers, "program": program, **static}
 
 
 def head(values: Mapping[str, float | str]) -> bytes:
-    """The beginning of a file: its version, and the hyperparameters of its run.
+    """The beginning of an event file: its version, and the hyperparameters of its run.
 
     No summary of the experiment, which tensorboardX would add: without one TensorBoard
     works out the domain of every hyperparameter, and which of them differ, by itself.
@@ -114,7 +119,7 @@ def head(values: Mapping[str, float | str]) -> bytes:
 
 
 def point(line: Line) -> Event:
-    """A line of the log as scalars; what is null there is left out."""
+    """A line of the log as an event of scalars at its epoch; null ones are left out."""
     values = [
         Summary.Value(tag=tag, simple_value=line[tag])
         for tag in TAGS
@@ -124,7 +129,7 @@ def point(line: Line) -> Event:
 
 
 def record(event: Event) -> bytes:
-    """An event with its length and checksums, as event files hold it."""
+    """An event with its length and checksums, the bytes that event files hold."""
     content = event.SerializeToString()
     length = struct.pack("<Q", len(content))
     sums = [struct.pack("<I", masked_crc32c(part)) for part in (length, content)]

@@ -36,7 +36,11 @@ def make_dataset(
     test_labels: np.ndarray | None,
     levels: int,
 ) -> Dataset:
-    """Flattens images `[N, *shape]` to rows, picks the storage type, adds the hash."""
+    """The data set of images `[N, *shape]`, flattened to rows `[N, D]`, with its hash.
+
+    `levels` is the number of grey levels, 0 for floats; it picks the storage type. Fewer
+    than one training or two test images, or images without a pixel, are a `UserError`.
+    """
     shape = train.shape[1:]
     if 0 in shape or not len(train) or len(test) < 2:
         raise UserError(
@@ -44,8 +48,10 @@ def make_dataset(
             f"{list(shape)}; at least one and two are needed, of at least one pixel"
         )
     dtype = np.min_scalar_type(levels - 1) if levels else np.dtype(np.float32)
-    rows = lambda x: np.ascontiguousarray(x.reshape(len(x), math.prod(shape)), dtype)
-    train, test = rows(train), rows(test)
+    as_rows = lambda images: np.ascontiguousarray(
+        images.reshape(len(images), math.prod(shape)), dtype
+    )
+    train, test = as_rows(train), as_rows(test)
     sha256 = content_hash(train, test, train_labels, test_labels)
     valid = train[:0]
     return Dataset(
@@ -68,7 +74,7 @@ def with_validation(dataset: Dataset) -> Dataset:
 
 
 def content_hash(*arrays: np.ndarray | None) -> str:
-    """SHA-256 over the type, shape and bytes of each array, in order."""
+    """SHA-256 over the type, shape and bytes of each array, as hexadecimal digits."""
     digest = hashlib.sha256()
     for array in arrays:
         if array is None:
@@ -84,7 +90,7 @@ def split_rows(count: int) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers of the train and test splits: a fixed shuffle, a fifth for testing.
 
     On the 1,797 digits: 1,437 train, 360 test. The permutation is `RandomState(0)`'s,
-    whose stream NumPy has promised never to change.
+    whose stream NumPy has promised never to change. Fewer than 10 images are a `UserError`.
     """
     if count < MIN_IMAGES:
         raise UserError(
@@ -96,7 +102,7 @@ def split_rows(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
-    """What a program's members were trained and tested on."""
+    """The facts of a data set that a run's record keeps: name, hash, sizes, pixels."""
     return {
         "name": dataset.name,
         "sha256": dataset.sha256,

@@ -20,7 +20,8 @@ def present(dataset: Dataset, pixels: str) -> Dataset:
     grey: as stored. binary: x ~ Bernoulli(grey), drawn once (Larochelle & Murray, 2011).
     dynamic: the same drawn anew at every step of training (Salakhutdinov & Murray, 2008).
     dequantized: x = (k + u) / levels, u ~ U[0, 1), anew at every step of training (Theis et
-    al., 2016, arXiv:1511.01844): what a density of whole levels needs.
+    al., 2016, arXiv:1511.01844): what a density of whole levels needs. An unknown way, and
+    floats to dequantize, are `UserError`s.
     """
     if pixels in ("", GREY):
         return dataset
@@ -32,24 +33,24 @@ def present(dataset: Dataset, pixels: str) -> Dataset:
         raise UserError(
             "config.dataset.pixels: these pixels are floats; dequantized needs whole levels"
         )
-    found = dataset._replace(test=drawn(dataset, "test", pixels), pixels=pixels)
+    presented = dataset._replace(test=drawn(dataset, "test", pixels), pixels=pixels)
     if pixels == BINARY:
         train = drawn(dataset, "train", pixels)
-        binary = {"train": train.astype(np.uint8), "test": found.test.astype(np.uint8)}
-        found = found._replace(**binary, levels=2)
+        binary = {"train": train.astype(np.uint8), "test": presented.test.astype(np.uint8)}
+        presented = presented._replace(**binary, levels=2)
     labels = (dataset.train_labels, dataset.test_labels)
-    return found._replace(sha256=content_hash(found.train, found.test, *labels))
+    return presented._replace(sha256=content_hash(presented.train, presented.test, *labels))
 
 
 def fixed(dataset: Dataset, split: str) -> np.ndarray:
-    """A split as it is evaluated: what training draws anew is drawn once."""
+    """A split as it is evaluated, `[N, D]`: what training draws anew is drawn once."""
     if split != "test" and dataset.pixels in (DYNAMIC, DEQUANTIZED):
         return drawn(dataset, split, dataset.pixels)
     return getattr(dataset, split)
 
 
 def drawn(dataset: Dataset, split: str, pixels: str) -> np.ndarray:
-    """One draw of a split, float32, of a fixed seed for each split."""
+    """One draw of a split, float32 `[N, D]` in [0, 1], of a fixed seed for each split."""
     stored = getattr(dataset, split)
     rng = np.random.default_rng((SEED, ("train", "valid", "test").index(split)))
     u = rng.random(stored.shape)

@@ -36,13 +36,13 @@ class Classifier(NamedTuple):
     accuracy: float
 
     def features(self, images: Float[np.ndarray, "n D"]) -> Float[np.ndarray, "n F"]:
-        """The last hidden layer, float64."""
+        """The last hidden layer of images [n, D] in [0, 1]: features [n, F], float64."""
         for kernel, bias in self.layers[:-1]:
             images = np.maximum(images @ kernel + bias, 0.0)
         return images
 
     def probabilities(self, features: Float[np.ndarray, "n F"]) -> np.ndarray:
-        """p(label|x) `[n, classes]`, from features."""
+        """p(label|x), [n, classes], from features [n, F]."""
         kernel, bias = self.layers[-1]
         logits = features @ kernel + bias
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -50,7 +50,7 @@ class Classifier(NamedTuple):
 
     @property
     def sha256(self) -> str:
-        """Of the weights, as float32."""
+        """SHA-256 of the weights as float32, layer by layer."""
         digest = hashlib.sha256()
         for array in (array for layer in self.layers for array in layer):
             digest.update(np.asarray(array, np.float32).tobytes())
@@ -67,17 +67,21 @@ def classifier_of(dataset: Dataset, cache: Path) -> Classifier | None:
         return None
     shipped = SHIPPED.get(dataset.sha256[:16])
     if shipped:
-        place = files("vae_jax.evaluation").joinpath(shipped)
-        return read(Path(str(place)))
+        resource = files("vae_jax.evaluation").joinpath(shipped)
+        return read(Path(str(resource)))
     if cache.exists():
         return read(cache)
-    found = train(dataset)
-    write(cache, found)
-    return found
+    classifier = train(dataset)
+    write(cache, classifier)
+    return classifier
 
 
 def train(dataset: Dataset) -> Classifier:
-    """AdamW with label smoothing on the training split, from a fixed seed."""
+    """Trains a classifier on the training split by AdamW, from a fixed seed.
+
+    With label smoothing (Szegedy et al., 2016, arXiv:1512.00567); Loshchilov & Hutter
+    (2019), arXiv:1711.05101.
+    """
     x, test = (unit(dataset.levels, fixed(dataset, s)) for s in ("train", "test"))
     names, y = np.unique(dataset.train_labels, return_inverse=True)
     network = MLP(HIDDEN, len(names))
@@ -100,21 +104,22 @@ def train(dataset: Dataset) -> Classifier:
         return (optax.apply_updates(params, updates), state), None
 
     (params, _), _ = jax.lax.scan(step, (params, optimizer.init(params)), jnp.arange(steps))
-    found = Classifier(layers_of(params["params"]), 0.0)
-    seen = found.features(np.asarray(test, np.float64))
-    guess = names[found.probabilities(seen).argmax(axis=1)]
-    return found._replace(accuracy=float((guess == dataset.test_labels).mean()))
+    classifier = Classifier(layers_of(params["params"]), 0.0)
+    features = classifier.features(np.asarray(test, np.float64))
+    predicted = names[classifier.probabilities(features).argmax(axis=1)]
+    accuracy = float((predicted == dataset.test_labels).mean())
+    return classifier._replace(accuracy=accuracy)
 
 
 def layers_of(params: dict[str, dict[str, Array]]) -> tuple:
-    """Kernels and biases in the order they are applied, float64."""
+    """Kernels and biases of an MLP in the order they are applied, NumPy float64."""
     names = [*(f"hidden_{i}" for i in range(len(HIDDEN))), "output"]
     pairs = ((params[n]["kernel"], params[n]["bias"]) for n in names)
     return tuple(tuple(np.asarray(a, np.float64) for a in pair) for pair in pairs)
 
 
 def write(file: Path, classifier: Classifier) -> None:
-    """As float32, in an .npz."""
+    """Writes a classifier's weights as float32 arrays of an .npz file, and its accuracy."""
     weights = {"accuracy": np.array(classifier.accuracy)}
     for i, (kernel, bias) in enumerate(classifier.layers):
         weights |= {f"kernel_{i}": np.float32(kernel), f"bias_{i}": np.float32(bias)}
@@ -122,7 +127,7 @@ def write(file: Path, classifier: Classifier) -> None:
 
 
 def read(file: Path) -> Classifier:
-    """What `write` wrote."""
+    """Reads a classifier back; a `UserError` names a file that is damaged."""
     weights = arrays.read_arrays(file)
     try:
         layers = [

@@ -13,7 +13,7 @@ COUNT = 10_000  # images of every generator, a model's or one of these
 
 
 def generators(reference: Reference) -> dict[str, Float[np.ndarray, "n D"]]:
-    """Images of each reference generator by its name."""
+    """10,000 images [n D] in [0, 1] of each reference generator, by its name."""
     rng, train = np.random.default_rng(SEED), reference.train
     turns = [rng.permutation(len(train)) for _ in range(-(-COUNT // len(train)))]
     return {

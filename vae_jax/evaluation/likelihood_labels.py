@@ -22,31 +22,31 @@ TRUSTED_ESS = 10.0
 PARTLY = 0.05  # share of images that may be below it without a warning
 
 
-def quantity(subject: TrainedMember) -> str:
-    """What the estimate of log p(x) is, with its sign turned."""
-    return CROSS_ENTROPY if subject.not_a_likelihood else NLL
+def quantity(member: TrainedMember) -> str:
+    """The quantity that an estimate of -log p(x) is: `nll`, or `cross_entropy`."""
+    return CROSS_ENTROPY if member.not_a_likelihood else NLL
 
 
 def missing(
-    subject: TrainedMember, reason: Estimate, family: str, size: int | str = ""
+    member: TrainedMember, reason: Estimate, family: str, size: int | str = ""
 ) -> Estimates:
-    """The estimate that a member cannot have, under the name that it would have."""
-    return {("test", log_likelihood(quantity(subject), family, size)): reason}
+    """The estimate without a value, for `reason`, under the name that it would have."""
+    return {("test", log_likelihood(quantity(member), family, size)): reason}
 
 
 def labelled(
-    subject: TrainedMember, log_p: np.ndarray, family: str, size: int | str = ""
+    member: TrainedMember, log_p: np.ndarray, family: str, size: int | str = ""
 ) -> dict[MetricKey, Estimate]:
-    """`nll_<estimator>` in nats per image and `bits_per_dim_<estimator>`.
+    """`nll_<estimator>`, nats per image, and `bits_per_dim_<estimator>`, from log p [N].
 
     `cross_entropy_<estimator>` alone, where the pixels are no outcomes of the likelihood.
     An estimator is called by its metric family and, where that has one, its size.
     """
     nll = over_images(-np.asarray(log_p, np.float64))
-    key, why = log_likelihood(quantity(subject), family, size), subject.not_a_likelihood
+    key, why = log_likelihood(quantity(member), family, size), member.not_a_likelihood
     if why:
         return {key: nll.noted(f"no likelihood: {why}", Flag.NO_LIKELIHOOD)}
-    support, reference = subject.model.likelihood.support, subject.reference
+    support, reference = member.model.likelihood.support, member.reference
     dims = reference.real.shape[1]
     bits = bits_per_dim(nll.value, dims, support, reference.levels, reference.pixels)
     slope = 1.0 / (dims * np.log(2.0))
@@ -55,7 +55,7 @@ def labelled(
 
 
 def distrusted(bound: Estimate, ess: np.ndarray) -> Estimate:
-    """The bound, flagged where too many images have a small effective sample size."""
+    """The bound, flagged if over 5 % of images have an effective sample size under 10."""
     poor = float((ess < TRUSTED_ESS).mean())
     if poor <= PARTLY:
         return bound

@@ -29,7 +29,7 @@ def pictures(
     key: PRNGKey,
     hparams: HParams,
 ) -> dict[str, Array]:
-    """Decoded means in [0, 1]: of the chosen images, of z ~ N(0, I), and along a line.
+    """E[x|z] in [0, 1] of the chosen images, of z ~ p(z), and along a line; and codes.
 
     The same z for every member of a seed, so autoencoder and VAE are seen side by side.
     The line is straight, between the codes of the first and the last chosen image.

@@ -82,6 +82,19 @@ class Reference:
         }
 
     @cached_property
+    def roots(self) -> dict[str, Float[np.ndarray, "F F"]]:
+        """Of the covariances in `moments`."""
+        return {name: frechet.covariance_root(m.cov) for name, m in self.moments.items()}
+
+    @cached_property
+    def half_roots(self) -> dict[str, list[Float[np.ndarray, "F F"]]]:
+        """Of the covariances in `half_moments`."""
+        return {
+            name: [frechet.covariance_root(half.cov) for half in halves]
+            for name, halves in self.half_moments.items()
+        }
+
+    @cached_property
     def radii(self) -> Float[np.ndarray, "n"]:
         """Squared distances to the 5th nearest other real image in the main space."""
         return neighbours.squared_radii(self.features[self.main], NEIGHBOURS)

@@ -45,12 +45,16 @@ def frechet_scores(
     The halves give the standard error, and the bias: FD falls as 1/n towards its limit.
     """
     generated = frechet.moments(points)
-    full = frechet.frechet_distance(reference.moments[space], generated)
+    full = frechet.frechet_distance(
+        reference.moments[space], generated, reference.roots[space]
+    )
     halves: list[frechet.Frechet] = []
     if points.shape[1] <= MOST_DIMENSIONS:
         halves = [
-            frechet.frechet_distance(half, generated)
-            for half in reference.half_moments[space]
+            frechet.frechet_distance(half, generated, root)
+            for half, root in zip(
+                reference.half_moments[space], reference.half_roots[space], strict=True
+            )
         ]
     fd = on_halves(full.value, [half.value for half in halves])
     found = {keys.FD.within(space): fd}
@@ -78,27 +82,37 @@ def neighbour_scores(
         why = f"needs more than {2 * NEIGHBOURS} real images; there are {count}"
         return dict.fromkeys(scores, no_value(Flag.TOO_FEW, why))
     sets = [points[i : i + count] for i in range(0, len(points) - count + 1, count)][:SETS]
-    full = quality(real, sets, reference.radii)
-    some = [points[: count // 2] for points in sets[:HALF_SETS]]
-    halves = [
-        quality(real[rows], some, radii)
-        for rows, radii in zip(reference.halves, reference.half_radii, strict=True)
-    ]
+    full, halves = [], []
+    for generated in sets:
+        balls = neighbours.balls(real, generated, NEIGHBOURS, reference.radii)
+        full.append(quality(balls))
+        if len(halves) < HALF_SETS:
+            halves.append(quality_of_halves(reference, balls, generated))
+    full, halves = np.mean(full, axis=0), np.mean(halves, axis=0)  # [4], [H, 4]
     return {
         key: on_halves(full[i], [half[i] for half in halves])
         for i, key in enumerate(scores)
     }
 
 
-def quality(real: np.ndarray, sets: list[np.ndarray], radii: np.ndarray) -> np.ndarray:
-    """Precision, recall, density and coverage, means over sets of samples."""
-    found = []
-    for generated in sets:
-        balls = neighbours.balls(real, generated, NEIGHBOURS, radii)
-        found.append(
-            (*neighbours.precision_recall(balls), *neighbours.density_coverage(balls))
-        )
-    return np.mean(found, axis=0)
+def quality(balls: neighbours.Balls) -> tuple[float, ...]:
+    """Precision, recall, density and coverage of one set of samples."""
+    return (*neighbours.precision_recall(balls), *neighbours.density_coverage(balls))
+
+
+def quality_of_halves(
+    reference: Reference, balls: neighbours.Balls, generated: Float[np.ndarray, "n F"]
+) -> list[tuple[float, ...]]:
+    """The same of each half of the real images against the first half of a set.
+
+    Their distances are among those of the whole.
+    """
+    half = reference.halves.shape[1]
+    own = neighbours.squared_radii(generated[:half], NEIGHBOURS)
+    return [
+        quality(neighbours.Balls(radii, own, balls.across[rows, :half], NEIGHBOURS))
+        for rows, radii in zip(reference.halves, reference.half_radii, strict=True)
+    ]
 
 
 def pixel_scores(

@@ -6,6 +6,7 @@ numbers do not depend on what is evaluated beside it.
 
 import zlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from vae_jax.evaluation.estimators.threefry import written_out
 from vae_jax.evaluation.reference import Reference
 from vae_jax.keys import metric_key
 from vae_jax.models.support import why_not_a_likelihood
@@ -45,11 +47,12 @@ class TrainedMember:
         member: Member,
         reference: Reference,
         images: Mapping[str, Array],
-        compiled: dict[Any, Callable],
+        compiled: dict[Any, Future],
     ) -> None:
         """`images`: both splits in [0, 1], on the device where the member is evaluated.
 
-        `compiled` is shared by the members of a program: each function is compiled once.
+        `compiled` is shared by the members of a program, and by the threads that evaluate
+        them: each function is compiled once, by whoever needs it first.
         """
         self.model, self.params, self.hparams = model, params, hparams
         self.member, self.reference, self.images = member, reference, images
@@ -57,14 +60,22 @@ class TrainedMember:
 
     def run(self, function: Callable, *arrays: Any, **static: Any) -> Any:
         """`function(model, params, *arrays, hparams, **static)`, compiled; NumPy arrays."""
-        name = (function, *sorted(static.items()))
-        if name not in self.compiled:
-            self.compiled[name] = jax.jit(partial(function, self.model, **static))
-        return jax.device_get(self.compiled[name](self.params, *arrays, self.hparams))
+        arguments = (self.params, *arrays, self.hparams)
+        types = map(jax.typeof, jax.tree.leaves(arguments))
+        name = (function, *sorted(static.items()), self.hparams.seed.device, *types)
+        own: Future = Future()
+        compiled = self.compiled.setdefault(name, own)
+        if compiled is own:  # no other thread has begun with it: they wait for this one
+            try:
+                jitted = jax.jit(partial(function, self.model, **static))
+                own.set_result(jitted.lower(*arguments).compile())
+            except BaseException as error:
+                own.set_exception(error)
+        return jax.device_get(compiled.result()(*arguments))
 
     def key(self, use: str, split: str = "test") -> PRNGKey:
         """The member's key for one use: members that share a seed share their draws."""
-        return metric_key(self.hparams, use, split)
+        return written_out(metric_key(self.hparams, use, split))
 
     def rng(self, use: str) -> np.random.Generator:
         """The same for NumPy."""

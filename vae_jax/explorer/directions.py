@@ -14,7 +14,7 @@ COMPONENTS, LABELS = 3, 10
 
 
 class Direction(NamedTuple):
-    """A way through the latent space."""
+    """A named direction in a latent space, and how much it says."""
 
     name: str
     direction: np.ndarray  # [L], a step of one standard deviation
@@ -28,10 +28,14 @@ def directions(
     shape: tuple[int, int],
     labels: np.ndarray | None,
 ) -> list[Direction]:
-    """Principal components, stroke properties, and an axis per label."""
+    """Principal components, stroke properties, and an axis per label, in that order.
+
+    `codes` are those of `images`, in [0, 1], of height and width `shape`; `labels` are
+    integers `[N]`. Strokes need images more than a pixel high, labels from 2 to 10 values.
+    """
     values, vectors = components(codes)
     total = max(float(values.sum()), 1e-30)
-    found = [
+    ways = [
         Direction(
             *(f"component {i + 1}", root * vectors[i]),
             *(float(values[i]) / total, "share of the variance"),
@@ -40,16 +44,21 @@ def directions(
     ]
     if min(shape) > 1:
         square = images.reshape(-1, *shape)
-        found.append(fitted("stroke thickness", codes, thickness(square)))
-        found.append(fitted("slant", codes, slant(square)))
+        ways.append(fitted("stroke thickness", codes, thickness(square)))
+        ways.append(fitted("slant", codes, slant(square)))
     names = [] if labels is None else np.unique(labels)
     if 2 <= len(names) <= LABELS:
-        found += [fitted(f"label {n}", codes, np.float64(labels == n)) for n in names]
-    return [each for each in found if np.isfinite(each.direction).all()]
+        ways += [
+            fitted(f"label {label}", codes, np.float64(labels == label)) for label in names
+        ]
+    return [way for way in ways if np.isfinite(way.direction).all()]
 
 
 def components(codes: Float[np.ndarray, "N L"]):
-    """Variances and directions `[L, L]`, the largest first; the largest entry positive."""
+    """Variances `[L]` of the principal components, largest first, and directions `[L, L]`.
+
+    Directions are rows of length 1 whose largest entry is positive.
+    """
     values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(codes, rowvar=False)))
     vectors = vectors[:, ::-1].T
     signs = np.sign(vectors[np.arange(len(vectors)), np.abs(vectors).argmax(axis=1)])
@@ -57,12 +66,12 @@ def components(codes: Float[np.ndarray, "N L"]):
 
 
 def fitted(name: str, codes: np.ndarray, y: Float[np.ndarray, "N"]) -> Direction:
-    """The direction of a property, and the R^2 of its regression on the codes."""
+    """The direction of a property `y`, and the R^2 of its regression on the codes."""
     centred, target = codes - codes.mean(axis=0), y - y.mean()
     w = np.linalg.lstsq(centred, target, rcond=1e-6)[0]
-    said, spread = centred @ w, np.sqrt(np.mean(np.square(centred @ w)))
+    predicted, spread = centred @ w, np.sqrt(np.mean(np.square(centred @ w)))
     total = np.sum(np.square(target))
-    r2 = 1.0 - np.sum(np.square(target - said)) / total if total > 0.0 else 0.0
+    r2 = 1.0 - np.sum(np.square(target - predicted)) / total if total > 0.0 else 0.0
     covariance = centred.T @ centred / len(codes)
     return Direction(name, covariance @ w / max(spread, 1e-12), float(max(r2, 0.0)))
 
@@ -78,7 +87,10 @@ def slant(images: Float[np.ndarray, "N H W"]) -> Float[np.ndarray, "N"]:
     """Pixels to the right per pixel upwards: the slope of the ink's second moments."""
     ink = images / np.maximum(images.sum(axis=(1, 2), keepdims=True), 1e-6)
     rows, columns = np.mgrid[: images.shape[1], : images.shape[2]]
-    mean = lambda what: (ink * what).sum(axis=(1, 2))
+    mean = lambda weights: (ink * weights).sum(axis=(1, 2))
     y, x = mean(rows), mean(columns)
-    both, tall = mean(rows * columns) - y * x, mean(np.square(rows)) - np.square(y)
-    return -both / np.maximum(tall, 1e-6)
+    covariance, variance = (
+        mean(rows * columns) - y * x,
+        mean(np.square(rows)) - np.square(y),
+    )
+    return -covariance / np.maximum(variance, 1e-6)

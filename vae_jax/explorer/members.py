@@ -21,25 +21,34 @@ SAMPLERS = ("prior", "gaussian", "mixture")
 
 
 def chosen(run: ProgramResults, graph: Graph, budget: int) -> list[tuple[Setting, int]]:
-    """Settings and members: the first seed of each setting, then the next, as they fit."""
+    """The settings and members that travel in the page, by the members' numbers.
+
+    The first seed of each setting, then the next of each, as long as their weights in
+    float16 fit into `budget` bytes.
+    """
     size = 2 * sum(int(np.prod(shape)) for shape in graph.parameters.values())
     room = max(budget // size, 1)
     alive = [setting for setting in run.settings if run.alive(setting)]
     settings = evenly(alive, min(MAX_SETTINGS, room)) if alive else []
-    found: list[tuple[Setting, int]] = []
+    chosen_pairs: list[tuple[Setting, int]] = []
     most = max((len(run.alive(s)) for s in settings), default=0)
-    for place in range(most):
-        ring = [(s, run.alive(s)[place]) for s in settings if place < len(run.alive(s))]
-        if place and len(found) + len(ring) > room:
+    for position in range(most):
+        next_seeds = [
+            (s, run.alive(s)[position]) for s in settings if position < len(run.alive(s))
+        ]
+        if position and len(chosen_pairs) + len(next_seeds) > room:
             break  # a seed is there for all settings, or not at all
-        found += ring
-    return sorted(found, key=lambda pair: pair[1])
+        chosen_pairs += next_seeds
+    return sorted(chosen_pairs, key=lambda pair: pair[1])
 
 
 def packed(
     run: ProgramResults, part: int, graph: Graph, setting: Setting, n: int
 ) -> dict[str, Any]:
-    """One member, as the page reads it."""
+    """One member as the page reads it: weights, codes, fits, directions and numbers.
+
+    `part` is the number of its program, `n` its own in it.
+    """
     latents, member = setting.latents, run.members[n]
     mean = run.pictures.row("codes", n, "mean")[:MAX_IMAGES, :latents].astype(np.float64)
     log_var = run.pictures.row("codes", n, "log_var")[:MAX_IMAGES, :latents]
@@ -64,10 +73,14 @@ def packed(
         "weights": pack_weights(graph, weights, latents, mean),
         "mean": pack(mean, "f4"),
         "std": pack(spread, "f2"),
-        "fits": {name: pack(a, "f4") for name, a in fits_of(run, n, latents).items()},
+        "fits": {
+            name: pack(array, "f4") for name, array in fits_of(run, n, latents).items()
+        },
         "centre": mean.mean(axis=0).tolist(),
         "components": components(mean)[1][:2].tolist(),
-        "directions": [{**w._asdict(), "direction": w.direction.tolist()} for w in ways],
+        "directions": [
+            {**way._asdict(), "direction": way.direction.tolist()} for way in ways
+        ],
         "rates": None if rates is None else rates.tolist(),
         "numbers": numbers_of(run, n),
         "samplers": {
@@ -81,7 +94,7 @@ def packed(
 
 
 def fits_of(run: ProgramResults, n: int, latents: int) -> dict[str, np.ndarray]:
-    """Fitted Gaussian and mixture in the dimensions in use."""
+    """The Gaussian and mixture fitted to the codes of a member, in dimensions in use."""
     row = lambda name: run.pictures.row("fits", n, name)
     return {
         "gaussian_mean": row("gaussian_mean")[:latents],
@@ -93,7 +106,10 @@ def fits_of(run: ProgramResults, n: int, latents: int) -> dict[str, np.ndarray]:
 
 
 def numbers_of(run: ProgramResults, n: int) -> Sequence[tuple[str, Any, int]]:
-    """What stands beside the member: names, values, digits."""
+    """The numbers that stand beside a member: name, value, and digits to show.
+
+    Those that it does not have are left out.
+    """
     rates = run.rates(n)
     value = lambda key: run.value(n, in_space(key, run.space))
     shown = [

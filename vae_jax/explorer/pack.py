@@ -12,7 +12,7 @@ PROBES = 24  # points at which float16 is tried
 
 
 def pack(array: np.ndarray, kind: str) -> dict[str, str]:
-    """`kind`: u1, f2 or f4, little-endian."""
+    """An array as base64 of its bytes, with its kind: u1, f2 or f4, little-endian."""
     raw = np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()
     return {"kind": kind, "data": base64.b64encode(raw).decode()}
 
@@ -36,8 +36,13 @@ def pack_weights(
 def half_is_enough(
     graph: Graph, weights: Mapping[str, np.ndarray], latents: int, codes: np.ndarray
 ) -> bool:
-    """Whether weights rounded to float16 make the same pixels."""
-    rounded = {n: a.astype(np.float16).astype(np.float32) for n, a in weights.items()}
+    """Whether weights rounded to float16 change no pixel in [0, 1] by more than 1e-3.
+
+    Tried at `codes` and at draws of N(0, I).
+    """
+    rounded = {
+        name: array.astype(np.float16).astype(np.float32) for name, array in weights.items()
+    }
     draws = np.random.default_rng(0).standard_normal((PROBES, latents))
     for point in np.concatenate([codes[:PROBES, :latents], draws]):
         z = np.zeros(graph.input, np.float32)
@@ -49,10 +54,12 @@ def half_is_enough(
 
 
 def first_kernels(graph: Graph) -> set[str]:
-    """The parameters that are multiplied with z: a row for each latent dimension."""
+    """The parameters that are multiplied with z, which have a row per latent dimension."""
     names = list(graph.parameters)
     return {
-        names[o.inputs[1]]
-        for o in graph.operations
-        if o.kind == "dot" and o.inputs[0] == len(names) and o.inputs[1] < len(names)
+        names[operation.inputs[1]]
+        for operation in graph.operations
+        if operation.kind == "dot"
+        and operation.inputs[0] == len(names)
+        and operation.inputs[1] < len(names)
     }

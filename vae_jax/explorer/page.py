@@ -27,15 +27,15 @@ SCRIPTS = (
 
 
 def explorer_page(parts: Sequence[ProgramResults]) -> str:
-    """The page as text; everything that comes from the user is escaped."""
+    """The page of a run as HTML; everything that comes from the user is escaped."""
     members = []
     for part, run in enumerate(parts):
         graph = run.pictures.decoder()
         pairs = chosen(run, graph, BUDGET // len(parts))
-        members += [packed(run, part, graph, setting, n) for setting, n in pairs]
+        members += [packed(run, part, graph, setting, number) for setting, number in pairs]
     first = parts[0]
     shas = list(dict.fromkeys(run.record["data"]["sha256"] for run in parts))
-    own = {run.record["data"]["sha256"]: run for run in reversed(parts)}
+    run_of_data = {run.record["data"]["sha256"]: run for run in reversed(parts)}
     data = {
         "parts": [
             {
@@ -45,7 +45,7 @@ def explorer_page(parts: Sequence[ProgramResults]) -> str:
             }
             for run in parts
         ],
-        "data": [images_of(own[sha]) for sha in shas],
+        "data": [images_of(run_of_data[sha]) for sha in shas],
         "members": members,
         "collapsed": COLLAPSED_RATE,
     }
@@ -59,7 +59,7 @@ def explorer_page(parts: Sequence[ProgramResults]) -> str:
 
 
 def images_of(run: ProgramResults) -> dict[str, Any]:
-    """The test images of a program, as the page reads them."""
+    """The test images of a program and their labels, as the page reads them."""
     images = run.pictures.test_images()[:MAX_IMAGES]
     labels = run.pictures.shared("codes", "labels")
     return {
@@ -70,10 +70,10 @@ def images_of(run: ProgramResults) -> dict[str, Any]:
 
 
 def in_page(data: dict) -> str:
-    """JSON in which nothing can end the element it stands in."""
+    """Data as JSON in which nothing can end the HTML element it stands in."""
     return json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def read(name: str) -> str:
-    """A file of this folder."""
+    """The text of a file of this folder: a template, a style or a script."""
     return files("vae_jax.explorer").joinpath(name).read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from vae_jax.types import Posterior
 
 
 def standard_normal_kl(q: Posterior) -> Float[Array, "*B K"]:
-    """KL(q || N(0, I)) of a diagonal Gaussian, one value per latent dimension.
+    """KL(q || N(0, I)) of a diagonal Gaussian, nats for each latent dimension [B K].
 
         KL_k = (mu_k^2 + expm1(log sigma_k^2) - log sigma_k^2) / 2
 
@@ -25,7 +25,7 @@ def standard_normal_kl(q: Posterior) -> Float[Array, "*B K"]:
 def normal_log_prob(
     z: Float[Array, "*B K"], mean: Float[Array, "*B K"], log_var: Float[Array, "*B K"]
 ) -> Float[Array, "*B K"]:
-    """log N(z; mean, exp(log_var)), one value per dimension."""
+    """log N(z_k; mean_k, exp(log_var_k)) of each latent dimension, nats [B K]."""
     squared = jnp.square(z - mean) * jnp.exp(-log_var)
     return -0.5 * (squared + log_var + jnp.log(2.0 * jnp.pi))
 
@@ -33,7 +33,7 @@ def normal_log_prob(
 def bernoulli_log_prob(
     logits: Float[Array, "*B"], x: Float[Array, "*B"]
 ) -> Float[Array, "*B"]:
-    """x log s(l) + (1 - x) log s(-l) per pixel, s the logistic function, in nats.
+    """log p of each pixel, x log s(l) + (1 - x) log s(-l), in nats; s is logistic.
 
     Written as x l - softplus(l): value and gradient are finite for every finite logit,
     where log(1 - s(l)) is -inf from a logit of 17 on in float32.
@@ -53,13 +53,13 @@ def softplus(l: Float[Array, "*B"]) -> Float[Array, "*B"]:
 
 @softplus.defjvp
 def softplus_jvp(primals, tangents):
-    """d softplus(l) = s(l) dl."""
+    """The derivative of softplus: d log(1 + exp(l)) = s(l) dl, s the logistic function."""
     (l,), (dl,) = primals, tangents
     return softplus(l), jax.nn.sigmoid(l) * dl
 
 
 def bounded(value: Float[Array, "*B"], limit: float) -> Float[Array, "*B"]:
-    """limit tanh(value / limit): the value itself near 0, never beyond the limit.
+    """limit * tanh(value / limit), elementwise: the value near 0, never beyond the limit.
 
     No decoder output can overflow a likelihood that reads it through this bound.
     """

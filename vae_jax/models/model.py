@@ -23,7 +23,7 @@ from vae_jax.types import (
 
 
 def latent_mask(latents: int, max_latents: int) -> np.ndarray:
-    """1 for the first `latents` dimensions, 0 for the rest."""
+    """The mask [K] of a member: 1 for its first `latents` dimensions, 0 for the rest."""
     return (np.arange(max_latents) < latents).astype(np.float32)
 
 
@@ -66,27 +66,30 @@ def encoder(network: Network, family: PosteriorFamily):
 
 
 def decoder(network: Network, shared: tuple[float, ...]):
-    """`decode(params, z) -> out`, with what the images share at the end of every row."""
+    """`decode(params, z [B K]) -> [B, C D + S]`, what images share at the end of a row."""
     if not shared:
         return network.decode
 
     def decode(params: Params, z: Float[Array, "B K"]) -> Float[Array, "B C"]:
-        own = network.decode(params, z)
-        same = jnp.broadcast_to(params["likelihood"][None], (len(own), len(shared)))
-        return jnp.concatenate([own, same], axis=-1)
+        out = network.decode(params, z)
+        repeated = jnp.broadcast_to(params["likelihood"][None], (len(out), len(shared)))
+        return jnp.concatenate([out, repeated], axis=-1)
 
     return decode
 
 
 def unit(levels: int, stored: Array | np.ndarray) -> Float[Array, "*B D"]:
-    """Stored pixels in [0, 1]: integers are levels, floats are there already."""
+    """Stored pixels as float32 in [0, 1]: integers k become k / (levels - 1)."""
     stored = jnp.asarray(stored)
     scale = 1.0 if jnp.issubdtype(stored.dtype, jnp.floating) else 1.0 / (levels - 1)
     return stored.astype(jnp.float32) * jnp.float32(scale)
 
 
 def present(pixels: str, levels: int, key: PRNGKey, stored: Array) -> Float[Array, "*B D"]:
-    """Stored pixels as one step of training sees them; `data/pixels.py` says how."""
+    """Pixels [B D] as one step of training sees them, binarised or dequantised anew.
+
+    `data/pixels.py` has the names that `pixels` can be, and what they mean.
+    """
     if pixels == DYNAMIC:
         return jax.random.bernoulli(key, unit(levels, stored)).astype(jnp.float32)
     if pixels == DEQUANTIZED:
@@ -95,7 +98,11 @@ def present(pixels: str, levels: int, key: PRNGKey, stored: Array) -> Float[Arra
 
 
 def build_model(spec: ModelSpec) -> Model:
-    """Closes over what is static; everything returned is pure."""
+    """The model that a spec selects, as pure functions closed over all that is static.
+
+    Names that are not registered and settings that a method does not take are a
+    `UserError`.
+    """
     data_dim = math.prod(spec.data_shape)
     context = {
         "data_shape": spec.data_shape,

@@ -20,14 +20,14 @@ def maximise(
     statistic: Float[Array, "S D"],
     start: Float[Array, "C D"],
 ) -> Float[Array, "C D"]:
-    """The outputs [C] of each pixel with the largest log_prob(out [C], statistic [S]).
+    """Decoder outputs [C D] that maximise log_prob(out [C], statistic [S]) pixel by pixel.
 
     Newton's method with the absolute eigenvalues of the Hessian and bounded steps, which
     climbs from anywhere. Where the likelihood rises for ever it stops after 100 steps.
     """
 
-    def pixel(known: Float[Array, "S"], out: Float[Array, "C"]) -> Float[Array, "C"]:
-        mean = lambda o: log_prob(o, known)
+    def pixel(observed: Float[Array, "S"], out: Float[Array, "C"]) -> Float[Array, "C"]:
+        mean = lambda o: log_prob(o, observed)
 
         def step(_, o):
             gradient, hessian = jax.grad(mean)(o), jax.hessian(mean)(o)
@@ -43,7 +43,7 @@ def maximise(
 
 
 def level_counts(x: Float[Array, "N D"], levels: int) -> Float[Array, "V D"]:
-    """How many images have each level: all that a mass of levels wants to know of them."""
+    """How many images have each of the grey levels at each pixel: counts [levels D]."""
     level = jnp.round((levels - 1) * x).astype(jnp.int32)
     column = jnp.arange(x.shape[1])[None]
     return jnp.zeros((levels, x.shape[1])).at[level, column].add(1.0)

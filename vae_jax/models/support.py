@@ -8,7 +8,7 @@ MASSES = ("binary", "levels")
 
 
 def why_not_a_likelihood(support: str, levels: int, pixels: str) -> str:
-    """Why it is no mass and no density on these pixels; empty if it is one.
+    """Why -log p(x|z) is not a likelihood of these pixels; empty if it is one.
 
     A mass on {0, 1} does not sum to 1 over grey levels: sum_x p^x (1-p)^(1-x) > 1.
     """
@@ -20,7 +20,9 @@ def why_not_a_likelihood(support: str, levels: int, pixels: str) -> str:
 
 
 def bits_per_dim(nats: float, dims: int, support: str, levels: int, pixels: str) -> float:
-    """nats / (D ln 2); of a density of dequantised pixels, the bound on their mass.
+    """Bits per dimension, nats / (D ln 2), of -log p(x) in nats per image.
+
+    Of a density of dequantised pixels it bounds the bits of their mass:
 
     Theis, van den Oord & Bethge (2016), arXiv:1511.01844: x = (k + u) / levels has
     -log P(k) <= -log p(x) + D log levels.

@@ -16,7 +16,11 @@ from vae_jax.types import Likelihood, Model
 
 
 def baselines(assessor: Assessor) -> dict[str, Any]:
-    """Distortion's ends on each split, reference generators' scores, and the classifier."""
+    """A program's part of `baselines.json`: what its members' numbers are read against.
+
+    Distortion's ends on each split (nats per image), the scores of reference generators,
+    and the classifier's digest and accuracy.
+    """
     job, reference = assessor.job, assessor.reference
     ends = distortion_ends(job.program.model, job.dataset, job.settings.max_images)
     scores = {
@@ -24,10 +28,10 @@ def baselines(assessor: Assessor) -> dict[str, Any]:
         for name, images in generators(reference).items()
     }
     classifier = reference.classifier
-    described = None
+    description = None
     if classifier is not None:
-        described = {"sha256": classifier.sha256, "accuracy": classifier.accuracy}
-    return {**ends, "generators": scores, "classifier": described, **reference.sizes()}
+        description = {"sha256": classifier.sha256, "accuracy": classifier.accuracy}
+    return {**ends, "generators": scores, "classifier": description, **reference.sizes()}
 
 
 def distortion_ends(
@@ -40,28 +44,28 @@ def distortion_ends(
     fully collapsed decoder does that.
     """
     likelihood = model.likelihood
-    one = likelihood.fit(model.unit(fixed(dataset, "train")))
-    found = {}
+    collapsed = likelihood.fit(model.unit(fixed(dataset, "train")))
+    ends = {}
     for split in ("train", "test"):
         x = model.unit(fixed(dataset, split)[:max_images])
         best = best_outputs(likelihood, x)
-        same = jnp.broadcast_to(one, (len(x), *one.shape))
-        found[split] = {
+        repeated = jnp.broadcast_to(collapsed, (len(x), *collapsed.shape))
+        ends[split] = {
             name: float(-np.asarray(likelihood.log_prob(out, x), np.float64).mean())
-            for name, out in (("floor", best), ("collapsed", same))
+            for name, out in (("floor", best), ("collapsed", repeated))
         }
-    return found
+    return ends
 
 
 def best_outputs(likelihood: Likelihood, x: Float[Array, "N D"]) -> Float[Array, "N C"]:
-    """The decoder output that suits each image best.
+    """The decoder output [N C] with the largest log p(x|z) of each image [N D].
 
     Pixels are independent given z, so where images share nothing there are as many fits as
     values of a pixel (17 on the digits), not as many as pixels.
     """
     if likelihood.shared:
         return jax.lax.map(lambda image: likelihood.fit(image[None]), x)
-    values, place = np.unique(np.asarray(x), return_inverse=True)
+    values, indices = np.unique(np.asarray(x), return_inverse=True)
     table = likelihood.fit(jnp.asarray(values)[None]).reshape(likelihood.channels, -1)
-    rows = table[:, place.reshape(x.shape)]  # [C N D]
+    rows = table[:, indices.reshape(x.shape)]  # [C N D]
     return jnp.swapaxes(rows, 0, 1).reshape(len(x), -1)

@@ -22,7 +22,7 @@ from vae_jax.storage import seals
 
 
 class Evaluated(NamedTuple):
-    """What an evaluation came to."""
+    """What an evaluation came to: its numbers, and the blocks that it had to leave out."""
 
     measured: Measurements
     faults: list[str]  # a line for each block without a whole checkpoint
@@ -34,7 +34,10 @@ def evaluate(
     interrupt: Interrupt,
     metrics: Sequence[Settings] | None = None,
 ) -> Evaluated:
-    """Measures what is missing of every member; `metrics` None are those of the config."""
+    """Measures what is missing of every member; `metrics` None are those of the config.
+
+    A metric with wrong settings is a `UserError` before anything is measured.
+    """
     for settings in metrics or ():
         registry.build("metric", settings)  # a mistake is said before anything is measured
     evaluated = Evaluated(Measurements(workdir), [])
@@ -79,14 +82,14 @@ def evaluate_program(
 
 
 def newest(job: Job, block: int, workdir: Path) -> SavedBlock | None:
-    """A block as its newest whole checkpoint has it; None where there is none."""
+    """A block of members from its newest whole checkpoint; None where there is none."""
     template = job.states_template(block)
     saved = checkpoints.peek(job.checkpoints(workdir, block), template)
     return None if saved is None else SavedBlock(block, *saved)
 
 
 def write_baselines(job: Job, workdir: Path, assessor: Assessor | None) -> None:
-    """The program's part of `baselines.json`, unless it is there."""
+    """Adds a program's part to `baselines.json`, unless it is there."""
     file, name = workdir / directory.BASELINES, f"program_{job.number}"
     try:
         record = seals.read_record(file)

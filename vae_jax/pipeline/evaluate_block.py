@@ -1,7 +1,7 @@
 """Evaluates members: each by itself, several at a time, every metric that is missing."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -29,38 +29,47 @@ MAX_WORKERS = 8
 STOPPED = "stopped while evaluating; the same command goes on with it"
 
 
+def workers() -> int:
+    """How many members are dealt with at a time: one for each core."""
+    return min(joblib.cpu_count(), MAX_WORKERS)
+
+
 class Assessor(NamedTuple):
-    """What the members of a program are judged with."""
+    """What the members of a program are judged with: metrics, images, references."""
 
     job: Job
     metrics: dict[str, Metric]  # by `measurements.name_of` their settings
     reference: Reference
     images: dict[jax.Device, dict[str, jax.Array]]  # by device and split
-    compiled: dict[Any, Callable]  # shared by all members
+    compiled: dict[Any, Future]  # shared by all members
 
 
 def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir: Path):
-    """Metrics, images and what to compare with, for one program."""
+    """The assessor of one program: builds its metrics and puts images on its devices."""
     dataset, count = job.dataset, job.settings.max_images
     metrics = {
-        measurements.name_of(each): registry.build("metric", each) for each in settings
+        measurements.name_of(metric): registry.build("metric", metric)
+        for metric in settings
     }
-    place = workdir / directory.ARRAYS / f"program_{job.number}" / "classifier.npz"
+    program_dir = workdir / directory.ARRAYS / f"program_{job.number}"
     unit = job.program.model.unit
     images = {s: np.asarray(unit(fixed(dataset, s)[:count])) for s in ("train", "test")}
-    reference = Reference(dataset, images, classifier_of(dataset, place))
+    classifier = classifier_of(dataset, program_dir / "classifier.npz")
+    reference = Reference(dataset, images, classifier)
     devices = list(job.program.mesh.devices.flat)
+    if devices[0].platform == "cpu":  # one runs many threads, and compiles once for them
+        devices = devices[:1]
     return Assessor(
         job, metrics, reference, {d: jax.device_put(images, d) for d in devices}, {}
     )
 
 
 def trained_member(
-    assessor: Assessor, saved: SavedBlock, place: int, device: jax.Device
+    assessor: Assessor, saved: SavedBlock, position: int, device: jax.Device
 ) -> TrainedMember:
-    """The member at a place of its block, on a device."""
+    """The member at a position of its block, with its arrays on a device."""
     job = assessor.job
-    row = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf[place]), tree)
+    row = lambda tree: jax.tree.map(lambda leaf: np.asarray(leaf[position]), tree)
     hparams = job.stacked_hparams(saved.block)
     params, hparams = jax.device_put(
         (row(final_params(saved.states)), row(hparams)), device
@@ -69,7 +78,7 @@ def trained_member(
         job.program.model,
         params,
         hparams,
-        job.members(saved.block)[place],
+        job.members(saved.block)[position],
         assessor.reference,
         assessor.images[device],
         assessor.compiled,
@@ -88,26 +97,28 @@ def evaluate_block(
     As many members at a time as there are cores, each on one of the program's devices;
     BLAS keeps to one thread meanwhile. A signal lets the metrics in flight end.
     """
-    devices: SimpleQueue[jax.Device] = SimpleQueue()
-    workers = min(joblib.cpu_count(), MAX_WORKERS)
-    for i in range(workers):
-        devices.put(list(assessor.images)[i % len(assessor.images)])
+    free_workers: SimpleQueue[int] = SimpleQueue()
+    devices = list(assessor.images)
+    for worker in range(workers()):
+        free_workers.put(worker)
 
-    def evaluate(place: int, number: int) -> int:
-        device = devices.get()
+    def evaluate(position: int, number: int) -> int:
+        worker = free_workers.get()
+        device = devices[worker % len(devices)]
+        metrics = in_turn(todo[number], worker)
         try:
             with jax.default_device(device):
-                for line in lines_of(assessor, saved, place, todo[number], device):
+                for line in lines_of(assessor, saved, position, metrics, device):
                     write(line)
                     interrupt.check(STOPPED)
         finally:
-            devices.put(device)
+            free_workers.put(worker)
         return number
 
     numbers = assessor.job.numbers(saved.block)
-    places = [i for i, number in enumerate(numbers) if number in todo]
-    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(evaluate, i, numbers[i]) for i in places]
+    positions = [i for i, number in enumerate(numbers) if number in todo]
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
+        futures = [pool.submit(evaluate, i, numbers[i]) for i in positions]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -115,26 +126,38 @@ def evaluate_block(
             pool.shutdown(cancel_futures=True)
 
 
+def in_turn(names: Sequence[str], worker: int) -> list[str]:
+    """The metrics in an order of the worker's own: it starts elsewhere than the others.
+
+    So different functions are compiled at the same time. Every second worker goes from the
+    last to the first: neither waits for what the other compiles until they meet.
+    """
+    order = list(names)[::-1] if worker % 2 else list(names)
+    start = worker // 2 % max(len(names), 1)
+    return order[start:] + order[:start]
+
+
 def lines_of(
     assessor: Assessor,
     saved: SavedBlock,
-    place: int,
+    position: int,
     metrics: Sequence[str],
     device: jax.Device,
 ) -> Iterator[Line]:
-    """The metrics of the member at a place of its block, measured one by one.
+    """Measures metrics of the member at a position of its block; a line for each.
 
     A diverged member has none, and says so. Numbers of one that still trains are marked.
     """
-    number, epochs = assessor.job.numbers(saved.block)[place], assessor.job.settings.epochs
-    diverged = int(saved.states.diverged_at[place])
+    job = assessor.job
+    number, epochs = job.numbers(saved.block)[position], job.settings.epochs
+    diverged = int(saved.states.diverged_at[position])
     if diverged >= 0:
         reason = no_value(Flag.DIVERGED, f"diverged at step {diverged}")
         for metric in metrics:
             family = MetricKey(measurements.family(metric))
             yield Line(number, metric, saved.epoch, {("test", family): reason})
         return
-    member = trained_member(assessor, saved, place, device)
+    member = trained_member(assessor, saved, position, device)
     for metric in metrics:
         estimates = assessor.metrics[metric](member)
         if saved.epoch < epochs:

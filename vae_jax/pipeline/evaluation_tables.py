@@ -17,24 +17,24 @@ NAMED = 3  # members that a warning names before it counts the others
 def write_tables(
     measured: Measurements, members: Sequence[Member], jobs: Sequence[Job]
 ) -> None:
-    """`results.csv` and its like: every line there is, member by member.
+    """Writes `results.csv` and its like: every line there is, member by member.
 
     Metrics come in the order of the config, those that were added later behind them.
     """
     names = [name_of(s) for job in jobs for s in job.settings.metrics]
-    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    order = lambda line: (line.member, place.get(line.metric, len(place)), line.metric)
+    rank = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    order = lambda line: (line.member, rank.get(line.metric, len(rank)), line.metric)
     rows = [
         Row(line.member, split, key, *estimate)
         for line in sorted(measured.lines.values(), key=order)
         for (split, key), estimate in line.found.items()
     ]
-    known = {row.member for row in rows}
+    evaluated = {row.member for row in rows}
     reason = no_value(Flag.NOT_EVALUATED, "not evaluated")
     rows += [
         Row(number, "", EVERYTHING, *reason)
         for number in range(len(members))
-        if number not in known
+        if number not in evaluated
     ]
     rows.sort(key=lambda row: row.member)
     tables.write_results(measured.workdir, members, rows)
@@ -52,17 +52,17 @@ def warnings(measured: Measurements, members: Sequence[Member]) -> list[str]:
 
 
 def warning(key: MetricKey, numbers: Sequence[int], members: Sequence[Member]) -> str:
-    """The line for one number; of many members the first few are named."""
-    named = "; ".join(described(number, members[number]) for number in numbers[:NAMED])
+    """The warning about one number of some members, of whom the first few are named."""
+    first = "; ".join(described(number, members[number]) for number in numbers[:NAMED])
     more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
     return (
-        f"warning: {key} is a bound and not to be trusted as the value of {named}{more} "
+        f"warning: {key} is a bound and not to be trusted as the value of {first}{more} "
         f"(the notes in {directory.RESULTS} say which)"
     )
 
 
 def described(number: int, member: Member) -> str:
-    """A member by its number and values."""
+    """A member in words, by its number, beta, latents and seed."""
     return (
         f"member {number} (beta {member.beta:g}, {member.latents} latents, seed "
         f"{member.seed})"

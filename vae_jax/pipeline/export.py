@@ -36,7 +36,7 @@ class Part(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """A member with its parameters."""
+    """A trained member with its parameters, as it is exported."""
 
     number: int
     member: Member
@@ -45,7 +45,10 @@ class Trained(NamedTuple):
     job: Job
 
     def parts(self) -> list[Part]:
-        """x to mean and log-variance of q(z|x), pixels in [0, 1]; z to E[x|z]."""
+        """The encoder, x [B D] to mean and log-variance [B K]; the decoder, z to E[x|z].
+
+        Pixels are in [0, 1]. Dimensions of z that are not in use are read as 0.
+        """
         model, width = self.job.program.model, self.job.settings.max_latents
         pixels = int(np.prod(self.job.dataset.shape))
 
@@ -64,7 +67,10 @@ class Trained(NamedTuple):
 
 
 def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
-    """A member from its newest checkpoint."""
+    """The member of a number, from the newest checkpoint of its block.
+
+    A `UserError` where the run has no such member, or no whole checkpoint of it.
+    """
     for job in jobs:
         for block in range(len(job.blocks)):
             if number in job.numbers(block):
@@ -73,21 +79,27 @@ def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
     raise UserError(f"--member: there is no member {number}; they are 0 to {last}")
 
 
-def restored(workdir: Path, job: Job, block: int, place: int) -> Trained:
-    """Member `place` of a block."""
-    directory = job.checkpoints(workdir, block)
-    found = checkpoints.peek(directory, job.states_template(block))
-    if found is None:
-        raise UserError(f"{directory}: no whole checkpoint")
-    row = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf[place]), tree)
-    params, hparams = row(final_params(found[1])), row(job.stacked_hparams(block))
-    return Trained(
-        job.numbers(block)[place], job.members(block)[place], params, hparams, job
-    )
+def restored(workdir: Path, job: Job, block: int, position: int) -> Trained:
+    """The member at a position of its block, from the block's newest checkpoint.
+
+    A `UserError` where there is no whole one.
+    """
+    checkpoint_dir = job.checkpoints(workdir, block)
+    saved = checkpoints.peek(checkpoint_dir, job.states_template(block))
+    if saved is None:
+        raise UserError(f"{checkpoint_dir}: no whole checkpoint")
+    _, states = saved
+    row = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf[position]), tree)
+    params, hparams = row(final_params(states)), row(job.stacked_hparams(block))
+    number, member = job.numbers(block)[position], job.members(block)[position]
+    return Trained(number, member, params, hparams, job)
 
 
 def write_onnx(trained: Trained, directory: Path) -> list[Path]:
-    """`encoder.onnx` and `decoder.onnx`, compared with JAX in onnxruntime."""
+    """Writes `encoder.onnx` and `decoder.onnx`, compared with JAX in onnxruntime.
+
+    A `UserError` without the extra `onnx`, or where onnxruntime differs from JAX.
+    """
     try:
         import onnxruntime
 
@@ -110,7 +122,10 @@ def write_onnx(trained: Trained, directory: Path) -> list[Path]:
 
 
 def write_jax(trained: Trained, directory: Path) -> list[Path]:
-    """`encoder.jax` and `decoder.jax`: `jax.export.deserialize(...).call(batch)`."""
+    """Writes `encoder.jax` and `decoder.jax`: `jax.export.deserialize(...).call(batch)`.
+
+    A `UserError` where what is read back differs from what was exported.
+    """
     written = []
     for part in trained.parts():
         function = jax.jit(lambda x, f=part.function: f(trained.params, x))
@@ -124,7 +139,10 @@ def write_jax(trained: Trained, directory: Path) -> list[Path]:
 
 
 def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
-    """`weights.safetensors`, parameters by name, and `model.json`, what they are of."""
+    """Writes `weights.safetensors`, parameters by name, and `model.json`, their model.
+
+    A `UserError` without the extra `onnx`.
+    """
     try:
         from safetensors.numpy import save
     except ImportError:
@@ -132,14 +150,14 @@ def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
     arrays = {
         name: np.ascontiguousarray(a) for name, a in named_leaves(trained.params).items()
     }
-    weights, described = directory / "weights.safetensors", directory / "model.json"
-    files.write_bytes(weights, save(arrays))
-    files.write_json(described, description(trained))
-    return [weights, described]
+    weights_file, model_file = directory / "weights.safetensors", directory / "model.json"
+    files.write_bytes(weights_file, save(arrays))
+    files.write_json(model_file, description(trained))
+    return [weights_file, model_file]
 
 
 def description(trained: Trained) -> dict[str, Any]:
-    """What somebody needs to build the model again."""
+    """What somebody needs to build a member's model again, as `model.json` holds it."""
     dataset, settings = trained.job.dataset, trained.job.settings
     return json.loads(
         json.dumps(
@@ -159,7 +177,10 @@ def description(trained: Trained) -> dict[str, Any]:
 
 
 def compare(trained: Trained, part: Part, run: Callable, where: str) -> None:
-    """A `UserError` unless what was written computes what JAX does."""
+    """Raises a `UserError` unless what was written computes what JAX does.
+
+    The largest error on 7 inputs is to be at most 1e-5 of the largest output, or of 1.
+    """
     x = np.random.default_rng(0).random((PROBES, part.width), np.float32)
     expected = np.asarray(jax.jit(part.function)(trained.params, jnp.asarray(x)))
     error = np.abs(np.asarray(run(x)) - expected).max() / max(np.abs(expected).max(), 1.0)

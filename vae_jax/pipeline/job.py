@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Job(NamedTuple):
-    """One program, its members and its data."""
+    """One program of a run: its members, its data and its compiled functions."""
 
     number: int
     settings: ProgramSettings
@@ -32,33 +32,33 @@ class Job(NamedTuple):
 
     @property
     def blocks(self) -> list[range]:
-        """The members of each block, by their places among the program's."""
+        """The members of each block, by their positions among the program's."""
         count, size = len(self.settings.members), self.block_size
         return [range(i, min(i + size, count)) for i in range(0, count, size)]
 
     def members(self, block: int) -> list[Member]:
-        """The members of a block."""
+        """The members of a block, in the order of their numbers."""
         return [self.settings.members[i] for i in self.blocks[block]]
 
     def numbers(self, block: int) -> list[int]:
-        """Their numbers in the whole sweep."""
+        """The numbers of a block's members in the whole sweep."""
         return [self.settings.numbers[i] for i in self.blocks[block]]
 
     def stacked_hparams(self, block: int) -> HParams:
-        """Their values, NumPy arrays `[M, ...]`."""
+        """The hyperparameters of a block's members, NumPy arrays `[M, ...]`."""
         return sweep.stack_hparams(self.members(block), self.settings.max_latents)
 
     def hparams(self, block: int) -> list[HParams]:
-        """Their values, in groups, on the devices."""
+        """The hyperparameters of a block's members on the devices, group by group."""
         return sweep.split_groups(self.program, self.stacked_hparams(block))
 
     def states_template(self, block: int) -> TrainState:
-        """Empty NumPy arrays with the shapes of their states, for a checkpoint's reader."""
+        """Empty NumPy arrays `[M, ...]` of a block's states, for a checkpoint's reader."""
         group = self.hparams(block)[0]
         return sweep.state_template(self.program, group, len(self.blocks[block]))
 
     def checkpoints(self, workdir: Path, block: int) -> Path:
-        """Where the states of a block are."""
+        """The directory of a block's checkpoints in a run directory."""
         return workdir / directory.CHECKPOINTS / directory.block_name(self.number, block)
 
     @property
@@ -69,7 +69,7 @@ class Job(NamedTuple):
 
 
 class SavedBlock(NamedTuple):
-    """A block of members as a checkpoint has them."""
+    """A block of members as a checkpoint has them, after `epoch` epochs."""
 
     block: int
     epoch: int
@@ -77,7 +77,7 @@ class SavedBlock(NamedTuple):
 
 
 def prepare(number: int, settings: ProgramSettings, dataset: Dataset) -> Job:
-    """Builds what will be compiled; whatever cannot be built is a `UserError` now.
+    """Builds the job of a program; whatever cannot be built is a `UserError` now.
 
     So are wrong settings of a metric, rather than after hours of training.
     """
@@ -89,7 +89,7 @@ def prepare(number: int, settings: ProgramSettings, dataset: Dataset) -> Job:
 
 
 def build(settings: ProgramSettings, dataset: Dataset, layout: Layout) -> CompiledProgram:
-    """The program that settings and a data set select, for a layout."""
+    """The compiled program that settings and a data set select, for a layout."""
     spec = ModelSpec(
         **settings.model,
         max_latents=settings.max_latents,
@@ -129,7 +129,8 @@ def within_memory(job: Job, function: Callable[[Job], T]) -> tuple[Job, T]:
 def with_recorded_blocks(workdir: Path, jobs: Sequence[Job]) -> list[Job]:
     """The jobs, cut into blocks as they were when the run began.
 
-    Adds to the record of a new run what only a started JAX can tell.
+    Adds to the record of a new run what only a started JAX can tell. A record without
+    the sizes of blocks is damaged: a `UserError`.
     """
     file = workdir / directory.CONFIG
     record = directory.read_record(workdir)

@@ -11,7 +11,7 @@ def load_data(study: Study) -> list[Dataset]:
     """The data set of each program; programs on the same data share the arrays."""
     loaded: dict[str, Dataset] = {}
     presented: dict[str, Dataset] = {}
-    found = []
+    datasets = []
     for settings in study.programs:
         source = dict(settings.dataset)
         pixels = source.pop("pixels", "")
@@ -25,12 +25,12 @@ def load_data(study: Study) -> list[Dataset]:
         if settings.patience:
             dataset = with_validation(dataset)
         check_batches(settings, dataset)
-        found.append(dataset)
-    return found
+        datasets.append(dataset)
+    return datasets
 
 
 def check_batches(settings: ProgramSettings, dataset: Dataset) -> None:
-    """A `UserError` if the training images do not fill one batch."""
+    """Raises a `UserError` if the training images do not fill one batch."""
     if settings.batch_size > len(dataset.train):
         raise UserError(
             f"config.batch_size: {settings.batch_size} is more than the "

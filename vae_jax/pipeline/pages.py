@@ -13,7 +13,7 @@ PAGES = {directory.REPORT: report_page, directory.EXPLORER: explorer_page}
 
 
 def write_pages(workdir: Path, parts: Sequence[ProgramResults]) -> list[Path]:
-    """Writes both, and says where they are."""
+    """Writes the report and the explorer of a run; returns their paths."""
     for name, page in PAGES.items():
         files.write_text(workdir / name, page(parts))
     seals.renew(workdir, PAGES)

@@ -1,17 +1,19 @@
 """What figures and the explorer are made of: pictures, codes, decoders; a file a kind."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from vae_jax.data.dataset import Dataset
 from vae_jax.evaluation.fitted_samplers import fits
 from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.keys import Stream, member_key
-from vae_jax.pipeline.evaluate_block import Assessor, trained_member
+from vae_jax.pipeline.evaluate_block import Assessor, trained_member, workers
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.portable.graph import Graph, as_json
 from vae_jax.portable.trace import named_leaves, trace
@@ -21,7 +23,7 @@ from vae_jax.storage import arrays, files, seals
 
 
 def decoder_graph(job: Job) -> Graph:
-    """E[x|z] as a function of the parameters and of one z."""
+    """The graph of E[x|z], [1 D], as a function of the parameters and of one z [1 K]."""
     model = job.program.model
     hparams = jax.tree.map(lambda leaf: leaf[0], job.stacked_hparams(0))
     params = jax.eval_shape(model.init, jax.random.key(0), hparams)
@@ -30,7 +32,10 @@ def decoder_graph(job: Job) -> Graph:
 
 
 def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
-    """Writes what members share: test images as bytes, and E[x|z] but for its weights."""
+    """Writes what a program's members share: test images, and the graph of E[x|z].
+
+    Images are bytes [N D], 0 to 255; the graph's weights are each member's own.
+    """
     x = np.asarray(next(iter(assessor.images.values()))["test"][:CODES])
     images = np.round(255.0 * np.clip(x, 0.0, 1.0)).astype(np.uint8)
     arrays.write_arrays(arrays_dir / directory.IMAGES, {"test": images})
@@ -39,16 +44,22 @@ def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
 
 
 def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
-    """Writes the arrays of a block's members, members first."""
+    """Writes the arrays of a block's members, [M, ...], a file for each kind.
+
+    As many members at a time as there are cores, while BLAS keeps to one thread.
+    """
     job, device = assessor.job, next(iter(assessor.images))
     names = decoder_graph(job).parameters
-    parts = []
-    for place in range(len(job.blocks[saved.block])):
-        member = trained_member(assessor, saved, place, device)
+
+    def draw(position: int) -> dict[str, dict]:
+        member = trained_member(assessor, saved, position, device)
         leaves = named_leaves(member.params)
         weights = {name: np.asarray(leaves[name]) for name in names}
         images = drawn(member, job.dataset, assessor.images[device]["test"])
-        parts.append({**images, "weights": weights, "fits": fits(member)})
+        return {**images, "weights": weights, "fits": fits(member)}
+
+    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
+        parts = list(pool.map(draw, range(len(job.blocks[saved.block]))))
     stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *parts)
     if job.dataset.test_labels is not None:
         count = stacked["codes"]["mean"].shape[1]
@@ -61,13 +72,13 @@ def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
 
 
 def drawn(member: TrainedMember, dataset: Dataset, x: jax.Array) -> dict[str, dict]:
-    """A member's pictures, pixels in [0, 1] as float16, and its codes."""
+    """A member's pictures, pixels in [0, 1] as float16, and the codes of images x [N D]."""
     key = member_key(member.hparams, Stream.PICTURES)
-    arrays = member.run(pictures, x[chosen_images(dataset)], x, key)
-    half = lambda name: {"images": np.asarray(arrays[name], np.float16)}
+    outputs = member.run(pictures, x[chosen_images(dataset)], x, key)
+    half = lambda name: {"images": np.asarray(outputs[name], np.float16)}
     return {
         "reconstructions": half("reconstructions"),
         "samples": half("samples"),
         "interpolations": half("interpolation"),
-        "codes": {"mean": arrays["code_mean"], "log_var": arrays["code_log_var"]},
+        "codes": {"mean": outputs["code_mean"], "log_var": outputs["code_log_var"]},
     }

@@ -7,7 +7,7 @@ from vae_jax.runs.retention import Keep, most
 
 
 def plan(jobs: Sequence[Job], keep: Keep) -> str:
-    """Programs, members, steps, layout, memory and disk, as plain text."""
+    """A run's programs, members, steps, layout, memory and disk (MB), as plain text."""
     count = sum(len(job.settings.members) for job in jobs)
     lines = [f"{some(count, 'member')} in {some(len(jobs), 'program')}"]
     for job in jobs:
@@ -19,7 +19,7 @@ def plan(jobs: Sequence[Job], keep: Keep) -> str:
 
 
 def of_program(job: Job, keep: Keep) -> list[str]:
-    """One program's part of the plan."""
+    """The lines of the plan that are about one program."""
     name = ", ".join(f"{field} = {value!r}" for field, value in job.settings.static)
     layout, state = job.program.layout, job.program.state_bytes
     sizes = [len(block) for block in job.blocks]
@@ -42,12 +42,12 @@ def of_program(job: Job, keep: Keep) -> list[str]:
 
 
 def some(count: int, thing: str) -> str:
-    """`1 block`, `2 blocks`."""
+    """A count with its noun: `1 block`, `2 blocks`."""
     return f"{count} {thing}" + "s" * (count != 1)
 
 
 def disk_bytes(job: Job, keep: Keep) -> int:
-    """What a program's checkpoints take, at most."""
+    """The bytes on disk that a program's checkpoints take at most."""
     every = job.settings.checkpoint_every
     at_once = most(-(-job.settings.epochs // every), every, keep)
     return at_once * len(job.settings.members) * job.program.state_bytes

@@ -12,7 +12,10 @@ from vae_jax.training import devices
 
 
 def reopen(workdir: Path) -> tuple[Study, list[Job]]:
-    """What a run's record says; a `UserError` if its data has changed since."""
+    """The study of a run and its jobs, from its record.
+
+    A `UserError` if it is no run, if nothing is trained in it, or if its data has changed.
+    """
     directory.require(workdir)
     record = directory.read_record(workdir)
     if "layout" not in record:
@@ -22,5 +25,6 @@ def reopen(workdir: Path) -> tuple[Study, list[Job]]:
     data = {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)}
     directory.check_same(workdir, "data", data)
     devices.start()
-    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.programs, datasets))]
+    programs = enumerate(zip(study.programs, datasets))
+    jobs = [prepare(i, settings, dataset) for i, (settings, dataset) in programs]
     return study, with_recorded_blocks(workdir, jobs)

@@ -22,7 +22,10 @@ from vae_jax.training import devices
 
 
 def study_of(record: dict[str, Any], member: Member | None, data: str | None) -> Study:
-    """The study of a record, or of one member alone; `data` is where its data lies now."""
+    """The study of a record, or of one of its members alone.
+
+    `data`, if given, is the path where the data of the record lies now.
+    """
     config = record["config"]
     if data is not None:
         config = {**config, "dataset": {**config["dataset"], "path": data}}
@@ -35,20 +38,24 @@ def study_of(record: dict[str, Any], member: Member | None, data: str | None) ->
 def run_again(
     workdir: Path, member: Member | None, out: Path, data: str | None = None
 ) -> None:
-    """Trains what `workdir` recorded, and measures all that was measured there."""
+    """Trains in `out` what `workdir` recorded, and measures all that was measured there.
+
+    One member alone if one is given. A `UserError` where the data is another.
+    """
     record = directory.read_record(workdir)
     study = study_of(record, member, data)
     directory.check(out, study.config)
     datasets = load_data(study)
-    known = {data["sha256"] for data in record["data"].values()}
+    recorded = {description["sha256"] for description in record["data"].values()}
     for dataset in datasets:
-        if dataset.sha256 not in known:
+        if dataset.sha256 not in recorded:
             raise UserError(
                 f"{dataset.name}: the data is not that of {workdir} (SHA-256 "
                 f"{dataset.sha256[:12]}...); nothing can be reproduced"
             )
     devices.start()
-    jobs = [prepare(i, *each) for i, each in enumerate(zip(study.programs, datasets))]
+    programs = enumerate(zip(study.programs, datasets))
+    jobs = [prepare(i, settings, dataset) for i, (settings, dataset) in programs]
     with directory.create(out, make_record(study.config, datasets)):
         run.run(study, jobs, out, False, Keep(latest=1))
         with Interrupt() as interrupt:
@@ -58,6 +65,6 @@ def run_again(
 
 
 def metrics_of(workdir: Path) -> Sequence[dict[str, Any]]:
-    """Every metric that was measured in a run, with its settings."""
+    """The settings of every metric that was measured in a run, its name among them."""
     names = dict.fromkeys(metric for _, metric in measurements.read(workdir))
     return [json.loads(name) for name in names]

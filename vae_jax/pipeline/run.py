@@ -32,7 +32,10 @@ from vae_jax.types import TrainState
 def run(
     study: Study, jobs: Sequence[Job], workdir: Path, tensorboard: bool, keep: Keep
 ) -> list[str]:
-    """Trains and evaluates whatever the run directory does not hold yet; warnings."""
+    """Trains and evaluates whatever the run directory does not hold yet.
+
+    Returns a warning for each number that is not to be trusted.
+    """
     integrity.check_log(workdir)
     jobs = with_recorded_blocks(workdir, jobs)
     forget_unsaved(workdir, jobs)
@@ -53,7 +56,7 @@ def run(
 
 
 def train(study: Study, jobs: Sequence[Job], effects: Effects) -> dict[int, Outcome]:
-    """Trains every block of every program; how the members ended, by their numbers.
+    """Trains every block of every program; returns members' outcomes by their numbers.
 
     `members.csv` follows block by block. A job is evaluated in its own layout, whatever
     training had to fall back to: the width of a call changes no bit of training, but the
@@ -86,7 +89,10 @@ def train_within_memory(job: Job, block: int, effects: Effects) -> tuple[Job, Tr
 def evaluate_all(
     study: Study, jobs: Sequence[Job], workdir: Path, interrupt: Interrupt
 ) -> list[str]:
-    """Measures every member and writes the tables; what not to trust of them."""
+    """Measures every member and writes the tables; returns warnings about the numbers.
+
+    A `UserError` where a block's checkpoint was damaged since it was written.
+    """
     measured, faults = evaluate(workdir, jobs, interrupt)
     if faults:
         raise UserError(
@@ -99,6 +105,6 @@ def evaluate_all(
 def write_members(
     study: Study, workdir: Path, outcomes: dict[int, Outcome], *, evaluated: bool = False
 ) -> None:
-    """`members.csv`, as far as is known."""
+    """Writes `members.csv`: every member of the study, its outcome if it has one."""
     programs = [i for i, settings in enumerate(study.programs) for _ in settings.members]
     members.write_members(workdir, study.members, programs, outcomes, evaluated=evaluated)

@@ -22,7 +22,7 @@ from vae_jax.types import HParams, Images, Log, TrainState
 
 
 class Effects(NamedTuple):
-    """Where training reads and writes, and whom it tells."""
+    """What training needs of the world: where it reads and writes, and whom it tells."""
 
     workdir: Path
     write: Write  # takes the lines of the log
@@ -102,7 +102,7 @@ def train_chunk(
 ) -> None:
     """Trains every group for some epochs; renews `live` and `logs` in place.
 
-    `advance` is told of each group that is done.
+    `advance` is called after each group.
     """
     called = sweep.train_groups(job.program, live, images, groups, epochs, logs)
     for i, log in enumerate(called):
@@ -113,7 +113,10 @@ def train_chunk(
 def show(
     progress: Progress, epoch: int, epochs: int, log: Log, members: Sequence[Member]
 ) -> float:
-    """Tells the progress bar which have diverged or collapsed; the mean finite loss."""
+    """Tells the progress bar how many members have diverged or collapsed.
+
+    Returns the mean of the finite losses, nats per image; NaN where there is none.
+    """
     collapsed = [
         member.has_posterior and verdict(rates[: member.latents]).kind == "full"
         for member, rates, diverged in zip(members, log.rates, log.diverged, strict=True)
@@ -126,6 +129,6 @@ def show(
 
 
 def images_of(job: Job) -> Images:
-    """What the members of a job train on."""
+    """The images that a job's members train on, and validate on if they stop early."""
     valid = fixed(job.dataset, "valid") if job.settings.patience else ()
     return Images(job.dataset.train, valid)

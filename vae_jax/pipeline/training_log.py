@@ -34,13 +34,16 @@ def forget_unsaved(workdir: Path, jobs: Sequence[Job]) -> None:
 
 
 def forget(workdir: Path, job: Job, block: int) -> None:
-    """The same for one block; the lines of other members stay."""
+    """Drops what was logged of a block after its last checkpoint; other lines stay."""
     epoch = checkpoints.newest(job.checkpoints(workdir, block))
     keep_until(workdir, dict.fromkeys(job.numbers(block), epoch), others=math.inf)
 
 
 def keep_until(workdir: Path, epochs: dict[int, int], others: float) -> None:
-    """Keeps the log's lines of each member up to an epoch of its own, or to `others`."""
+    """Keeps the log's lines of each member up to an epoch of its own, else to `others`.
+
+    Says so where the log is missing or has damaged lines.
+    """
     kept = lambda line: (
         line.get("epoch", math.inf) <= epochs.get(line.get("member"), others)
     )
@@ -73,13 +76,14 @@ def outcomes_of(job: Job, block: int, states: TrainState) -> dict[int, Outcome]:
 
 
 def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
-    """A record per member that trained: its mean terms since the last one.
+    """Log records of the members of a block that trained: mean terms, nats per image.
 
-    Null stands for what a member cannot have, and for a number that is not finite.
+    Means are over the steps since a member's last record. Null stands for what a member
+    cannot have, and for a number that is not finite.
     """
     lines = []
-    named = zip(job.numbers(block), job.members(block), strict=True)
-    for i, (number, member) in enumerate(named):
+    numbered = zip(job.numbers(block), job.members(block), strict=True)
+    for i, (number, member) in enumerate(numbered):
         if not log.trained[i]:
             continue
         terms = {name: float(v[i]) for name, v in log.terms._asdict().items()}
@@ -98,7 +102,7 @@ def log_lines(job: Job, block: int, log, epoch: int) -> list[dict]:
 def tell_of_lost_lines(
     workdir: Path, jobs: Sequence[Job], outcomes: dict[int, Outcome]
 ) -> None:
-    """Says so if a member that trained to its end lacks lines of the log."""
+    """Says how many members that trained to their end lack lines of the log."""
     log, logged = workdir / directory.TRAIN_LOG, defaultdict(set)
     for line in logs.read_lines(log):
         logged[line.get("member")].add(line.get("epoch"))
@@ -115,7 +119,7 @@ def tell_of_lost_lines(
 
 
 def open_log(study: Study, workdir: Path, tensorboard: bool) -> Write:
-    """Where the lines of the log go: `train.jsonl`, and TensorBoard's files if asked."""
+    """A function that writes lines to `train.jsonl`, and to TensorBoard if asked."""
     append = partial(logs.append_lines, workdir / directory.TRAIN_LOG)
     if not tensorboard:
         return append

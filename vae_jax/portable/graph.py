@@ -9,7 +9,7 @@ from vae_jax.portable.operations import OPERATIONS
 
 
 class Operation(NamedTuple):
-    """One array from others; its number is its place in the graph."""
+    """An operation that makes one array from others; its number is its position."""
 
     kind: str  # a key of `operations.OPERATIONS`
     inputs: tuple[int, ...]  # numbers of the arrays it reads
@@ -30,7 +30,7 @@ class Graph(NamedTuple):
 
 
 def run(graph: Graph, parameters: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
-    """The output for one input, in the precision of the parameters."""
+    """The output of a graph for an input x, in the precision of the parameters."""
     values = [*(parameters[name] for name in graph.parameters), x, *graph.constants]
     for operation in graph.operations:
         inputs = [values[i] for i in operation.inputs]
@@ -40,7 +40,7 @@ def run(graph: Graph, parameters: Mapping[str, np.ndarray], x: np.ndarray) -> np
 
 
 def as_json(graph: Graph) -> dict[str, Any]:
-    """Lists and numbers, as a file or a page holds them."""
+    """A graph as lists and numbers, as a file or a page holds it."""
     return {
         "parameters": {name: list(shape) for name, shape in graph.parameters.items()},
         "input": list(graph.input),
@@ -55,21 +55,21 @@ def as_json(graph: Graph) -> dict[str, Any]:
     }
 
 
-def from_json(found: Mapping[str, Any]) -> Graph:
-    """The graph that `as_json` wrote."""
+def from_json(record: Mapping[str, Any]) -> Graph:
+    """The graph of what `as_json` wrote; `KeyError` and its like if it is damaged."""
     array = lambda c: np.float32(c["values"]).reshape(c["shape"])
-    known = ("kind", "inputs", "shape")
+    fields = ("kind", "inputs", "shape")
     return Graph(
-        {name: tuple(shape) for name, shape in found["parameters"].items()},
-        tuple(found["input"]),
-        tuple(array(constant) for constant in found["constants"]),
+        {name: tuple(shape) for name, shape in record["parameters"].items()},
+        tuple(record["input"]),
+        tuple(array(constant) for constant in record["constants"]),
         tuple(
             Operation(
                 o["kind"],
                 tuple(o["inputs"]),
                 tuple(o["shape"]),
-                {name: value for name, value in o.items() if name not in known},
+                {name: value for name, value in o.items() if name not in fields},
             )
-            for o in found["operations"]
+            for o in record["operations"]
         ),
     )

@@ -45,7 +45,11 @@ def to_onnx(
     input_name: str,
     outputs: Mapping[str, int],
 ) -> onnx.ModelProto:
-    """`outputs`: names and widths of the parts of the graph's last axis, in order."""
+    """The ONNX model of a graph that was traced with BATCH inputs, checked by `onnx`.
+
+    `outputs`: names and widths of the parts of the graph's last axis, in order. What ONNX
+    cannot hold is a `UserError`.
+    """
     builder = Builder()
     names = [builder.constant(weights[name], name) for name in graph.parameters]
     names += [input_name, *(builder.constant(constant) for constant in graph.constants)]
@@ -56,7 +60,7 @@ def to_onnx(
         builder.slice(names[-1], [start], [start + width], [len(shape) - 1], name)
         start += width
     tensor = helper.make_tensor_value_info
-    made = helper.make_graph(
+    onnx_graph = helper.make_graph(
         builder.nodes,
         "vae_jax",
         [tensor(input_name, TensorProto.FLOAT, ["batch", *graph.input[1:]])],
@@ -67,21 +71,24 @@ def to_onnx(
         builder.used(),
     )
     opset = [helper.make_opsetid("", OPSET)]
-    model = helper.make_model(made, opset_imports=opset, producer_name="vae_jax")
+    model = helper.make_model(onnx_graph, opset_imports=opset, producer_name="vae_jax")
     model.ir_version = IR
     onnx.checker.check_model(model)
     return model
 
 
 class Builder:
-    """Collects nodes and constants under names of their own."""
+    """Collects the nodes and constants of an ONNX model, under names of their own."""
 
     def __init__(self) -> None:
         self.nodes: list = []
         self.constants: list = []
 
     def constant(self, value: np.ndarray | float, name: str = "") -> str:
-        """An array of the model; float32 but for truth values and whole numbers."""
+        """Adds an array, float32 but for truth values and whole numbers; its name.
+
+        A `UserError` where it has an axis of BATCH: a constant for each input.
+        """
         array = np.asarray(value)
         if BATCH in array.shape:
             raise UserError("the model has a constant for each input of a batch")
@@ -97,23 +104,23 @@ class Builder:
         return [constant for constant in self.constants if constant.name in read]
 
     def node(self, kind: str, inputs: Sequence[str], name: str = "", **settings) -> str:
-        """One node; returns its output."""
+        """Adds a node of an ONNX operation; returns the name of its output."""
         name = name or f"{kind.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, inputs, [name], name, **settings))
         return name
 
     def numbers(self, values: Sequence[int]) -> str:
-        """Whole numbers as an input."""
+        """Whole numbers as a constant that a node reads; returns its name."""
         return self.constant(np.array(values, np.int64))
 
     def slice(self, x: str, start, stop, axes, name: str = "") -> str:
-        """x[start:stop] along axes; the batch is never cut."""
+        """Adds x[start:stop] along axes, the batch never cut; returns the output's name."""
         stop = [FAR if end == BATCH else end for end in stop]
         parts = [self.numbers(values) for values in (start, stop, axes)]
         return self.node("Slice", [x, *parts], name)
 
     def operation(self, operation: Operation, inputs: list[str]) -> str:
-        """The nodes of one operation."""
+        """Adds the nodes that compute one operation of a graph; the output's name."""
         kind, settings, shape = operation.kind, operation.settings, operation.shape
         if kind in NODES:
             return self.node(NODES[kind], inputs)
@@ -144,13 +151,16 @@ class Builder:
         return self.conv(operation, *inputs)
 
     def conv(self, operation: Operation, x: str, kernel: str) -> str:
-        """Channels first, as ONNX has them; with a spread, a transposed convolution."""
+        """Adds a convolution, transposed if it has a spread; returns the output's name.
+
+        ONNX has channels first. A `UserError` for a spread that it cannot hold.
+        """
         settings = operation.settings
         x = self.node("Transpose", [x], perm=[0, 3, 1, 2])
         low, high = settings["low"], settings["high"]
         if settings["spread"] == [1, 1]:
             kernel = self.node("Transpose", [kernel], perm=[3, 2, 0, 1])
-            found = self.node(
+            convolved = self.node(
                 "Conv", [x, kernel], pads=[*low, *high], strides=settings["stride"]
             )
         else:
@@ -162,10 +172,10 @@ class Builder:
             pads = [[k - end for k, end in zip(outer, ends)] for ends in (low, high)]
             if min(map(min, pads)) < 0 or settings["stride"] != [1, 1]:
                 raise UserError("a transposed convolution that ONNX cannot hold")
-            found = self.node(
+            convolved = self.node(
                 "ConvTranspose",
                 [x, turned],
                 pads=[*pads[0], *pads[1]],
                 strides=settings["spread"],
             )
-        return self.node("Transpose", [found], perm=[0, 2, 3, 1])
+        return self.node("Transpose", [convolved], perm=[0, 2, 3, 1])

@@ -17,7 +17,7 @@ Settings = dict[str, Any]
 
 
 def conv(settings: Settings, x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """A cross-correlation, as above."""
+    """A cross-correlation of x [N H W C] with a kernel [h w C O], spread and padded."""
     n, height, width, channels = x.shape
     down, across = settings["spread"]
     spread = np.zeros(
@@ -32,12 +32,12 @@ def conv(settings: Settings, x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def cut(settings: Settings, x: np.ndarray) -> np.ndarray:
-    """x[start:stop] along every axis."""
+    """A part of an array: x[start:stop] along every axis."""
     return x[tuple(map(slice, settings["start"], settings["stop"]))]
 
 
 def elementwise(function: Callable[..., np.ndarray]):
-    """An operation without settings."""
+    """An operation that has no settings, from a NumPy function."""
     return lambda settings, *inputs: function(*inputs)
 
 

@@ -9,16 +9,23 @@ Settings = dict[str, Any]
 
 
 def of_dot(params: Settings) -> Settings:
-    """Matrix products only."""
+    """The settings of a product, of which it has none.
+
+    A product of anything but two matrices is a `UserError`.
+    """
     if params["dimension_numbers"] != (((1,), (0,)), ((), ())):
         raise UserError("the decoder has a product that an exported graph cannot hold")
     return {}
 
 
 def of_conv(params: Settings) -> Settings:
-    """Flax's convolutions: images [N H W C], kernels [h w C O], one group."""
-    found = params["dimension_numbers"]
-    layout = found.lhs_spec, found.rhs_spec, found.out_spec
+    """The settings of a convolution of Flax: spread, stride, and padding low and high.
+
+    One that is not of images [N H W C] and kernels [h w C O] in one group, or whose kernel
+    is dilated, is a `UserError`.
+    """
+    axes = params["dimension_numbers"]
+    layout = axes.lhs_spec, axes.rhs_spec, axes.out_spec
     plain = params["feature_group_count"] == 1 and set(params["rhs_dilation"]) == {1}
     if layout != ((0, 3, 1, 2), (3, 2, 0, 1), (0, 3, 1, 2)) or not plain:
         raise UserError("the decoder has a convolution that an exported graph cannot hold")
@@ -32,7 +39,10 @@ def of_conv(params: Settings) -> Settings:
 
 
 def of_cut(params: Settings) -> Settings:
-    """Slices without steps."""
+    """The settings of a slice: start and stop by axis.
+
+    A slice with steps is a `UserError`.
+    """
     if params["strides"] is not None and set(params["strides"]) != {1}:
         raise UserError("the decoder has a slice with steps: an exported graph cannot")
     return {"start": list(params["start_indices"]), "stop": list(params["limit_indices"])}

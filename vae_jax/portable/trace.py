@@ -32,13 +32,13 @@ def trace(function: Callable[[Params, Array], Array], params: Any, x: Array) -> 
 
 
 def named_leaves(params: Any) -> dict[str, Any]:
-    """Parameters by their paths, `decoder/hidden_0/kernel`, in JAX's order."""
+    """The arrays of parameters by path, `decoder/hidden_0/kernel`, in JAX's order."""
     leaves = jax.tree_util.tree_leaves_with_path(params)
     return {"/".join(str(key.key) for key in path): leaf for path, leaf in leaves}
 
 
 class Value:
-    """An array of the graph: known now, or where it comes from."""
+    """An array of the graph: its shape, and its numbers if known, or what makes it."""
 
     def __init__(self, shape: Sequence[int], known: np.ndarray | None = None) -> None:
         self.shape, self.known = tuple(shape), known
@@ -46,7 +46,7 @@ class Value:
 
 
 class Tracer:
-    """Collects the operations of a program, those of its functions in their place."""
+    """Collects the operations of a JAX program, those of inner functions among them."""
 
     def __init__(self, parameters: Mapping[str, tuple], shape: Sequence[int]) -> None:
         self.parameters = {name: Value(size) for name, size in parameters.items()}
@@ -55,22 +55,22 @@ class Tracer:
         self.made: list[Value] = []
 
     def inline(self, jaxpr, constants: Sequence, inputs: Sequence[Value]) -> list[Value]:
-        """The outputs of a program, with the operations it took."""
-        known: dict[Any, Value] = dict(zip(jaxpr.invars, inputs, strict=True))
+        """The outputs of a JAX program, whose operations join the graph."""
+        values: dict[Any, Value] = dict(zip(jaxpr.invars, inputs, strict=True))
         for variable, constant in zip(jaxpr.constvars, constants, strict=True):
-            known[variable] = Value(np.shape(constant), np.asarray(constant))
+            values[variable] = Value(np.shape(constant), np.asarray(constant))
         read = lambda v: (
             Value(np.shape(v.val), np.asarray(v.val))
             if isinstance(v, Literal)
-            else known[v]
+            else values[v]
         )
         for equation in jaxpr.eqns:
             outputs = self.equation(equation, [read(v) for v in equation.invars])
-            known.update(zip(equation.outvars, outputs, strict=True))
+            values.update(zip(equation.outvars, outputs, strict=True))
         return [read(v) for v in jaxpr.outvars]
 
     def equation(self, equation, inputs: list[Value]) -> list[Value]:
-        """The outputs of one equation."""
+        """The outputs of one equation of a JAX program, given its inputs."""
         inner = next((p for p in equation.params.values() if hasattr(p, "jaxpr")), None)
         if inner is not None:
             return self.inline(inner.jaxpr, inner.consts, inputs)
@@ -80,7 +80,7 @@ class Tracer:
         return self.translate(equation, inputs)
 
     def translate(self, equation, inputs: list[Value]) -> list[Value]:
-        """An operation of the graph, or a few.
+        """The outputs of an equation as an operation of the graph, or a few.
 
         A broadcast is left to those who read it, so a value may be smaller than JAX says
         along axes of size 1; where an operation cannot broadcast, it is expanded.
@@ -107,7 +107,10 @@ class Tracer:
     def translate_whole(
         self, name: str, params: Settings, inputs: list[Value], shapes: list[tuple]
     ) -> list[Value]:
-        """An operation that reads its inputs in their own shapes."""
+        """The outputs of an operation that reads its inputs in their full shapes.
+
+        A `UserError` names an operation that graphs do not have.
+        """
         first, shape = inputs[0], shapes[0]
         if name in ("reshape", "squeeze", "expand_dims"):
             return [self.reshaped(first, shape)]
@@ -129,29 +132,29 @@ class Tracer:
         return [self.add(name, inputs, shape, SETTINGS[name](params))]
 
     def add(self, kind: str, inputs: list[Value], shape: Sequence[int], settings: Settings):
-        """One more operation."""
+        """Appends an operation to the graph; returns the array that it makes."""
         value = Value(shape)
         value.operation = kind, inputs, settings
         self.made.append(value)
         return value
 
     def reshaped(self, value: Value, shape: Sequence[int]) -> Value:
-        """The same numbers in another shape."""
+        """The numbers of an array in another shape of the same size."""
         if value.known is not None:
             return Value(shape, value.known.reshape(shape))
         if value.shape == tuple(shape):
             return value
         return self.add("reshape", [value], shape, {})
 
-    def broadcast(self, value: Value, shape: Sequence[int], places: Sequence[int]) -> Value:
-        """Axes of size 1 where there are none."""
+    def broadcast(self, value: Value, shape: Sequence[int], axes: Sequence[int]) -> Value:
+        """The array with its axes at `axes` of a shape, and axes of size 1 between them."""
         sizes = [1] * len(shape)
-        for size, place in zip(value.shape, places, strict=True):
-            sizes[place] = size
+        for size, axis in zip(value.shape, axes, strict=True):
+            sizes[axis] = size
         return self.reshaped(value, sizes)
 
     def expanded(self, value: Value, shape: tuple[int, ...]) -> Value:
-        """The value in its full shape."""
+        """The array broadcast to its full shape."""
         if value.shape == shape:
             return value
         if value.known is not None:
@@ -180,7 +183,7 @@ class Tracer:
         return self.add("cut", [value], shape, settings)
 
     def split(self, value: Value, shapes: list[tuple], axis: int) -> list[Value]:
-        """Parts that lie side by side along an axis."""
+        """The parts of an array, of given shapes, that lie side by side along an axis."""
         parts, start = [], [0] * len(value.shape)
         for shape in shapes:
             stop = [a + size for a, size in zip(start, shape)]
@@ -189,7 +192,7 @@ class Tracer:
         return parts
 
     def graph(self, output: Value) -> Graph:
-        """What the output needs, in order; nothing else."""
+        """The graph of what the output needs, in order, and of nothing else."""
         needed, left = {output: None}, [output]  # a dict keeps their order
         while left:
             for value in (left.pop().operation or ("", [], {}))[1]:
@@ -200,11 +203,11 @@ class Tracer:
         used = {name: v for name, v in self.parameters.items() if v in needed}
         made = [v for v in self.made if v in needed]
         order = [*used.values(), self.input, *constants, *made]
-        place = {value: i for i, value in enumerate(order)}
+        number = {value: i for i, value in enumerate(order)}
         operations = []
         for value in made:
             kind, inputs, settings = value.operation
-            numbers = tuple(place[v] for v in inputs)
+            numbers = tuple(number[v] for v in inputs)
             operations.append(Operation(kind, numbers, value.shape, settings))
         return Graph(
             {name: v.shape for name, v in used.items()},
@@ -215,9 +218,9 @@ class Tracer:
 
 
 def folded(equation, inputs: list[Value]) -> list[Value]:
-    """The outputs of an equation that depends on nothing."""
+    """The outputs of an equation whose inputs are known: computed now."""
     sizes = [tuple(v.aval.shape) for v in equation.invars]
-    known = [np.broadcast_to(v.known, size) for v, size in zip(inputs, sizes)]
-    found = equation.primitive.bind(*known, **equation.params)
-    found = found if equation.primitive.multiple_results else [found]
-    return [Value(np.shape(array), np.asarray(array)) for array in found]
+    arrays = [np.broadcast_to(v.known, size) for v, size in zip(inputs, sizes)]
+    outputs = equation.primitive.bind(*arrays, **equation.params)
+    outputs = outputs if equation.primitive.multiple_results else [outputs]
+    return [Value(np.shape(array), np.asarray(array)) for array in outputs]

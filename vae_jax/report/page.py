@@ -42,7 +42,7 @@ PICTURES = {  # figure -> heading and note
 
 
 def report_page(parts: Sequence[ProgramResults]) -> str:
-    """The page as text; everything that comes from the user is escaped."""
+    """The page of a run as HTML; everything that comes from the user is escaped."""
     record = directory.read_record(parts[0].workdir)
     return template("page.html").substitute(
         title=html.escape(parts[0].workdir.resolve().name),
@@ -53,13 +53,16 @@ def report_page(parts: Sequence[ProgramResults]) -> str:
         command=html.escape(record["command"]),
         config=html.escape(json.dumps(record["config"], indent=2)),
         environment=html.escape(
-            json.dumps({k: v for k, v in record.items() if k != "config"}, indent=2)
+            json.dumps(
+                {name: value for name, value in record.items() if name != "config"},
+                indent=2,
+            )
         ),
     )
 
 
 def part_of_page(run: ProgramResults) -> str:
-    """What the page shows of one program; a section without numbers is left out."""
+    """The HTML of one program in the page; a section without numbers is left out."""
     return template("part.html").substitute(
         title=f"<h1>{html.escape(run.title)}</h1>" if run.title else "",
         answer=items(answer(run) or ["No sample scores: the question is not answered."]),
@@ -99,35 +102,38 @@ def part_of_page(run: ProgramResults) -> str:
 
 
 def section(heading: str, body: str | None, note: str = "") -> str:
-    """A heading, its body and a note; nothing where there is no body."""
+    """A heading, its body and a note as HTML; nothing where there is no body."""
     if not body:
         return ""
-    said = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
-    return f"<h2>{html.escape(heading)}</h2>\n{body}{said}\n"
+    paragraph = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
+    return f"<h2>{html.escape(heading)}</h2>\n{body}{paragraph}\n"
 
 
 def drawn(run: ProgramResults, name: str) -> str | None:
-    """A figure as an element of the page."""
+    """A figure as an HTML element of the page; None where there is nothing to draw."""
     figure = draw(run, name)
     if figure is None:
         return None
-    said = html.escape(name.replace("_", " "))
-    return f'<figure data-name="{name}" aria-label="{said}">{style.svg(figure)}</figure>'
+    label = html.escape(name.replace("_", " "))
+    return f'<figure data-name="{name}" aria-label="{label}">{style.svg(figure)}</figure>'
 
 
 def wide(table: str | None) -> str | None:
-    """A table that scrolls by itself on a narrow screen."""
+    """A table in an HTML element that scrolls by itself on a narrow screen."""
     return None if table is None else f'<div class="wide">{table}</div>'
 
 
-def items(lines: Sequence[str]) -> str:
-    """A list of sentences."""
-    rows = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<ul>{rows}</ul>" if rows else ""
+def items(sentences: Sequence[str]) -> str:
+    """Sentences as the items of an HTML list; nothing where there are none."""
+    entries = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    return f"<ul>{entries}</ul>" if entries else ""
 
 
 def scorecard(run: ProgramResults) -> str:
-    """Autoencoder against VAE at the largest size that has both, and what follows."""
+    """The section that compares autoencoder and VAE, at the largest size with both.
+
+    Empty where no size has both.
+    """
     if not pairs.sizes_with_both(run):
         return ""
     pair = pairs.pair(run, pairs.choose_size(run, None))
@@ -144,20 +150,22 @@ def scorecard(run: ProgramResults) -> str:
 
 
 def template(name: str) -> Template:
-    """An HTML file of this folder."""
+    """The template in an HTML file of this folder."""
     return Template(read(name))
 
 
 def read(name: str) -> str:
-    """A file of this folder."""
+    """The text of a file of this folder: a template, a style or a script."""
     return files("vae_jax.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def facts(run: ProgramResults) -> str:
-    """What was trained on what."""
+    """One sentence on what was trained on what, and which images its numbers are of."""
     data, config = run.record["data"], run.record["config"]
-    seen, held_out = config["evaluation"]["max_images"], data["test"]
-    images = f"the first {seen} test images" if seen < held_out else "the test split"
+    evaluated, held_out = config["evaluation"]["max_images"], data["test"]
+    images = (
+        f"the first {evaluated} test images" if evaluated < held_out else "the test split"
+    )
     return (
         f"{counted(len(run.members), 'member')}, {config['epochs']} epochs each, on "
         f"{data['name']}: "
@@ -167,17 +175,19 @@ def facts(run: ProgramResults) -> str:
 
 
 def missing(run: ProgramResults) -> list[str]:
-    """Members that are left out, or whose numbers are not final."""
-    named = lambda numbers: f"members {', '.join(map(str, numbers))}"
+    """Sentences on members that are left out, or whose numbers are not final."""
+    numbered = lambda numbers: f"members {', '.join(map(str, numbers))}"
     diverged = run.diverged()
-    found = [f"Diverged, and left out of every number: {named(diverged)}."] * bool(diverged)
+    sentences = [f"Diverged, and left out of every number: {numbered(diverged)}."] * bool(
+        diverged
+    )
     for note, numbers in run.unfinished().items():
-        found.append(f"{note[0].upper()}{note[1:]}: {named(numbers)}.")
-    return found
+        sentences.append(f"{note[0].upper()}{note[1:]}: {numbered(numbers)}.")
+    return sentences
 
 
 def scale(run: ProgramResults) -> str:
-    """The ends of the distortion axis."""
+    """Sentences on the ends of the distortion axis, in nats per image."""
     ends = run.baselines["test"]
     return (
         f"Distortion can be no less than {ends['floor']:.2f} (the floor), and a fully "

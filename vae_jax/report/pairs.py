@@ -8,18 +8,21 @@ from vae_jax.runs.summary import Setting
 
 
 def sizes_with_both(run: ProgramResults) -> list[int]:
-    """Latent sizes that have an autoencoder and a VAE."""
-    is_vae = lambda s: s.noise == 1.0 and s.beta > 0
+    """The latent sizes that have both an autoencoder and a VAE, ascending."""
+    is_vae = lambda setting: setting.noise == 1.0 and setting.beta > 0
     return [
         size
         for size in run.sizes()
-        if any(s.is_autoencoder for s in run.of_size(size))
-        and any(is_vae(s) for s in run.of_size(size))
+        if any(setting.is_autoencoder for setting in run.of_size(size))
+        and any(is_vae(setting) for setting in run.of_size(size))
     ]
 
 
 def choose_size(run: ProgramResults, latents: int | None) -> int:
-    """The latent size to compare at: the one asked for, else the largest that has both."""
+    """The latent size to compare at: the one asked for, else the largest that has both.
+
+    A `UserError` where no size has both, or the one asked for has not.
+    """
     both = sizes_with_both(run)
     if not both:
         raise UserError(
@@ -38,7 +41,9 @@ def pair(run: ProgramResults, latents: int) -> tuple[Setting, Setting]:
     numbers that made it best would find differences where there are none.
     """
     settings = run.of_size(latents)
-    autoencoder = next(s for s in settings if s.is_autoencoder)
-    vaes = [s for s in settings if s.noise == 1.0 and s.beta > 0]
-    same = [s for s in vaes if s.learning_rate == autoencoder.learning_rate] or vaes
-    return autoencoder, min(same, key=lambda s: abs(np.log(s.beta)))
+    autoencoder = next(setting for setting in settings if setting.is_autoencoder)
+    vaes = [setting for setting in settings if setting.noise == 1.0 and setting.beta > 0]
+    of_same_rate = [
+        setting for setting in vaes if setting.learning_rate == autoencoder.learning_rate
+    ] or vaes
+    return autoencoder, min(of_same_rate, key=lambda setting: abs(np.log(setting.beta)))

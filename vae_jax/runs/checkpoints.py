@@ -31,23 +31,24 @@ SAVING, DOOMED = ".saving", ".doomed"
 
 
 def epochs(directory: Path) -> list[int]:
-    """The epochs of the checkpoints, whole or not, ascending."""
-    found = directory.iterdir() if directory.exists() else ()
-    return sorted(int(p.name) for p in found if p.name.isdigit())
+    """The epochs of the checkpoints in a directory, whole or not, ascending."""
+    paths = directory.iterdir() if directory.exists() else ()
+    return sorted(int(path.name) for path in paths if path.name.isdigit())
 
 
 def newest(directory: Path) -> int:
-    """The epoch of the newest checkpoint, whole or not; 0 if there is none."""
+    """The epoch of the newest checkpoint of a directory, whole or not; 0 without one."""
     return max(epochs(directory), default=0)
 
 
 def save(
     directory: Path, epoch: int, states: TrainState, keep: Keep, loss: float = math.inf
 ) -> None:
-    """Writes the members' states, NumPy arrays `[M, ...]`; returns when they are down.
+    """Writes the members' states, NumPy arrays `[M, ...]`; returns when they are on disk.
 
     `loss` is what the best checkpoints are told by, `keep` says which older ones stay. A
-    disk without room is a `UserError` beforehand: Orbax would say so in pages.
+    disk without room is a `UserError` beforehand: Orbax would say so in pages. What cannot
+    be written is one too, and the checkpoint before it stays.
     """
     directory.mkdir(parents=True, exist_ok=True)
     needed = sum(leaf.nbytes for leaf in jax.tree.leaves(states)) + SPARE_BYTES
@@ -57,25 +58,26 @@ def save(
             f"{directory}: checkpoint {epoch} needs {needed / 1e6:.1f} MB and "
             f"{free / 1e6:.1f} are free; make room and give the same command again"
         )
-    saving, place = directory / SAVING, directory / str(epoch)
+    saving, checkpoint = directory / SAVING, directory / str(epoch)
     try:
         shutil.rmtree(saving, ignore_errors=True)  # what a kill may have left
         with checkpointer() as orbax:
             orbax.save(saving.resolve(), args=ocp.args.StandardSave(states))
-        known = {"loss": loss if math.isfinite(loss) else None, "leaves": leaves_of(states)}
-        seals.seal(saving, seals.files_below(saving), **known)
-        remove(place)
-        saving.rename(place)
+        facts = {"loss": loss if math.isfinite(loss) else None, "leaves": leaves_of(states)}
+        seals.seal(saving, seals.files_below(saving), **facts)
+        remove(checkpoint)
+        saving.rename(checkpoint)
         sync(directory)
         losses = {
-            e: (seals.read(directory / str(e)) or {}).get("loss") for e in epochs(directory)
+            saved_epoch: (seals.read(directory / str(saved_epoch)) or {}).get("loss")
+            for saved_epoch in epochs(directory)
         }
-        for old in doomed(losses, keep):
-            remove(directory / str(old))
+        for doomed_epoch in doomed(losses, keep):
+            remove(directory / str(doomed_epoch))
     except Exception as error:  # Orbax raises whatever its layers raise, on a full disk too
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(
-            f"{directory}: checkpoint {epoch} cannot be written ({first}); "
+            f"{directory}: checkpoint {epoch} cannot be written ({reason}); "
             "the one before it is good"
         ) from None
 
@@ -83,84 +85,92 @@ def save(
 def restore(
     directory: Path, template: TrainState, warn: Callable[[str], None]
 ) -> tuple[int, TrainState] | None:
-    """The newest whole checkpoint, as (epochs, states), or None if there is none.
+    """The newest whole checkpoint, as (epoch, states), or None if there is none.
 
     `template` gives structure, shapes and types. Each damaged checkpoint met on the way is
     set aside and passed to `warn` in one line. One that is whole but of another model, or
     a machine that cannot open it, is a `UserError`: nothing is moved.
     """
-    known = epochs(directory)
-    for epoch in reversed(known):
-        place = directory / str(epoch)
+    saved_epochs = epochs(directory)
+    for epoch in reversed(saved_epochs):
+        checkpoint = directory / str(epoch)
         try:
-            found = read(place, template) if is_whole(place) else None
+            states = read(checkpoint, template) if is_whole(checkpoint) else None
         except OSError as error:
-            raise UserError(f"{place}: cannot be read ({error.strerror})") from None
-        if found is not None:
-            return epoch, found
-        warn(f"{place}: damaged; set aside as {set_aside(place).name}")
-    if known:
+            raise UserError(f"{checkpoint}: cannot be read ({error.strerror})") from None
+        if states is not None:
+            return epoch, states
+        warn(f"{checkpoint}: damaged; set aside as {set_aside(checkpoint).name}")
+    if saved_epochs:
         warn(f"{directory}: no whole checkpoint is left; its members start again")
     return None
 
 
 def peek(directory: Path, template: TrainState) -> tuple[int, TrainState] | None:
-    """The newest whole checkpoint, as (epochs, states), touching nothing.
+    """The newest whole checkpoint, as (epoch, states), or None; nothing is touched.
 
     For a reader beside the process that trains: what is being deleted is passed over.
     """
     for epoch in reversed(epochs(directory)):
         with contextlib.suppress(OSError):
-            place = directory / str(epoch)
-            found = read(place, template) if is_whole(place) else None
-            if found is not None:
-                return epoch, found
+            checkpoint = directory / str(epoch)
+            states = read(checkpoint, template) if is_whole(checkpoint) else None
+            if states is not None:
+                return epoch, states
     return None
 
 
-def read(place: Path, template: TrainState) -> TrainState | None:
+def read(checkpoint: Path, template: TrainState) -> TrainState | None:
     """The states of a checkpoint whose files are whole; None if their leaves are not.
 
-    Those of another model are a `UserError`.
+    A checkpoint of another model is a `UserError`.
     """
     try:
         with checkpointer() as orbax:
-            found = orbax.restore(place.resolve(), args=ocp.args.StandardRestore(template))
-        fits = matches(found, template)
+            states = orbax.restore(
+                checkpoint.resolve(), args=ocp.args.StandardRestore(template)
+            )
+        fits = matches(states, template)
     except OSError:
         raise
     except Exception:  # Orbax raises whatever its layers raise when names or shapes differ
         fits = False
     if not fits:
-        raise UserError(f"{place}: is whole, but holds the states of another model")
-    known = seals.read(place)
-    return found if known and known.get("leaves") == leaves_of(found) else None
+        raise UserError(f"{checkpoint}: is whole, but holds the states of another model")
+    sealed = seals.read(checkpoint)
+    return states if sealed and sealed.get("leaves") == leaves_of(states) else None
 
 
 def checkpointer() -> ocp.Checkpointer:
-    """Orbax, writing before it returns; what it says of faults is said here in one line."""
+    """An Orbax checkpointer that writes before it returns, its own log silenced.
+
+    What it raises is said by the callers, in one line.
+    """
     logging.getLogger("absl").setLevel(logging.CRITICAL)
     return ocp.Checkpointer(ocp.StandardCheckpointHandler())
 
 
-def remove(place: Path) -> None:
-    """Deletes a checkpoint; a reader finds it whole or not at all."""
-    if place.exists():
-        away = place.with_name(DOOMED)
-        shutil.rmtree(away, ignore_errors=True)
-        place.rename(away)
-        shutil.rmtree(away)
+def remove(checkpoint: Path) -> None:
+    """Deletes a checkpoint if it is there; a reader finds it whole or not at all."""
+    if checkpoint.exists():
+        renamed = checkpoint.with_name(DOOMED)
+        shutil.rmtree(renamed, ignore_errors=True)
+        checkpoint.rename(renamed)
+        shutil.rmtree(renamed)
 
 
-def set_aside(place: Path) -> Path:
-    """Renames a checkpoint so that its epoch can be saved again."""
-    aside = place.with_name(f"damaged_{place.name}")
+def set_aside(checkpoint: Path) -> Path:
+    """Renames a checkpoint to `damaged_EPOCH`, so that its epoch can be saved again.
+
+    Returns its new path.
+    """
+    aside = checkpoint.with_name(f"damaged_{checkpoint.name}")
     shutil.rmtree(aside, ignore_errors=True)
-    return place.rename(aside)
+    return checkpoint.rename(aside)
 
 
 def sync(directory: Path) -> None:
-    """Makes a renaming outlive a power failure."""
+    """Makes a renaming in a directory outlive a power failure."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -169,23 +179,29 @@ def sync(directory: Path) -> None:
 
 
 def matches(states: TrainState, template: TrainState) -> bool:
-    """Whether shapes and types agree: Orbax casts to another type without a word."""
-    kind = lambda tree: [(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)]
-    return kind(states) == kind(template)
+    """Whether all shapes and types agree: Orbax casts to another type without a word."""
+    shapes_and_types = lambda tree: [
+        (leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)
+    ]
+    return shapes_and_types(states) == shapes_and_types(template)
 
 
-def is_whole(place: Path) -> bool:
+def is_whole(checkpoint: Path) -> bool:
     """Whether a checkpoint's files are those that were written, bit for bit."""
-    return seals.broken(place) == []
+    return seals.broken(checkpoint) == []
 
 
 def leaves_of(tree: PyTree) -> dict[str, str]:
-    """SHA-256 of each array, by its path in the tree."""
-    found = jax.tree_util.tree_leaves_with_path(tree)
-    return {jax.tree_util.keystr(path): digest_of_array(leaf) for path, leaf in found}
+    """SHA-256 of each array of a tree, by its path in the tree."""
+    paths_and_leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {
+        jax.tree_util.keystr(path): digest_of_array(leaf) for path, leaf in paths_and_leaves
+    }
 
 
 def digest_of_array(array: np.ndarray) -> str:
     """SHA-256 of an array's bytes, little-endian, with its type and shape."""
-    kind = f"{array.dtype.str}{array.shape}".encode()
-    return hashlib.sha256(kind + np.ascontiguousarray(array).tobytes()).hexdigest()
+    type_and_shape = f"{array.dtype.str}{array.shape}".encode()
+    return hashlib.sha256(
+        type_and_shape + np.ascontiguousarray(array).tobytes()
+    ).hexdigest()

@@ -21,7 +21,7 @@ Key = tuple[int, str, MetricKey]  # member, split, what was measured
 
 
 class RunOutcome(NamedTuple):
-    """What a run came to."""
+    """What a run came to: its record, its numbers and its parameters' digests."""
 
     record: dict[str, Any]
     rows: list[Row]
@@ -40,18 +40,21 @@ class Comparison(NamedTuple):
 
 
 def read_outcome(workdir: Path) -> RunOutcome:
-    """The record and the tables of a run."""
-    listed = members.read_members(workdir)
-    rows = tables.read_results(workdir, len(listed))
-    parameters = {number: found.parameters for number, found in enumerate(listed)}
-    own_members = [found.member for found in listed]
+    """The outcome of the run in a directory, its tolerances from its own seeds."""
+    member_rows = members.read_members(workdir)
+    rows = tables.read_results(workdir, len(member_rows))
+    parameters = {number: row.parameters for number, row in enumerate(member_rows)}
+    own_members = [row.member for row in member_rows]
     return RunOutcome(
         directory.read_record(workdir), rows, parameters, tolerances(rows, own_members)
     )
 
 
 def only(outcome: RunOutcome, number: int, program: int) -> RunOutcome:
-    """One member's part, as if the run had been of it alone."""
+    """One member's part of an outcome, as if the run had been of it alone.
+
+    It becomes member 0 of program 0.
+    """
     record = dict(outcome.record)
     for part in ("data", "layout"):
         record[part] = {"program_0": record[part][f"program_{program}"]}
@@ -59,11 +62,15 @@ def only(outcome: RunOutcome, number: int, program: int) -> RunOutcome:
         record,
         [row._replace(member=0) for row in outcome.rows if row.member == number],
         {0: outcome.parameters[number]},
-        {(0, *key[1:]): v for key, v in outcome.allowed.items() if key[0] == number},
+        {
+            (0, *key[1:]): bound
+            for key, bound in outcome.allowed.items()
+            if key[0] == number
+        },
     )
 
 
-def tolerances(rows: Sequence[Row], members: Sequence[Member]) -> dict[Key, float]:
+def tolerances(rows: Sequence[Row], own_members: Sequence[Member]) -> dict[Key, float]:
     """How far a number may be off on another machine: t_{0.975, n-1} sd sqrt(2).
 
     The sd is that of the n seeds of a setting. Other roundings lead training elsewhere, at
@@ -71,37 +78,41 @@ def tolerances(rows: Sequence[Row], members: Sequence[Member]) -> dict[Key, floa
     """
     values = {row[:3]: row.value for row in rows if row.value is not None}
     names = {key[1:] for key in values}
-    found: dict[Key, float] = {}
-    for numbers in by_setting(members).values():
+    bounds: dict[Key, float] = {}
+    for numbers in by_setting(own_members).values():
         for name in names:
             keys = [(n, *name) for n in numbers if (n, *name) in values]
             if len(keys) > 1:
                 sd = float(np.std([values[key] for key in keys], ddof=1))
                 bound = float(student_t.ppf(0.975, len(keys) - 1)) * sd * np.sqrt(2.0)
-                found |= dict.fromkeys(keys, bound)
-    return found
+                bounds |= dict.fromkeys(keys, bound)
+    return bounds
 
 
 def compare(recorded: RunOutcome, again: RunOutcome) -> list[Comparison]:
-    """Every number of `recorded`; of the two runs' tolerances the smaller holds.
+    """Compares every number of `recorded` with the one in `again`, in the order recorded.
 
-    A number that is far off widens the spread of its own run, not that of the other.
+    Of the two runs' tolerances the smaller holds: a number that is far off widens the
+    spread of its own run, not that of the other.
     """
-    found = dict(counted(again.rows))
+    rows = dict(counted(again.rows))
     return [
-        judged(row, found.get(key), smaller(recorded, again, row[:3]))
+        judged(row, rows.get(key), smaller(recorded, again, row[:3]))
         for key, row in counted(recorded.rows)
     ]
 
 
 def smaller(recorded: RunOutcome, again: RunOutcome, key: Key) -> float | None:
-    """The tolerance of a number; None where neither run has seeds to tell."""
-    known = [side.allowed[key] for side in (recorded, again) if key in side.allowed]
-    return min(known, default=None)
+    """The smaller tolerance of a number; None where neither run has seeds to tell."""
+    bounds = [side.allowed[key] for side in (recorded, again) if key in side.allowed]
+    return min(bounds, default=None)
 
 
 def counted(rows: Sequence[Row]) -> Iterator[tuple[tuple[Key, int], Row]]:
-    """Rows by their key, and which of that key they are: settings may share a name."""
+    """Pairs of ((key, i), row), where the row is the i-th of its key.
+
+    Settings may share a name, so that a key may come several times.
+    """
     seen: Counter[Key] = Counter()
     for row in rows:
         yield (row[:3], seen[row[:3]]), row
@@ -109,7 +120,10 @@ def counted(rows: Sequence[Row]) -> Iterator[tuple[tuple[Key, int], Row]]:
 
 
 def judged(row: Row, again: Row | None, allowed: float | None) -> Comparison:
-    """Identical means the same bits: of the number, its error, its note and its flags."""
+    """The comparison of a recorded row with the one that came out again, if it did.
+
+    Identical means the same bits: of the number, its error, its note and its flags.
+    """
     if again is None:
         return Comparison(row[:3], row.value, None, allowed, LOST)
     values = (row.value, again.value)
@@ -123,20 +137,25 @@ def judged(row: Row, again: Row | None, allowed: float | None) -> Comparison:
 
 
 def facts(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs in how two runs were made, besides their configs: a line each."""
+    """How two runs were made differently, besides their configs: a line for each fact."""
     return differences(recorded, now, FACTS)
 
 
 def differences(
-    a: Mapping[str, Any], b: Mapping[str, Any], parts: Sequence[str]
+    first: Mapping[str, Any], second: Mapping[str, Any], parts: Sequence[str]
 ) -> list[str]:
-    """`versions.jax: '0.10.2' | '0.11.0'`, in the order of the parts."""
-    found = []
+    """What differs in these parts of two records, a line for each field.
+
+    `versions.jax: '0.10.2' | '0.11.0'`, in the order of the parts.
+    """
+    lines = []
     for part in parts:
-        one, two = (directory.flatten({part: record.get(part)}) for record in (a, b))
-        found += [
-            f"{name}: {one.get(name)!r} | {two.get(name)!r}"
-            for name in sorted(one.keys() | two.keys())
-            if one.get(name) != two.get(name) and name.split(".")[-1] not in NO_FACT
+        left, right = (
+            directory.flatten({part: record.get(part)}) for record in (first, second)
+        )
+        lines += [
+            f"{name}: {left.get(name)!r} | {right.get(name)!r}"
+            for name in sorted(left.keys() | right.keys())
+            if left.get(name) != right.get(name) and name.split(".")[-1] not in NO_FACT
         ]
-    return found
+    return lines

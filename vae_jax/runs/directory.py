@@ -26,21 +26,24 @@ def block_name(program: int, block: int) -> Path:
 def check(workdir: Path, config: Mapping[str, Any]) -> bool:
     """Whether `workdir` holds this config's run already; touches nothing.
 
-    One that holds another config's run, or something else altogether, is a `UserError`.
+    A directory that holds another config's run or something else altogether, or that
+    cannot be written, is a `UserError`.
     """
     try:
         if workdir.exists() and not workdir.is_dir():
             raise UserError(f"--workdir: {workdir} is a file, not a directory")
-        found = {p.name for p in workdir.iterdir()} if workdir.exists() else set()
+        names = {path.name for path in workdir.iterdir()} if workdir.exists() else set()
     except OSError as error:
         raise UserError(f"--workdir: {workdir}: {error.strerror}") from None
-    home = next(p for p in (workdir, *workdir.absolute().parents) if p.exists())
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise UserError(f"--workdir: {workdir} cannot be written ({home} is read-only)")
-    if CONFIG in found:
+    existing = next(
+        path for path in (workdir, *workdir.absolute().parents) if path.exists()
+    )
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"--workdir: {workdir} cannot be written ({existing} is read-only)")
+    if CONFIG in names:
         check_same(workdir, "config", config)
         return True
-    if any(not name.startswith(".") for name in found):  # but for what a kill may leave
+    if any(not name.startswith(".") for name in names):  # but for what a kill may leave
         raise UserError(
             f"--workdir: {workdir} is not empty and holds no run ({CONFIG} is missing); "
             "name a new directory"
@@ -98,18 +101,21 @@ def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None)
 
 
 def write_record(workdir: Path, record: Mapping[str, Any]) -> None:
-    """`config.json`: what a run says of itself."""
+    """Writes what a run says of itself to its `config.json`, sealed."""
     seals.write_record(workdir / CONFIG, {"format": FORMAT, **record})
 
 
 def require(workdir: Path) -> None:
-    """A `UserError` where there is no run."""
+    """Raises a `UserError` where a directory holds no run."""
     if not (workdir / CONFIG).exists():
         raise UserError(f"{workdir}: no run here ({CONFIG} is missing)")
 
 
 def read_record(workdir: Path) -> dict[str, Any]:
-    """The same again; what was edited or written by a newer version is a `UserError`."""
+    """What a run says of itself, from its `config.json`.
+
+    A record that was edited, or written by another version's format, is a `UserError`.
+    """
     file = workdir / CONFIG
     record = seals.read_record(file)
     if record.get("format") != FORMAT:
@@ -121,16 +127,19 @@ def read_record(workdir: Path) -> dict[str, Any]:
 
 
 def id_of(workdir: Path) -> str:
-    """The short name of a run's result."""
+    """The short name of a run's result, ten characters; "" if it has none."""
     return str(read_record(workdir).get("id", ""))
 
 
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
-    """A `UserError` naming the first fields that differ from the run that is there."""
-    found = read_record(workdir).get(part)
-    if not isinstance(found, dict):
+    """A `UserError` naming the first fields that differ from the run in `workdir`.
+
+    `part` is the part of its record to compare, `mine` that part of the new run.
+    """
+    recorded = read_record(workdir).get(part)
+    if not isinstance(recorded, dict):
         raise UserError(f"{workdir / CONFIG}: damaged (it has no {part})")
-    there = flatten(found)
+    there = flatten(recorded)
     here = flatten(mine)
     differ = [
         f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
@@ -146,7 +155,10 @@ def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """`{"a": {"b": 1}}` to `{"a.b": 1}`; tuples become lists, as JSON has them."""
+    """Nested groups as one, by dotted names: `{"a": {"b": 1}}` to `{"a.b": 1}`.
+
+    Tuples become lists, as JSON has them.
+    """
     flat = {}
     for name, value in tree.items():
         if isinstance(value, Mapping):
@@ -159,5 +171,5 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def as_json(value: Any) -> Any:
     """A value as it comes back from JSON: tuples, however deep, are lists."""
     if isinstance(value, Mapping):
-        return {name: as_json(v) for name, v in value.items()}
-    return [as_json(v) for v in value] if isinstance(value, tuple | list) else value
+        return {name: as_json(item) for name, item in value.items()}
+    return [as_json(item) for item in value] if isinstance(value, tuple | list) else value

@@ -16,35 +16,46 @@ REMEDY = "the sweep's own command writes it anew"
 
 
 def damaged(workdir: Path, record: dict[str, Any]) -> list[Path]:
-    """Tables, references and arrays: everything that the checkpoints can give again."""
-    found = unsealed(workdir, TABLES)
+    """The files of a run that are missing or not as sealed: tables, references, arrays.
+
+    The checkpoints can give all of them again.
+    """
+    paths = unsealed(workdir, TABLES)
     try:
         seals.read_record(workdir / directory.BASELINES)
     except UserError:
-        found.append(workdir / directory.BASELINES)
+        paths.append(workdir / directory.BASELINES)
     for program, layout in record.get("layout", {}).items():
-        place = workdir / directory.ARRAYS / program
-        found += unsealed(place, SHARED)
+        program_dir = workdir / directory.ARRAYS / program
+        paths += unsealed(program_dir, SHARED)
         for block in range(layout["blocks"]):
-            found += unsealed(place / f"block_{block}", [f"{kind}.npz" for kind in KINDS])
-    return found
+            paths += unsealed(
+                program_dir / f"block_{block}", [f"{kind}.npz" for kind in KINDS]
+            )
+    return paths
 
 
-def unsealed(place: Path, names: Iterable[str]) -> list[Path]:
-    """Files that are not there as the seal of their directory says."""
-    content = seals.read(place)
+def unsealed(parent: Path, names: Iterable[str]) -> list[Path]:
+    """The files of a directory that are not there as its seal says.
+
+    The seal itself where that is not whole.
+    """
+    content = seals.read(parent)
     if content is None:
-        return [place / seals.SEAL]
-    known = content["files"]
+        return [parent / seals.SEAL]
+    digests = content["files"]
     return [
-        place / name
+        parent / name
         for name in names
-        if name not in known or not seals.same(place, name, known[name])
+        if name not in digests or not seals.same(parent, name, digests[name])
     ]
 
 
 def check(workdir: Path, record: dict[str, Any]) -> None:
-    """A `UserError` that names the first file a report cannot be made of."""
+    """A `UserError` for an unfinished run, or naming its first file missing or damaged.
+
+    What passes can be reported on.
+    """
     if not seals.knows(workdir, directory.TRAIN_LOG):
         raise UserError(f"{workdir}: the run is not finished (its training has not ended)")
     for file in (*damaged(workdir, record), *unsealed(workdir, (directory.TRAIN_LOG,))):

@@ -30,7 +30,7 @@ class Interval(NamedTuple):
 
     @property
     def distinguishable(self) -> bool:
-        """Whether 0 lies outside."""
+        """Whether 0 lies outside the interval."""
         return self.low > 0.0 or self.high < 0.0
 
 
@@ -83,7 +83,10 @@ def difference(
 def checked(
     values: np.ndarray, halves: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Both as float64, of agreeing shapes, all finite."""
+    """Scores `[n]` and halves `[n, H]` as float64.
+
+    A ValueError for other shapes and for numbers that are not finite.
+    """
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
         raise ValueError(f"one finite score per seed is needed, not {values}")
@@ -104,18 +107,21 @@ Source = tuple[float, int]  # a variance of the mean, and its degrees of freedom
 
 
 def over_seeds(values: np.ndarray) -> list[Source]:
-    """The variance of a mean over seeds; nothing is known of it from one."""
+    """The variance of a mean over seeds `[n]`; nothing is known of it from one seed."""
     n = len(values)
     return [(float(values.var(ddof=1)) / n, n - 1)] if n > 1 else []
 
 
 def over_halves(means: np.ndarray) -> list[Source]:
-    """The spread of half-samples, which is the variance of the full sample's score."""
+    """The variance of scores `[H]` on half-samples: that of the full sample's score."""
     return [(float(means.var(ddof=1)), len(means) - 1)]
 
 
 def interval(mean: float, sources: list[Source], seeds: int) -> Interval:
-    """mean +- t stderr, with Welch and Satterthwaite's degrees of freedom."""
+    """The interval mean +- t stderr, with Welch and Satterthwaite's degrees of freedom.
+
+    Infinite without sources.
+    """
     if not sources:
         return Interval(mean, -np.inf, np.inf, np.inf, seeds)
     total = sum(variance for variance, _ in sources)

@@ -22,16 +22,16 @@ Settings = Mapping[str, Any]  # a metric's name and its settings
 
 
 class Measurements:
-    """All lines of a run so far, kept and appended to; safe to use from several threads."""
+    """All lines of `evaluation.jsonl`, kept and appended to; safe to use from threads."""
 
     def __init__(self, workdir: Path) -> None:
-        """Reads what there is; a torn last line goes, so that the next begins anew."""
+        """Reads the lines so far; a torn last one is dropped, so the next begins anew."""
         prepare(workdir)
         self.workdir, self.lock = workdir, threading.Lock()
         self.lines = read(workdir)  # by member and metric
 
     def add(self, line: "Line") -> None:
-        """Keeps a line, here and in the file."""
+        """Adds a line to the file, and keeps it."""
         with self.lock:
             line = write(self.workdir, line)
             self.lines[line.member, line.metric] = line
@@ -44,7 +44,7 @@ class Measurements:
 
 
 class Line(NamedTuple):
-    """A metric of a member after some epochs of training."""
+    """What a metric gave of a member after some epochs of training."""
 
     member: int
     metric: str  # `name_of` its settings
@@ -58,28 +58,28 @@ def name_of(settings: Settings) -> str:
 
 
 def family(name: str) -> str:
-    """The name alone of what `name_of` made."""
+    """The name of the metric alone, out of what `name_of` made."""
     return str(json.loads(name)["name"])
 
 
 def write(workdir: Path, line: Line) -> Line:
-    """Appends a line, whose numbers are finite or empty; returns it so.
+    """Appends a line to `evaluation.jsonl`, its numbers finite or empty; returns it so.
 
     A `UserError` where a metric of a user's own names its numbers by anything but keys.
     """
     for _, key in line.found:
         if not isinstance(key, MetricKey):
-            who = f"metric {family(line.metric)!r}"
-            raise UserError(f"{who}: its number {key!r} is named by no MetricKey")
-    found = {key: finite(estimate) for key, estimate in line.found.items()}
-    rows = [[split, key, *estimate] for (split, key), estimate in found.items()]
+            owner = f"metric {family(line.metric)!r}"
+            raise UserError(f"{owner}: its number {key!r} is named by no MetricKey")
+    estimates = {key: finite(estimate) for key, estimate in line.found.items()}
+    rows = [[split, key, *estimate] for (split, key), estimate in estimates.items()]
     record = {**line._asdict(), "found": rows}
     logs.append_lines(workdir / directory.EVALUATION, [record])
-    return line._replace(found=found)
+    return line._replace(found=estimates)
 
 
 def finite(estimate: Estimate) -> Estimate:
-    """The estimate; without its value, and with a flag, where that is not finite."""
+    """The estimate if its value is finite; else one without a value, noted and flagged."""
     value = estimate.value
     if value is None or math.isfinite(value):
         return estimate
@@ -88,26 +88,29 @@ def finite(estimate: Estimate) -> Estimate:
 
 
 def read(workdir: Path) -> dict[tuple[int, str], Line]:
-    """The lines by member and metric; of several, the one after most epochs.
+    """The lines of `evaluation.jsonl` by member and metric, each after the most epochs.
 
     A torn or damaged line counts as not there: it will be measured again.
     """
     file = workdir / directory.EVALUATION
-    found: dict[tuple[int, str], Line] = {}
+    lines: dict[tuple[int, str], Line] = {}
     for record in logs.read_lines(file) if file.exists() else ():
         try:
             line = parse(record)
         except (KeyError, TypeError, ValueError):
             continue
-        before = found.get((line.member, line.metric))
-        if before is None or before.epoch <= line.epoch:
-            found[line.member, line.metric] = line
-    return found
+        previous = lines.get((line.member, line.metric))
+        if previous is None or previous.epoch <= line.epoch:
+            lines[line.member, line.metric] = line
+    return lines
 
 
 def parse(record: Mapping[str, Any]) -> Line:
-    """A line of the file as a record."""
-    found = {
+    """The line of `evaluation.jsonl` that a record holds.
+
+    A KeyError, TypeError or ValueError where it holds none.
+    """
+    estimates = {
         (str(split), MetricKey(*map(str, key))): Estimate(
             None if value is None else float(value),
             None if stderr is None else float(stderr),
@@ -117,7 +120,9 @@ def parse(record: Mapping[str, Any]) -> Line:
         )
         for split, key, value, stderr, note, halves, flags in record["found"]
     }
-    return Line(int(record["member"]), str(record["metric"]), int(record["epoch"]), found)
+    return Line(
+        int(record["member"]), str(record["metric"]), int(record["epoch"]), estimates
+    )
 
 
 def missing(
@@ -139,7 +144,7 @@ def missing(
 
 
 def prepare(workdir: Path) -> None:
-    """Drops a torn last line, so that the next one starts at a line's start."""
+    """Drops a torn last line of `evaluation.jsonl`, so that the next begins a line."""
     file = workdir / directory.EVALUATION
     if file.exists():
         whole = file.read_bytes()

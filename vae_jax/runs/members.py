@@ -18,7 +18,7 @@ MEMBER_HEADER = ("run", "member", "program", "status")
 
 
 class Outcome(NamedTuple):
-    """How a trained member ended."""
+    """How the training of a member ended."""
 
     diverged_at: int | None = None  # the step that was not finite
     diverged_loss: float | None = None  # the loss of that step
@@ -26,14 +26,17 @@ class Outcome(NamedTuple):
     parameters: str | None = None  # SHA-256 of what training ended with
 
     def status(self, evaluated: bool) -> str:
-        """In a word; a member that stopped early has trained."""
+        """The status in a word: `diverged`, `done` if evaluated, else `trained`.
+
+        A member that stopped early has trained.
+        """
         if self.diverged_at is not None:
             return "diverged"
         return "done" if evaluated else "trained"
 
 
 class MemberRow(NamedTuple):
-    """A member as `members.csv` has it."""
+    """What a row of `members.csv` says of a member."""
 
     program: int
     status: str
@@ -49,7 +52,7 @@ class SettingColumns(NamedTuple):
 
 
 def setting_columns(members: Sequence[Member]) -> SettingColumns:
-    """The columns of these members: of several programs, the numbers of all."""
+    """The columns that tell the settings of these members apart, those of all programs."""
     own = dict.fromkeys(name for member in members for name, _ in member.own)
     return SettingColumns((*SETTING, *own), tuple(name for name, _ in members[0].static))
 
@@ -93,7 +96,7 @@ def write_members(
 
 
 def read_members(workdir: Path) -> list[MemberRow]:
-    """Members in order of their numbers."""
+    """The rows of `members.csv`, in order of member numbers; a `UserError` if damaged."""
     file = workdir / directory.MEMBERS
     try:
         rows = files.read_csv(file)
@@ -102,8 +105,13 @@ def read_members(workdir: Path) -> list[MemberRow]:
         if not rows:
             raise ValueError("there are none")
         return [
-            MemberRow(int(r["program"]), r["status"], read_member(r), r[OUTCOME_HEADER[-1]])
-            for r in rows
+            MemberRow(
+                int(row["program"]),
+                row["status"],
+                read_member(row),
+                row[OUTCOME_HEADER[-1]],
+            )
+            for row in rows
         ]
     except (KeyError, ValueError, TypeError, SyntaxError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
@@ -115,17 +123,24 @@ def is_finished(workdir: Path) -> bool:
         return False
     if integrity.damaged(workdir, directory.read_record(workdir)):
         return False
-    return not {found.status for found in read_members(workdir)} & {"training", "trained"}
+    return not {row.status for row in read_members(workdir)} & {"training", "trained"}
 
 
 def read_member(row: Mapping[str, str]) -> Member:
-    """The member of a row; its own numbers stand before its seed, static fields behind."""
+    """The member of a row of `members.csv`.
+
+    Its own numbers stand before its seed, static fields behind.
+    """
     columns = list(row)
     seed = columns.index(SEED)
     outcome = columns.index(OUTCOME_HEADER[0])
     own = [name for name in columns[len(MEMBER_HEADER) : seed] if name not in NAMES]
     return Member(
-        **{h.name: (int if h.whole else float)(row[h.name]) for h in COMMON},
+        **{
+            hyper.name: (int if hyper.whole else float)(row[hyper.name]) for hyper in COMMON
+        },
         own=tuple((name, float(row[name])) for name in own if row[name]),
-        static=tuple((n, ast.literal_eval(row[n])) for n in columns[seed + 1 : outcome]),
+        static=tuple(
+            (name, ast.literal_eval(row[name])) for name in columns[seed + 1 : outcome]
+        ),
     )

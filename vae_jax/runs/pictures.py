@@ -27,7 +27,10 @@ class Pictures(NamedTuple):
     blocks: tuple[Path, ...]
 
     def row(self, kind: str, number: int, name: str | None = None) -> np.ndarray:
-        """One member's array of a kind: its images or codes, or the one that is named."""
+        """One member's array of a kind: its images or codes, or the one that `name` says.
+
+        A `UserError` where the files hold too few members.
+        """
         for block in self.blocks:
             rows = read_array(block, kind, name or ARRAYS[kind])
             if number < len(rows):
@@ -40,11 +43,11 @@ class Pictures(NamedTuple):
         return read_kind(self.blocks[0], kind).get(name)
 
     def test_images(self) -> np.ndarray:
-        """The test images whose codes there are, bytes `[N, D]`."""
+        """The test images whose codes the run keeps, bytes `[N, D]`."""
         return arrays.read_arrays(self.blocks[0].parent / directory.IMAGES)["test"]
 
     def decoder(self) -> Graph:
-        """E[x|z] as a function of the weights and of one z."""
+        """The graph of E[x|z], of the weights and of one z; a `UserError` if damaged."""
         file = self.blocks[0].parent / directory.DECODER
         try:
             return from_json(files.read_json(file))
@@ -53,29 +56,32 @@ class Pictures(NamedTuple):
 
 
 def find_blocks(workdir: Path, program: int, members: int) -> tuple[Path, ...]:
-    """The directories of a program's arrays; all files must be there and readable."""
-    found: list[Path] = []
+    """The directories of a program's arrays, block by block.
+
+    A `UserError` unless all files are readable and hold that many members.
+    """
+    block_dirs: list[Path] = []
     rows = 0
     while rows < members:
-        block = workdir / directory.ARRAYS / directory.block_name(program, len(found))
+        block = workdir / directory.ARRAYS / directory.block_name(program, len(block_dirs))
         kinds = {kind: name for kind, name in ARRAYS.items() if name}
         sizes = {len(read_array(block, kind, name)) for kind, name in kinds.items()}
         if len(sizes) > 1 or not max(sizes):
             raise UserError(f"{block}: damaged (members are missing)")
         rows += max(sizes)
-        found.append(block)
-    return tuple(found)
+        block_dirs.append(block)
+    return tuple(block_dirs)
 
 
 @lru_cache(maxsize=4 * len(ARRAYS))
 def read_kind(block: Path, kind: str) -> dict[str, np.ndarray]:
-    """The arrays of one kind of a block; the first of them has a row for each member."""
+    """The arrays of one kind of a block, by name; the first has a row for each member."""
     return arrays.read_arrays(block / f"{kind}.npz")
 
 
 def read_array(block: Path, kind: str, name: str | None) -> np.ndarray:
-    """One of them; a `UserError` where it is not there."""
-    arrays = read_kind(block, kind)
-    if name not in arrays:
+    """One array of a kind of a block; a `UserError` where it is not there."""
+    by_name = read_kind(block, kind)
+    if name not in by_name:
         raise UserError(f"{block / kind}.npz: damaged (it has no {name})")
-    return arrays[name]
+    return by_name[name]

@@ -16,9 +16,9 @@ from vae_jax.storage.seals import digest_of
 
 def make_record(config: dict[str, Any], datasets: Sequence[Dataset]) -> dict[str, Any]:
     """Config, command, versions, platform and each program's data, as plain JSON."""
-    found = {
+    record = {
         "config": config,
-        "data": {f"program_{i}": describe(data) for i, data in enumerate(datasets)},
+        "data": {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)},
         "code": {**code_digest(), "own": own_sources(config)},
         "command": shlex.join([os.path.basename(sys.executable), *sys.argv]),
         "versions": {"vae_jax": vae_jax.__version__, **package_versions()},
@@ -29,16 +29,23 @@ def make_record(config: dict[str, Any], datasets: Sequence[Dataset]) -> dict[str
             "instructions": instructions(),
             "cores": os.cpu_count(),
             "xla_flags": os.environ.get("XLA_FLAGS", ""),
-            "jax_flags": {n: v for n, v in sorted(os.environ.items()) if n in JAX_FLAGS},
+            "jax_flags": {
+                name: value
+                for name, value in sorted(os.environ.items())
+                if name in JAX_FLAGS
+            },
         },
     }
-    return {"id": identify(found), **found}
+    return {"id": identify(record), **record}
 
 
 def identify(record: Mapping[str, Any]) -> str:
-    """Ten characters for a result: of the config, the data and the code that made it."""
+    """The id of a result, ten hexadecimal digits of config, data and code together.
+
+    Where the data lies is no part of it.
+    """
     config = record["config"]
-    dataset = {name: v for name, v in config["dataset"].items() if name != "path"}
+    dataset = {name: value for name, value in config["dataset"].items() if name != "path"}
     return digest_of(
         {
             "config": {**config, "dataset": dataset},  # wherever the data lies

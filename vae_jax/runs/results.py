@@ -20,7 +20,7 @@ Place = tuple[int, str, MetricKey]  # of a number: member, split, key
 
 
 class WholeRun(NamedTuple):
-    """What was read of a run, its members numbered through all programs."""
+    """What the files of a run hold, its members numbered through all programs."""
 
     record: dict[str, Any]
     members: list[members.MemberRow]
@@ -49,28 +49,32 @@ class ProgramResults(NamedTuple):
 
     def diverged(self) -> list[int]:
         """The diverged members, by their numbers in the whole run."""
-        return [n for n, s in zip(self.numbers, self.statuses) if s == "diverged"]
+        return [
+            number
+            for number, status in zip(self.numbers, self.statuses)
+            if status == "diverged"
+        ]
 
     def unfinished(self) -> dict[str, list[int]]:
-        """What is wrong with numbers of members that still train or were not evaluated.
+        """The members whose numbers are not final, by what is wrong with them.
 
         `not evaluated`, `after epoch 3 of 9`: with the members' numbers in the run.
         """
-        found: dict[str, set[int]] = {}
+        numbers_by_fault: dict[str, set[int]] = {}
         last = self.record["config"]["epochs"]
         for (member, *_), flags in self.flags.items():
             if self.statuses[member] == "diverged":
                 continue
-            said = ["not evaluated"] * (Flag.NOT_EVALUATED in flags)
+            faults = ["not evaluated"] * (Flag.NOT_EVALUATED in flags)
             if Flag.UNFINISHED in flags:
-                seen = self.epochs.get(member) or ["?"]  # where their log is lost
-                said += [f"after epoch {epoch} of {last}" for epoch in seen]
-            for part in said:
-                found.setdefault(part, set()).add(self.numbers[member])
-        return {part: sorted(numbers) for part, numbers in found.items()}
+                epochs = self.epochs.get(member) or ["?"]  # where their log is lost
+                faults += [f"after epoch {epoch} of {last}" for epoch in epochs]
+            for fault in faults:
+                numbers_by_fault.setdefault(fault, set()).add(self.numbers[member])
+        return {fault: sorted(numbers) for fault, numbers in numbers_by_fault.items()}
 
     def reason(self, setting: Setting, key: MetricKey) -> str:
-        """Why the setting has no such number."""
+        """Why a setting has no number of a key: `diverged`, a note, or `not measured`."""
         if self.count(setting).startswith("0 "):
             return "diverged"
         numbers, split = self.settings[setting], shown_split(key)
@@ -79,7 +83,10 @@ class ProgramResults(NamedTuple):
         return notes[0] if notes else "not measured"
 
     def reference(self, generator: str, key: MetricKey) -> float | None:
-        """What a generator without a model scores: `training images`, `mean image`."""
+        """What a generator without a model scores, or None where that is not known.
+
+        Generators: `training images`, `mean image`.
+        """
         return self.baselines.get("generators", {}).get(generator, {}).get(key.metric)
 
     def measured(self) -> set[MetricKey]:
@@ -97,37 +104,43 @@ class ProgramResults(NamedTuple):
     def summary(
         self, setting: Setting, key: MetricKey, split: str | None = None
     ) -> Summary | None:
-        """A number over the seeds of a setting, of the split that pages show or another."""
+        """A metric over the seeds of a setting; None where no member has it.
+
+        Of the split that pages show, or of another one.
+        """
         numbers = self.settings[setting]
         return over_seeds(self.values, numbers, split or shown_split(key), key, self.halves)
 
     def rates(self, member: int) -> np.ndarray | None:
-        """Each dimension's rate, nats, on the training images; None if one is missing."""
+        """Each dimension's rate on training images `[latents]`, nats; None if one lacks."""
         latents = range(self.members[member].latents)
         rates = [self.value(member, rate_dim(k)) for k in latents]
         return None if None in rates else np.array(rates)
 
     def name(self, setting: Setting) -> str:
-        """The setting in a word, without its latent size; unique among its size."""
-        rates = {s.learning_rate for s in self.settings}
+        """The name of a setting without its latent size; unique among those of its size."""
+        rates = {other.learning_rate for other in self.settings}
         rate = f", lr {setting.learning_rate:g}" if len(rates) > 1 else ""
         return f"{setting.name}{rate}"
 
     def alive(self, setting: Setting) -> list[int]:
-        """The members of a setting that have not diverged."""
+        """The numbers of the members of a setting that have not diverged."""
         return [n for n in self.settings[setting] if self.statuses[n] != "diverged"]
 
     def shown(self, setting: Setting) -> int:
-        """The member in the pictures: the first seed, of those that have not diverged."""
+        """The number of the member in the pictures: the first seed that has not diverged.
+
+        The first of all where every seed has.
+        """
         return (self.alive(setting) or self.settings[setting])[0]
 
     def count(self, setting: Setting) -> str:
-        """The number of seeds behind a setting's numbers, without diverged members."""
+        """How many seeds are behind a setting's numbers: `5`; `4 of 5` if one diverged."""
         alive, all_ = len(self.alive(setting)), len(self.settings[setting])
         return str(alive) if alive == all_ else f"{alive} of {all_}"
 
     def sizes(self) -> list[int]:
-        """The latent sizes, ascending."""
+        """The latent sizes of the program's members, ascending."""
         return sorted({setting.latents for setting in self.settings})
 
     def of_size(self, latents: int) -> list[Setting]:
@@ -152,12 +165,15 @@ class ProgramResults(NamedTuple):
 
 
 def shown_split(key: MetricKey) -> str:
-    """The split of which pages show a number."""
+    """The split of which pages show a metric: `train` or `test`."""
     return "train" if key.family in OF_TRAINING_IMAGES else "test"
 
 
 def load(workdir: Path) -> list[ProgramResults]:
-    """Reads a run, program by program; a `UserError` names what is missing or damaged."""
+    """The results of a finished run, program by program.
+
+    A `UserError` where the run is not finished, or naming what is missing or damaged.
+    """
     directory.require(workdir)
     record = directory.read_record(workdir)
     if not (workdir / directory.RESULTS).exists():
@@ -165,22 +181,26 @@ def load(workdir: Path) -> list[ProgramResults]:
             f"{workdir}: the run is not finished ({directory.RESULTS} is missing)"
         )
     integrity.check(workdir, record)
-    listed = members.read_members(workdir)
-    rows = tables.read_results(workdir, len(listed))
+    member_rows = members.read_members(workdir)
+    rows = tables.read_results(workdir, len(member_rows))
     whole = WholeRun(
-        record, listed, rows, tables.read_halves(workdir), unfinished_epochs(workdir, rows)
+        record,
+        member_rows,
+        rows,
+        tables.read_halves(workdir),
+        unfinished_epochs(workdir, rows),
     )
     ends = seals.read_record(workdir / directory.BASELINES)
     return [
         load_program(workdir, whole, program, ends[f"program_{program}"])
-        for program in dict.fromkeys(member.program for member in listed)
+        for program in dict.fromkeys(member.program for member in member_rows)
     ]
 
 
 def unfinished_epochs(workdir: Path, rows: list[tables.Row]) -> dict[int, list[int]]:
-    """After which epochs the numbers that are flagged as unfinished were measured.
+    """The epochs after which numbers flagged as unfinished were measured, by member.
 
-    By member. The log of the evaluation has them, which is read for nothing else here.
+    The log of the evaluation has them, which is read for nothing else here.
     """
     flagged = {row.member for row in rows if Flag.UNFINISHED in row.flags}
     lines = measurements.read(workdir).values() if flagged else ()
@@ -188,18 +208,20 @@ def unfinished_epochs(workdir: Path, rows: list[tables.Row]) -> dict[int, list[i
     for line in lines:
         if any(Flag.UNFINISHED in estimate.flags for estimate in line.found.values()):
             epochs.setdefault(line.member, set()).add(line.epoch)
-    return {number: sorted(found) for number, found in epochs.items()}
+    return {number: sorted(seen) for number, seen in epochs.items()}
 
 
 def load_program(
     workdir: Path, whole: WholeRun, program: int, baselines: dict[str, Any]
 ) -> ProgramResults:
-    """One program's part of what was read."""
-    numbers = [n for n, found in enumerate(whole.members) if found.program == program]
-    place = {number: i for i, number in enumerate(numbers)}
-    members = [whole.members[n].member for n in numbers]
-    static = dict(members[0].static)
-    rows = [((place[r.member], *r[1:3]), r) for r in whole.rows if r.member in place]
+    """The results of one program: its part of a whole run, members numbered from 0."""
+    numbers = [
+        n for n, member_row in enumerate(whole.members) if member_row.program == program
+    ]
+    index = {number: i for i, number in enumerate(numbers)}
+    own_members = [whole.members[n].member for n in numbers]
+    static = dict(own_members[0].static)
+    rows = [((index[r.member], *r[1:3]), r) for r in whole.rows if r.member in index]
     own = {
         "config": with_fields(whole.record["config"], static),
         "data": whole.record["data"][f"program_{program}"],
@@ -209,14 +231,18 @@ def load_program(
         {**whole.record, **own},
         ", ".join(f"{name} = {value!r}" for name, value in static.items()),
         numbers,
-        members,
+        own_members,
         [whole.members[n].status for n in numbers],
-        {at: row.value for at, row in rows if row.value is not None},
-        {(place[n], *key): h for (n, *key), h in whole.halves.items() if n in place},
-        {at: row.note for at, row in rows if row.note},
-        {at: row.flags for at, row in rows if row.flags},
-        {place[n]: epochs for n, epochs in whole.epochs.items() if n in place},
-        by_setting(members),
+        {place: row.value for place, row in rows if row.value is not None},
+        {
+            (index[n], *key): scores
+            for (n, *key), scores in whole.halves.items()
+            if n in index
+        },
+        {place: row.note for place, row in rows if row.note},
+        {place: row.flags for place, row in rows if row.flags},
+        {index[n]: epochs for n, epochs in whole.epochs.items() if n in index},
+        by_setting(own_members),
         baselines,
-        Pictures(find_blocks(workdir, program, len(members))),
+        Pictures(find_blocks(workdir, program, len(own_members))),
     )

@@ -16,7 +16,7 @@ LEFTOVERS = (".saving", ".doomed", "damaged_*")  # of kills, and what was set as
 
 
 class Status(NamedTuple):
-    """Of one run."""
+    """How a run stands, as its files say."""
 
     workdir: Path
     id: str
@@ -29,40 +29,51 @@ class Status(NamedTuple):
 
 
 def status(workdir: Path) -> Status:
-    """What a run's files say; a `UserError` where there is none."""
+    """How the run in a directory stands; a `UserError` where there is none."""
     directory.require(workdir)
     record = directory.read_record(workdir)
-    listed = members.read_members(workdir) if (workdir / directory.MEMBERS).exists() else []
-    epochs, seen = record["config"]["epochs"], last_epochs(workdir)
-    goals = [dict(found.member.static).get("epochs", epochs) for found in listed]
+    member_rows = (
+        members.read_members(workdir) if (workdir / directory.MEMBERS).exists() else []
+    )
+    epochs, logged = record["config"]["epochs"], last_epochs(workdir)
+    goals = [dict(row.member.static).get("epochs", epochs) for row in member_rows]
     reached = [
-        seen.get(i, 0) if found.status == "training" else goal
-        for i, (found, goal) in enumerate(zip(listed, goals))
+        logged.get(i, 0) if row.status == "training" else goal
+        for i, (row, goal) in enumerate(zip(member_rows, goals))
     ]
-    saved = [place for block in blocks(workdir) for place in checkpoints(block)]
-    times = [at for place in saved if (at := written(place)) is not None]
+    saved_checkpoints = [
+        checkpoint for block in blocks(workdir) for checkpoint in checkpoints(block)
+    ]
+    times = [
+        time_written
+        for checkpoint in saved_checkpoints
+        if (time_written := written(checkpoint)) is not None
+    ]
     return Status(
         workdir,
         str(record.get("id")),
-        state_of(workdir, record, listed),
+        state_of(workdir, record, member_rows),
         sum(reached) / max(sum(goals), 1),
-        len(listed),
-        [i for i, found in enumerate(listed) if found.status == "diverged"],
+        len(member_rows),
+        [i for i, row in enumerate(member_rows) if row.status == "diverged"],
         size_of([workdir]),
         max(times, default=None),
     )
 
 
-def state_of(workdir: Path, record: dict, listed: list[members.MemberRow]) -> str:
-    """`training (process 12)`, `evaluating (...)`, `finished`, `stopped`, `damaged`."""
-    for lock, doing in (
+def state_of(workdir: Path, record: dict, member_rows: list[members.MemberRow]) -> str:
+    """What is going on in a run: `training (process 12)`, `evaluating (...)`, ...
+
+    Or, where nothing works on it, `finished`, `stopped` or `damaged`.
+    """
+    for lock, activity in (
         (directory.EVALUATION_LOCK, "evaluating"),
         (directory.LOCK, "training"),
     ):
         holder = held_by(workdir / lock)
         if holder:
-            return f"{doing} (process {holder})"
-    if not (workdir / directory.RESULTS).exists() or {f.status for f in listed} & {
+            return f"{activity} (process {holder})"
+    if not (workdir / directory.RESULTS).exists() or {row.status for row in member_rows} & {
         "training"
     }:
         return "stopped"
@@ -70,7 +81,7 @@ def state_of(workdir: Path, record: dict, listed: list[members.MemberRow]) -> st
 
 
 def held_by(lock: Path) -> str | None:
-    """The process that holds a lock; None if nobody does."""
+    """The number of the process that holds a lock, as text; None if nobody does."""
     try:
         with open(lock) as stream:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -82,80 +93,94 @@ def held_by(lock: Path) -> str | None:
 
 
 def last_epochs(workdir: Path) -> dict[int, int]:
-    """The last epoch that is logged of each member."""
+    """The last epoch that the training log has of each member, by its number."""
     log = workdir / directory.TRAIN_LOG
-    found: dict[int, int] = {}
+    epochs: dict[int, int] = {}
     for line in logs.read_lines(log) if log.exists() else ():
         if isinstance(line.get("member"), int) and isinstance(line.get("epoch"), int):
-            found[line["member"]] = max(line["epoch"], found.get(line["member"], 0))
-    return found
+            epochs[line["member"]] = max(line["epoch"], epochs.get(line["member"], 0))
+    return epochs
 
 
 def blocks(workdir: Path) -> list[Path]:
-    """Where the checkpoints of each block of members are."""
+    """The directories of a run's blocks of members, in which their checkpoints are."""
     return sorted((workdir / directory.CHECKPOINTS).glob("program_*/block_*"))
 
 
 def checkpoints(block: Path) -> list[Path]:
-    """The checkpoints of a block, oldest first."""
-    found = (place for place in block.iterdir() if place.name.isdigit())
-    return sorted(found, key=lambda place: int(place.name))
+    """The checkpoints of a block of members, oldest first."""
+    paths = (path for path in block.iterdir() if path.name.isdigit())
+    return sorted(paths, key=lambda path: int(path.name))
 
 
 def removable(workdir: Path, *, superseded: bool) -> list[Path]:
-    """Leftovers of kills and what was set aside; of a finished run, older checkpoints."""
-    found = [p for block in blocks(workdir) for name in LEFTOVERS for p in block.glob(name)]
-    found += sorted(workdir.rglob(".*.tmp"))
+    """What of a run serves nothing: leftovers of kills, and what was set aside.
+
+    With `superseded`, of a finished run, every checkpoint but the last of each block too.
+    """
+    paths = [
+        path for block in blocks(workdir) for name in LEFTOVERS for path in block.glob(name)
+    ]
+    paths += sorted(workdir.rglob(".*.tmp"))
     if superseded:
-        found += [place for block in blocks(workdir) for place in checkpoints(block)[:-1]]
-    return found
+        paths += [
+            checkpoint
+            for block in blocks(workdir)
+            for checkpoint in checkpoints(block)[:-1]
+        ]
+    return paths
 
 
-def written(place: Path) -> float | None:
-    """When a file or directory was written; None if it has vanished meanwhile."""
+def written(path: Path) -> float | None:
+    """When a file or directory was written, in seconds of the epoch; None if it is gone."""
     try:
-        return place.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
         return None
 
 
-def size_of(places: Iterable[Path]) -> int:
+def size_of(paths: Iterable[Path]) -> int:
     """Bytes of files, and of all files below directories; what vanishes meanwhile is 0."""
     total = 0
-    for place in places:
-        below = [Path(home) / name for home, _, names in os.walk(place) for name in names]
-        for file in below if place.is_dir() else (place,):
+    for path in paths:
+        below = [
+            Path(parent) / name for parent, _, names in os.walk(path) for name in names
+        ]
+        for file in below if path.is_dir() else (path,):
             with contextlib.suppress(OSError):
                 total += file.lstat().st_size
     return total
 
 
 def find(directories: Iterable[Path], depth: int = 3) -> list[Path]:
-    """The run directories there and below, at most so deep."""
-    found = []
-    for run_dir in directories:
-        if (run_dir / directory.CONFIG).is_file():
-            found.append(run_dir)
-        elif depth and run_dir.is_dir():
-            below = sorted(p for p in run_dir.iterdir() if not p.is_symlink())
-            found += find([p for p in below if p.is_dir()], depth - 1)
-    return found
+    """The run directories among these and below them, at most `depth` levels deep."""
+    run_dirs = []
+    for candidate in directories:
+        if (candidate / directory.CONFIG).is_file():
+            run_dirs.append(candidate)
+        elif depth and candidate.is_dir():
+            below = sorted(path for path in candidate.iterdir() if not path.is_symlink())
+            run_dirs += find([path for path in below if path.is_dir()], depth - 1)
+    return run_dirs
 
 
-def say(found: Status) -> str:
-    """One line."""
-    ago = "no checkpoint"
-    if found.saved is not None:
-        ago = f"checkpoint {age(time.time() - found.saved)} ago"
-    diverged = f", {len(found.diverged)} diverged" if found.diverged else ""
+def say(run: Status) -> str:
+    """A run's status as one line for people."""
+    checkpoint = "no checkpoint"
+    if run.saved is not None:
+        checkpoint = f"checkpoint {age(time.time() - run.saved)} ago"
+    diverged = f", {len(run.diverged)} diverged" if run.diverged else ""
     return (
-        f"{found.workdir}  {found.id}  {found.state}, {found.done:.0%} of the epochs of "
-        f"{found.members} members{diverged}, {found.disk / 1e6:.1f} MB, {ago}"
+        f"{run.workdir}  {run.id}  {run.state}, {run.done:.0%} of the epochs of "
+        f"{run.members} members{diverged}, {run.disk / 1e6:.1f} MB, {checkpoint}"
     )
 
 
 def age(seconds: float) -> str:
-    """`40 s`, `12 min`, `3 h`, `5 d`; a clock that was set back makes none negative."""
+    """A time in seconds as `40 s`, `12 min`, `3 h` or `5 d`.
+
+    A clock that was set back makes none negative.
+    """
     seconds = max(seconds, 0.0)
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length:
@@ -164,7 +189,7 @@ def age(seconds: float) -> str:
 
 
 def line_of(workdir: Path) -> str:
-    """The same, or what is wrong with it."""
+    """A run's status as one line, or the line that says what is wrong with the run."""
     try:
         return say(status(workdir))
     except UserError as error:

@@ -24,25 +24,32 @@ class Setting(
 
     @property
     def is_autoencoder(self) -> bool:
-        """Noise 0 and beta 0."""
+        """Whether it is the plain autoencoder: noise 0 and beta 0."""
         return self.noise == 0.0 and self.beta == 0.0
 
     @property
     def rest(self) -> tuple[tuple[str, float], ...]:
-        """All but beta, latents, noise and learning rate: schedules and own numbers."""
+        """Names and values of all but beta, latents, noise and learning rate.
+
+        They are the schedules and the numbers that its methods declare.
+        """
         plain = ("beta", "latents", "noise", "learning_rate", "own", "static")
-        named = ((n, getattr(self, n)) for n in self._fields if n not in plain)
-        return (*named, *self.own)
+        common = ((name, getattr(self, name)) for name in self._fields if name not in plain)
+        return (*common, *self.own)
 
     @property
     def name(self) -> str:
-        """The setting in a word, without its latent size."""
+        """What the setting is called, without its latent size: `autoencoder`, `β = 2`."""
         if self.is_autoencoder:
             return "autoencoder"
         values = {"noise": self.noise} if self.noise != 1 else {}
-        values |= {name.partition(".")[2] or name: v for name, v in self.rest if v}
-        said = ", ".join(f"{n.replace('_', ' ')} {v:g}" for n, v in values.items())
-        return f"β = {self.beta:g}" + (f" ({said})" if said else "")
+        values |= {
+            name.partition(".")[2] or name: value for name, value in self.rest if value
+        }
+        listed = ", ".join(
+            f"{n.replace('_', ' ')} {value:g}" for n, value in values.items()
+        )
+        return f"β = {self.beta:g}" + (f" ({listed})" if listed else "")
 
 
 class Summary(NamedTuple):
@@ -56,7 +63,7 @@ class Summary(NamedTuple):
 
 
 def setting_of(member: Member) -> Setting:
-    """The member's setting."""
+    """The setting of a member: its values without the seed."""
     return Setting(*(getattr(member, name) for name in Setting._fields))
 
 
@@ -86,21 +93,21 @@ def over_seeds(
     Seeds are the unit; for scores against the real images, whose halves are given, the
     noise of those images, which all members share, is added (`runs/intervals.py`).
     """
-    keys = [key for n in numbers if (key := (n, split, metric)) in values]
+    keys = [key for number in numbers if (key := (number, split, metric)) in values]
     if not keys:
         return None
-    found = [values[key] for key in keys]
-    spread = [halves[key] for key in keys if halves and key in halves]
-    if len(found) == 1 and not spread:  # nothing is known of its uncertainty
-        return Summary(found[0], None, None, None, 1)
+    scores = [values[key] for key in keys]
+    half_scores = [halves[key] for key in keys if halves and key in halves]
+    if len(scores) == 1 and not half_scores:  # nothing is known of its uncertainty
+        return Summary(scores[0], None, None, None, 1)
     interval = mean_interval(
-        np.array(found), np.array(spread) if len(spread) == len(found) else None
+        np.array(scores), np.array(half_scores) if len(half_scores) == len(scores) else None
     )
-    return Summary(interval.mean, interval.stderr, interval.low, interval.high, len(found))
+    return Summary(interval.mean, interval.stderr, interval.low, interval.high, len(scores))
 
 
 def show(summary: Summary | None, digits: int = 2) -> str:
-    """`19.64 ± 0.03`, or a dash where there is nothing."""
+    """A mean with its standard error, `19.64 ± 0.03`, or a dash where there is none."""
     if summary is None:
         return "–"
     stderr = "" if summary.stderr is None else f" ± {summary.stderr:.{digits}f}"
@@ -108,7 +115,7 @@ def show(summary: Summary | None, digits: int = 2) -> str:
 
 
 def evenly(items: Sequence, limit: int) -> list:
-    """At most `limit` of them, evenly chosen, the first and the last among them."""
+    """At most `limit` of the items, evenly chosen, the first and the last among them."""
     if len(items) <= limit:
         return list(items)
     return [items[i] for i in np.linspace(0, len(items) - 1, limit).round().astype(int)]

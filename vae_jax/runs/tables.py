@@ -39,13 +39,16 @@ class Row(NamedTuple):
 
     @property
     def cells(self) -> tuple:
-        """As `results.csv` has it: metric and sampler in columns of their own."""
-        named = (self.member, self.split, self.key.metric, self.key.sampler)
-        return (*named, self.value, self.stderr, self.note, flag.spell(self.flags))
+        """The cells of `results.csv`: metric and sampler in columns of their own."""
+        identity = (self.member, self.split, self.key.metric, self.key.sampler)
+        return (*identity, self.value, self.stderr, self.note, flag.spell(self.flags))
 
 
 def write_results(workdir: Path, members: Sequence[Member], rows: Iterable[Row]) -> None:
-    """`half_samples.csv`, `summary.csv`, and last `results.csv`."""
+    """Writes the halves, the summary over seeds, and last the results themselves.
+
+    `half_samples.csv`, `summary.csv` and `results.csv` are sealed when all are written.
+    """
     rows, run = list(rows), directory.id_of(workdir)
     halves = [(run, *row.cells[:4], *row.halves) for row in rows if row.halves]
     width = max((len(line) - len(HALVES_HEADER) for line in halves), default=0)
@@ -58,61 +61,68 @@ def write_results(workdir: Path, members: Sequence[Member], rows: Iterable[Row])
 
 
 def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row]) -> None:
-    """`summary.csv`: every number over the seeds of a setting, with its 95 % interval."""
-    values = {r[:3]: r.value for r in rows if r.value is not None}
-    halves = {r[:3]: r.halves for r in rows if r.halves}
-    names = list(dict.fromkeys((r.split, r.key) for r in rows))
+    """Writes `summary.csv`: numbers over the seeds of a setting, with 95 % intervals."""
+    values = {row[:3]: row.value for row in rows if row.value is not None}
+    halves = {row[:3]: row.halves for row in rows if row.halves}
+    names = list(dict.fromkeys((row.split, row.key) for row in rows))
     lines, run, columns = [], directory.id_of(workdir), setting_columns(members)
-    for setting, members_of in by_setting(members).items():
+    for setting, seed_numbers in by_setting(members).items():
         numbers, static = setting_cells(setting, columns)
         for split, key in names:
-            summary = over_seeds(values, members_of, split, key, halves)
+            summary = over_seeds(values, seed_numbers, split, key, halves)
             if summary:
-                named = (split, key.metric, key.sampler)
-                lines.append((run, *numbers, *static, *named, *summary))
+                identity = (split, key.metric, key.sampler)
+                lines.append((run, *numbers, *static, *identity, *summary))
     header = ("run", *columns.numbers, *columns.static, *SUMMARY_HEADER)
     files.write_csv(workdir / directory.SUMMARY, header, lines)
 
 
 def read_rows(file: Path) -> list[Row]:
-    """The rows of `results.csv`, without their halves."""
+    """The rows of `results.csv`, without their halves; a `UserError` if it is damaged."""
     number = lambda cell: float(cell) if cell else None
     try:
         return [
             Row(
-                int(r["member"]),
-                r["split"],
-                catalogue.read(r["metric"], r["sampler"]),
-                number(r["value"]),
-                number(r["stderr"]),
-                r["note"],
-                flags=flag.read(r["flag"]),
+                int(row["member"]),
+                row["split"],
+                catalogue.read(row["metric"], row["sampler"]),
+                number(row["value"]),
+                number(row["stderr"]),
+                row["note"],
+                flags=flag.read(row["flag"]),
             )
-            for r in files.read_csv(file)
+            for row in files.read_csv(file)
         ]
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
 
 
 def read_halves(workdir: Path) -> dict[tuple[int, str, MetricKey], tuple[float, ...]]:
-    """The scores against halves of the real images, by member, split and key."""
+    """The scores on halves of the real images, by member, split and key.
+
+    A damaged `half_samples.csv` is a `UserError`.
+    """
     file = workdir / directory.HALVES
-    key = lambda r: (
-        int(r["member"]),
-        r["split"],
-        catalogue.read(r["metric"], r["sampler"]),
+    key = lambda row: (
+        int(row["member"]),
+        row["split"],
+        catalogue.read(row["metric"], row["sampler"]),
     )
     try:
         return {
-            key(r): tuple(float(v) for n, v in r.items() if n.startswith("half_") and v)
-            for r in files.read_csv(file)
+            key(row): tuple(
+                float(value)
+                for name, value in row.items()
+                if name.startswith("half_") and value
+            )
+            for row in files.read_csv(file)
         }
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UserError(f"{file}: damaged ({error})") from None
 
 
 def read_results(workdir: Path, members: int) -> list[Row]:
-    """The rows of `results.csv`; a file that does not speak of every member is damaged."""
+    """The rows of `results.csv`; a `UserError` unless it speaks of every member."""
     file = workdir / directory.RESULTS
     if not file.exists():
         raise UserError(f"{workdir}: no finished run here ({directory.RESULTS} is missing)")

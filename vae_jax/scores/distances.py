@@ -1,7 +1,7 @@
 """Euclidean distances, in the units of the points."""
 
 import numpy as np
-from scipy.spatial.distance import cdist
+from scipy.spatial.distance import cdist, pdist, squareform
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -26,3 +26,8 @@ def exact_squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     return cdist(a, b, "sqeuclidean")
+
+
+def exact_squared_distances_within(points: np.ndarray) -> np.ndarray:
+    """`exact_squared_distances(points, points)` `[n, n]`, each pair measured once."""
+    return squareform(pdist(np.asarray(points, np.float64), "sqeuclidean"))

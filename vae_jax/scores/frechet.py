@@ -47,14 +47,22 @@ def moments(features: np.ndarray) -> Moments:
     return Moments(features.mean(axis=0), cov, len(features))
 
 
-def frechet_distance(real: Moments, generated: Moments) -> Frechet:
+def covariance_root(cov: np.ndarray) -> np.ndarray:
+    """A root R `[d, d]` of a covariance C = R R^T, which may be singular."""
+    eigenvalues, axes = np.linalg.eigh(cov)
+    return axes * np.sqrt(np.maximum(eigenvalues, 0.0))[None]
+
+
+def frechet_distance(
+    real: Moments, generated: Moments, root: np.ndarray | None = None
+) -> Frechet:
     """|m1 - m2|^2 + tr(C1 + C2 - 2 (C1^1/2 C2 C1^1/2)^1/2).
 
     By two symmetric eigenproblems: real for any covariances, singular ones included
-    (n <= d, a generator of one image), where a matrix square root of C1 C2 is not.
+    (n <= d, a generator of one image), where a matrix square root of C1 C2 is not. The
+    first is `root`, `covariance_root(real.cov)`, where many generators meet one real set.
     """
-    eigenvalues, axes = np.linalg.eigh(real.cov)
-    root = axes * np.sqrt(np.maximum(eigenvalues, 0.0))[None]  # root @ root.T = C1
+    root = covariance_root(real.cov) if root is None else root
     # root.T C2 root has the eigenvalues of C1^1/2 C2 C1^1/2: the two differ by a rotation.
     overlap = np.linalg.eigvalsh(root.T @ generated.cov @ root)
     shift = real.mean - generated.mean

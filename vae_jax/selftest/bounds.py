@@ -17,41 +17,41 @@ LATENTS, PIXELS, IMAGES = 8, 20, 40
 
 
 def truth(latents: int) -> tuple[linear_gaussian.LinearGaussian, np.ndarray]:
-    """A model of so many latents, and images that it makes."""
+    """A linear-Gaussian model of so many latents, and images [40 20] that it makes."""
     rng = np.random.default_rng(0)
     axes = np.linalg.qr(rng.normal(size=(PIXELS, latents)))[0]
     w = axes * np.linspace(2.0, 0.5, latents)  # orthogonal, as probabilistic PCA's are
-    found = linear_gaussian.LinearGaussian(w, rng.normal(size=PIXELS), 0.25)
+    pca = linear_gaussian.LinearGaussian(w, rng.normal(size=PIXELS), 0.25)
     z = rng.normal(size=(IMAGES, latents))
-    return found, z @ w.T + found.mu + 0.5 * rng.normal(size=(IMAGES, PIXELS))
+    return pca, z @ w.T + pca.mu + 0.5 * rng.normal(size=(IMAGES, PIXELS))
 
 
 def mean(values: jax.Array) -> float:
-    """In float64."""
+    """The mean of an array, summed in float64."""
     return float(np.asarray(values, np.float64).mean())
 
 
 def bounds() -> Iterator[Check]:
-    """IWAE, AIS, the sandwich on simulated data, and quadrature."""
-    known, images = truth(LATENTS)
-    exact = float(linear_gaussian.log_prob(known, images).mean())
+    """Checks of log p(x), nats: IWAE, AIS, the sandwich on simulated data, quadrature."""
+    pca, images = truth(LATENTS)
+    exact = float(linear_gaussian.log_prob(pca, images).mean())
     # An encoder a little off, or every importance weight would be the same.
-    model, params, hparams = linear_gaussian.model(known, shift=0.2, scale=1.1)
+    model, params, hparams = linear_gaussian.model(pca, shift=0.2, scale=1.1)
     x = jnp.asarray(images, jnp.float32)
     run = lambda f, *a, **k: jax.jit(partial(f, model, **k))(params, *a, hparams)
-    found = run(iwae, x, jax.random.key(0), samples=5_000)
-    yield Check("log p(x), IWAE-5000, pPCA of 8", exact, mean(found["log_bound"]), 0.01)
+    arrays = run(iwae, x, jax.random.key(0), samples=5_000)
+    yield Check("log p(x), IWAE-5000, pPCA of 8", exact, mean(arrays["log_bound"]), 0.01)
     settings = Settings(temperatures=1_000)
-    found = run(ais, x, jax.random.key(1), settings=settings)
-    yield Check("log p(x), AIS-1000, pPCA of 8", exact, mean(found["log_prob"]), 0.05)
-    found = run(bdmc, jax.random.key(2), count=IMAGES, settings=settings)
-    simulated = np.asarray(found["x"], np.float64)
-    exact = float(linear_gaussian.log_prob(known, simulated).mean())
-    yield Check("log p(x) simulated, AIS forward", exact, mean(found["lower"]), 0.05)
-    yield Check("log p(x) simulated, AIS reverse", exact, mean(found["upper"]), 0.05)
-    known, images = truth(2)
-    exact = float(linear_gaussian.log_prob(known, images).mean())
-    model, params, hparams = linear_gaussian.model(known)
+    arrays = run(ais, x, jax.random.key(1), settings=settings)
+    yield Check("log p(x), AIS-1000, pPCA of 8", exact, mean(arrays["log_prob"]), 0.05)
+    arrays = run(bdmc, jax.random.key(2), count=IMAGES, settings=settings)
+    simulated = np.asarray(arrays["x"], np.float64)
+    exact = float(linear_gaussian.log_prob(pca, simulated).mean())
+    yield Check("log p(x) simulated, AIS forward", exact, mean(arrays["lower"]), 0.05)
+    yield Check("log p(x) simulated, AIS reverse", exact, mean(arrays["upper"]), 0.05)
+    pca, images = truth(2)
+    exact = float(linear_gaussian.log_prob(pca, images).mean())
+    model, params, hparams = linear_gaussian.model(pca)
     x = jnp.asarray(images, jnp.float32)
-    found = run(quadrature, x, latents=2)
-    yield Check("log p(x), quadrature, pPCA of 2", exact, mean(found["log_prob"]), 1e-3)
+    arrays = run(quadrature, x, latents=2)
+    yield Check("log p(x), quadrature, pPCA of 2", exact, mean(arrays["log_prob"]), 1e-3)

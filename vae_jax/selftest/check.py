@@ -13,10 +13,10 @@ class Check(NamedTuple):
 
     @property
     def error(self) -> float:
-        """ours - exact."""
+        """How far this machine is off: ours - exact."""
         return self.ours - self.exact
 
     @property
     def holds(self) -> bool:
-        """Whether it is right; what is not a number is not."""
+        """Whether the error is within the tolerance; never where it is NaN."""
         return bool(abs(self.error) <= self.tolerance)

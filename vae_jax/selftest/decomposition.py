@@ -15,9 +15,12 @@ IMAGES = 500
 
 
 def parts(scale: float, spread: float) -> dict[str, float]:
-    """Of a linear model whose codes have this `scale`, and posteriors this spread."""
-    known = linear_gaussian.LinearGaussian(np.eye(2), np.zeros(2), 1.0)
-    model, params, hparams = linear_gaussian.model(known, scale=spread * np.sqrt(2.0))
+    """The parts of the rate, nats, of a linear model by their names.
+
+    Its images have standard deviation `scale` per pixel, its posteriors `spread`.
+    """
+    truth = linear_gaussian.LinearGaussian(np.eye(2), np.zeros(2), 1.0)
+    model, params, hparams = linear_gaussian.model(truth, scale=spread * np.sqrt(2.0))
     x = scale * np.random.default_rng(0).normal(size=(IMAGES, 2))
     run = jax.jit(partial(estimator.decomposition, model, samples=8))
     arrays = run(params, jnp.asarray(x, jnp.float32), jax.random.key(0), hparams)
@@ -25,7 +28,7 @@ def parts(scale: float, spread: float) -> dict[str, float]:
 
 
 def decomposition() -> Iterator[Check]:
-    """I(x; z) is log N for separate posteriors and 0 for equal ones; parts sum to R."""
+    """Checks of I(x; z), log N of separate posteriors and 0 of equal, and of R as a sum."""
     apart, alike = parts(1e4, 1e-2), parts(0.0, 1.0)
     log_n = float(np.log(IMAGES))
     yield Check("I(x; z), images told apart", log_n, apart["mutual_information"], 1e-3)

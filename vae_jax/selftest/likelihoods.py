@@ -17,7 +17,7 @@ SUPPORTS = {"unit": (0.0, 1.0), "real": (-400.0, 400.0)}
 
 
 def every_value(support: str) -> tuple[np.ndarray, np.ndarray]:
-    """All values of a pixel, or nodes among them, and the weight of each in a sum."""
+    """All values of a pixel, or quadrature nodes, and the weight of each in a sum."""
     if support == "binary":
         return np.array([0.0, 1.0]), np.ones(2)
     if support == "levels":
@@ -30,10 +30,10 @@ def every_value(support: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def total(likelihood: Likelihood, out: jax.Array) -> float:
-    """The sum or integral of p(x) over all values of one pixel."""
+    """The sum or integral of p(x) over all values of one pixel, for one output [C]."""
     x, weight = every_value(likelihood.support)
-    many = jnp.broadcast_to(out[None], (len(x), len(out)))
-    log_p = likelihood.log_prob(many, jnp.asarray(x, jnp.float32)[:, None])
+    repeated = jnp.broadcast_to(out[None], (len(x), len(out)))
+    log_p = likelihood.log_prob(repeated, jnp.asarray(x, jnp.float32)[:, None])
     return float((np.exp(np.float64(log_p)) * weight).sum())
 
 
@@ -41,10 +41,11 @@ def likelihoods() -> Iterator[Check]:
     """A check for each likelihood: the worst total over some decoder outputs."""
     for name in METHODS["likelihood"]:
         settings = {"name": name}
-        one = registry.build("likelihood", settings, levels=LEVELS)
-        width = one.channels + len(one.shared)
+        likelihood = registry.build("likelihood", settings, levels=LEVELS)
+        width = likelihood.channels + len(likelihood.shared)
         outs = 2.0 * jax.random.normal(jax.random.key(0), (8, width))
-        worst = max((total(one, out) for out in outs), key=lambda t: abs(t - 1.0))
+        totals = [total(likelihood, out) for out in outs]
+        worst = max(totals, key=lambda t: abs(t - 1.0))
         yield Check(f"sum of p(x) over x, {name}", 1.0, worst, 1e-4)
     bernoulli = registry.build("likelihood", {"name": "bernoulli"}, levels=LEVELS)
     logit = jnp.full((1, 1), 90.0)

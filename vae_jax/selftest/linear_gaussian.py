@@ -21,7 +21,7 @@ from vae_jax.types import HParams, Model, Params, Posterior, PRNGKey
 
 
 class LinearGaussian(NamedTuple):
-    """p(x|z) = N(W z + mu, sigma2 I), p(z) = N(0, I)."""
+    """The model p(x|z) = N(W z + mu, sigma2 I), p(z) = N(0, I_q), of D pixels."""
 
     W: Float[np.ndarray, "D q"]
     mu: Float[np.ndarray, "D"]
@@ -111,6 +111,21 @@ def frontier(
     return Frontier(float(rate), float(error), float(error / (2.0 * sigma2) + constant))
 
 
+def untrained(latent_mask: Float[Array, "K"]) -> HParams:
+    """The numbers of a VAE that is not trained: beta 1, posterior noise 1, seed 0."""
+    one, zero = jnp.float32(1.0), jnp.float32(0.0)
+    return HParams(
+        beta=one,
+        latent_mask=latent_mask,
+        noise=one,
+        learning_rate=zero,
+        seed=jnp.uint32(0),
+        warmup=zero,
+        cycle=zero,
+        ramp=one,
+    )
+
+
 def model(
     truth: LinearGaussian,
     *,
@@ -152,18 +167,7 @@ def model(
     def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
         return hparams.latent_mask[None] * family.sample(key, q, hparams)
 
-    one, zero = jnp.float32(1.0), jnp.float32(0.0)
-    mask = jnp.pad(jnp.ones(q), padding)
-    hparams = HParams(
-        beta=one,
-        latent_mask=mask,
-        noise=one,
-        learning_rate=zero,
-        seed=jnp.uint32(0),
-        warmup=zero,
-        cycle=zero,
-        ramp=one,
-    )
+    hparams = untrained(jnp.pad(jnp.ones(q), padding))
     record = Model(
         init=lambda key, hparams: params,
         unit=lambda stored: jnp.asarray(stored, jnp.float32),

@@ -55,30 +55,32 @@ def train(likelihood: dict, members: Sequence[Member]) -> list[dict[str, float]]
     measure = jax.jit(
         lambda p, h: terms(program.model, p, x, jax.random.key(0), h, samples=SAMPLES)
     )
-    found = []
+    measured = []
     for i in range(len(members)):
         row = jax.tree.map(lambda leaf, i=i: jnp.asarray(leaf[i]), (params, stacked))
         arrays = jax.device_get(measure(*row))
-        found.append({n: float(np.float64(a).mean()) for n, a in arrays.items()})
-    return found
+        measured.append({n: float(np.float64(a).mean()) for n, a in arrays.items()})
+    return measured
 
 
 def linear_vae() -> Iterator[Check]:
-    """-ELBO at 2, 8 and 16 latents; rate and squared error along beta at 8."""
+    """Checks of -ELBO at 2, 8 and 16 latents, and of rate and distortion along beta."""
     x = digits().train / 16.0
     mean, cov = x.mean(0), np.cov(x, rowvar=False, bias=True)
     members = [Member(1.0, latents, 1.0, 1e-3, 0) for latents in OPTIMA]
-    found = train({"name": "gaussian", "sigma": "learned"}, members)
-    for (latents, tolerance), ours in zip(OPTIMA.items(), found):
+    trained = train({"name": "gaussian", "sigma": "learned"}, members)
+    for (latents, tolerance), ours in zip(OPTIMA.items(), trained):
         best = linear_gaussian.fit(cov, mean, latents)
         exact = -float(linear_gaussian.log_prob(best, x).mean())
         total = ours["distortion"] + ours["rate"]
         yield Check(f"-ELBO, linear VAE of {latents}", exact, total, tolerance)
     members = [Member(beta, 8, 1.0, 1e-3, 0) for beta in BETAS]
-    found = train({"name": "gaussian", "sigma": SIGMA}, members)
-    for beta, ours in zip(BETAS, found):
-        known = linear_gaussian.frontier(
+    trained = train({"name": "gaussian", "sigma": SIGMA}, members)
+    for beta, ours in zip(BETAS, trained):
+        optimum = linear_gaussian.frontier(
             np.linalg.eigvalsh(cov), 8, beta=beta, sigma2=SIGMA**2
         )
-        yield Check(f"rate, linear VAE, beta {beta:g}", known.rate, ours["rate"], 0.1)
-        yield Check(f"distortion, beta {beta:g}", known.distortion, ours["distortion"], 0.2)
+        yield Check(f"rate, linear VAE, beta {beta:g}", optimum.rate, ours["rate"], 0.1)
+        yield Check(
+            f"distortion, beta {beta:g}", optimum.distortion, ours["distortion"], 0.2
+        )

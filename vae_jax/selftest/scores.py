@@ -12,7 +12,7 @@ REPETITIONS, SIZE, K = 200, 360, 5
 
 
 def scores() -> Iterator[Check]:
-    """Frechet, MMD, KID, KL in closed form; precision to coverage by counting."""
+    """Checks of Frechet, MMD, KID and KL in closed form, and of density and coverage."""
     rng = np.random.default_rng(0)
     yield from gaussian_checks(rng)
     yield from unbiased_checks(rng)
@@ -34,7 +34,7 @@ def scores() -> Iterator[Check]:
 
 
 def gaussian_checks(rng: np.random.Generator) -> Iterator[Check]:
-    """Two Gaussians with diagonal covariances a^2 and b^2."""
+    """Checks on two Gaussians with diagonal covariances a^2 and b^2."""
     a, b, shift = np.array([1.0, 2.0]), np.array([0.5, 3.0]), np.array([1.0, -1.0])
     one = frechet.Moments(np.zeros(2), np.diag(a**2), 9)
     two = frechet.Moments(shift, np.diag(b**2), 9)
@@ -47,18 +47,18 @@ def gaussian_checks(rng: np.random.Generator) -> Iterator[Check]:
 
 
 def unbiased_checks(rng: np.random.Generator) -> Iterator[Check]:
-    """Means over repetitions, each within 5 of its standard errors."""
+    """Checks of unbiased scores: means over repetitions, within 5 standard errors."""
     shift, scale = 0.5, 4.0
-    found, kids = [], []
+    mmds, kids = [], []
     for _ in range(REPETITIONS):
         x, y = rng.normal(size=(60, 3)), shift + rng.normal(size=(60, 3))
         pooled = np.concatenate([x, y])
         kernel = np.exp(squared_distances(pooled, pooled) / -scale)
-        found.append(mmd.mmd2(kernel, 60))
+        mmds.append(mmd.mmd2(kernel, 60))
         kids.append(mmd.kid(x, rng.normal(size=(60, 3))).value)
     # E exp(-|d|^2 / s), d ~ N(m, 2 I): (1 + 4/s)^(-3/2) exp(-|m|^2 / (s + 4)).
     expect = lambda m2: (1.0 + 4.0 / scale) ** -1.5 * np.exp(-m2 / (scale + 4.0))
     exact = 2.0 * (expect(0.0) - expect(3 * shift**2))
     bound = lambda values: 5.0 * float(np.std(values)) / np.sqrt(REPETITIONS)
-    yield Check("MMD^2 of two Gaussians, mean", exact, float(np.mean(found)), bound(found))
+    yield Check("MMD^2 of two Gaussians, mean", exact, float(np.mean(mmds)), bound(mmds))
     yield Check("KID of one distribution, mean", 0.0, float(np.mean(kids)), bound(kids))

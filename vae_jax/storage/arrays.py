@@ -18,14 +18,17 @@ HEADERS = {
 
 
 def write_arrays(file: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """A compressed .npz of plain arrays."""
+    """Writes named arrays to a compressed .npz; a `UserError` if it cannot be written."""
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)
     write_bytes(file, content.getvalue())
 
 
 def read_arrays(file: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz: never unpickled, none larger than the file says it holds."""
+    """The arrays of an .npz by name; nothing is unpickled.
+
+    A file that is damaged, or holds more than 8 GiB or Python objects, is a `UserError`.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
             check_sizes(archive)
@@ -37,14 +40,20 @@ def read_arrays(file: Path) -> dict[str, np.ndarray]:
 
 
 def check_sizes(archive: zipfile.ZipFile) -> None:
-    """Before anything is allocated: how much the archive claims to hold."""
+    """Checks how many bytes an archive claims to hold, before any are allocated.
+
+    A ValueError above `MAX_ARRAY_BYTES`, 8 GiB.
+    """
     claimed = sum(info.file_size for info in archive.infolist())
     if claimed > MAX_ARRAY_BYTES:
         raise ValueError(f"it claims {claimed:,} bytes; {MAX_ARRAY_BYTES:,} is the most")
 
 
 def read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    """One array, whose header must agree with its size in the archive."""
+    """One array of an archive; a ValueError where header and size disagree.
+
+    Python objects, files that are no arrays and unknown versions are ValueErrors too.
+    """
     if not info.filename.endswith(".npy"):
         raise ValueError("holds files that are not arrays")
     with archive.open(info) as stream:

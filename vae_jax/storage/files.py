@@ -21,7 +21,8 @@ MAX_JSON_BYTES, MAX_ARRAY_BYTES = 2**28, 2**33  # of a file
 def write_bytes(file: Path, content: bytes) -> None:
     """Writes a whole file or none of it: temporary file, fsync, rename.
 
-    A full disk or a place that cannot be written is a `UserError`; what was there stays.
+    A full disk or a directory that cannot be written is a `UserError`; the file that was
+    there stays.
     """
     temporary = file.with_name(f".{file.name}.tmp")
     try:
@@ -38,17 +39,23 @@ def write_bytes(file: Path, content: bytes) -> None:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Text in UTF-8; what a file system's odd names cannot say becomes a question mark."""
+    """Writes text in UTF-8; what UTF-8 cannot encode becomes a question mark.
+
+    Odd file names, in a path or a command line, hold such characters.
+    """
     write_bytes(file, text.encode(errors="replace"))
 
 
 def write_json(file: Path, record: Mapping[str, Any]) -> None:
-    """JSON, indented, with exact floats."""
+    """Writes a JSON object, indented, floats with every digit."""
     write_text(file, json.dumps(record, indent=2) + "\n")
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """A JSON object; a `UserError` names a file that is missing or damaged."""
+    """The object in a JSON file, as a dictionary.
+
+    A file that is missing, damaged or larger than 256 MiB is a `UserError`.
+    """
     try:
         if file.stat().st_size > MAX_JSON_BYTES:
             raise UserError(f"{file}: damaged (more than {MAX_JSON_BYTES:,} bytes)")
@@ -63,7 +70,7 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """One line per row; None becomes an empty cell, floats keep every digit."""
+    """Writes a header and rows; None becomes an empty cell, floats keep every digit."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -72,7 +79,10 @@ def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence]) -> No
 
 
 def read_csv(file: Path) -> list[dict[str, str]]:
-    """Rows as dictionaries of strings; a `UserError` names a missing file."""
+    """The rows of a CSV file as dictionaries of strings, by the names in its header.
+
+    A file that is missing or damaged is a `UserError`.
+    """
     try:
         with open(file, newline="", encoding="utf-8") as stream:
             return list(csv.DictReader(stream))

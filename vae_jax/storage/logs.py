@@ -13,7 +13,10 @@ CHECK = "crc32"  # of a line, at its end
 
 
 def append_lines(file: Path, records: Iterable[Mapping[str, Any]]) -> None:
-    """Appends one JSON object per line, each with a checksum of its own."""
+    """Appends records to a log: one JSON object a line, each with its CRC-32.
+
+    A log that cannot be written is a `UserError`.
+    """
     try:
         with open(file, "a", encoding="utf-8") as stream:
             stream.writelines(map(as_line, records))
@@ -22,7 +25,10 @@ def append_lines(file: Path, records: Iterable[Mapping[str, Any]]) -> None:
 
 
 def as_line(record: Mapping[str, Any]) -> str:
-    """`{..., "crc32": "8c28b28a"}`, the checksum that of the object without it."""
+    """A record as a line of a log: `{..., "crc32": "8c28b28a"}`.
+
+    The checksum is that of the JSON object without it.
+    """
     text = json.dumps(record)
     return f'{text[:-1]}, "{CHECK}": "{zlib.crc32(text.encode()):08x}"}}\n'
 
@@ -46,14 +52,17 @@ def read_lines(file: Path) -> list[dict[str, Any]]:
 
 
 def parse_lines(file: Path) -> tuple[list[dict[str, Any]], int]:
-    """Whole records, and how many lines are not."""
-    found = [parse_line(line) for line in file.read_bytes().split(b"\n")[:-1]]
-    whole = [record for record in found if record is not None]
-    return whole, len(found) - len(whole)
+    """The whole records of a log, and how many of its lines are damaged.
+
+    A torn last line, without its newline, counts as neither.
+    """
+    records = [parse_line(line) for line in file.read_bytes().split(b"\n")[:-1]]
+    whole = [record for record in records if record is not None]
+    return whole, len(records) - len(whole)
 
 
 def parse_line(line: bytes) -> dict[str, Any] | None:
-    """A line without its checksum; None if that does not agree."""
+    """The record of a line of a log; None if its checksum does not agree."""
     text, mark, check = line.rpartition(f', "{CHECK}": "'.encode())
     if not mark or check != f'{zlib.crc32(text + b"}"):08x}"}}'.encode():
         return None

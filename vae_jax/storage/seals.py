@@ -18,78 +18,98 @@ SEAL = "sha256.json"
 
 
 def digest(file: Path) -> str:
-    """SHA-256 of one file."""
+    """SHA-256 of a file's bytes, as hexadecimal digits."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def digest_of(record: Any) -> str:
-    """SHA-256 of what JSON can say, whatever the order of its names."""
+    """SHA-256 of a record as JSON, as hexadecimal digits, whatever the order of names."""
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def write_record(file: Path, record: Mapping[str, Any]) -> None:
-    """JSON with the SHA-256 of itself."""
+    """Writes a record as JSON with its own SHA-256, which `read_record` checks."""
     files.write_json(file, {**record, "sha256": digest_of(record)})
 
 
 def read_record(file: Path) -> dict[str, Any]:
-    """The record again; a `UserError` if it is damaged, or was edited."""
+    """A record that `write_record` wrote; a `UserError` if it is damaged or was edited."""
     record = files.read_json(file)
     if record.pop("sha256", None) != digest_of(record):
         raise UserError(f"{file}: damaged, or edited since it was written")
     return record
 
 
-def files_below(place: Path) -> list[str]:
-    """The files of a directory and of those in it, but for its seal; links too."""
-    found = (p for p in place.rglob("*") if p.is_symlink() or p.is_file())
-    return sorted(str(p.relative_to(place)) for p in found if p != place / SEAL)
+def files_below(directory: Path) -> list[str]:
+    """The files and links below a directory, by relative path, sorted.
+
+    The seal of the directory itself is left out.
+    """
+    paths = (path for path in directory.rglob("*") if path.is_symlink() or path.is_file())
+    return sorted(
+        str(path.relative_to(directory)) for path in paths if path != directory / SEAL
+    )
 
 
-def seal(place: Path, names: Iterable[str], **more: Any) -> None:
-    """Writes the seal of these files, and whatever else it is to keep."""
-    content = {"files": {name: digest(place / name) for name in sorted(names)}, **more}
-    write_record(place / SEAL, content)
+def seal(directory: Path, names: Iterable[str], **more: Any) -> None:
+    """Seals files of a directory: writes the SHA-256 of each into `sha256.json`.
+
+    `more` is kept beside them under its own names.
+    """
+    content = {"files": {name: digest(directory / name) for name in sorted(names)}, **more}
+    write_record(directory / SEAL, content)
 
 
-def renew(place: Path, names: Iterable[str]) -> None:
-    """Seals files that were written again; of the others the seal stays as it is."""
-    before = (read(place) or {"files": {}})["files"]
-    new = {name: digest(place / name) for name in names}
-    write_record(place / SEAL, {"files": dict(sorted({**before, **new}.items()))})
+def renew(directory: Path, names: Iterable[str]) -> None:
+    """Seals files of a directory that were written again; the other seals stay."""
+    before = (read(directory) or {"files": {}})["files"]
+    renewed = {name: digest(directory / name) for name in names}
+    write_record(directory / SEAL, {"files": dict(sorted({**before, **renewed}.items()))})
 
 
-def read(place: Path) -> dict[str, Any] | None:
-    """What a seal says; None where there is none, or none that is whole."""
+def read(directory: Path) -> dict[str, Any] | None:
+    """The content of a directory's seal; None where there is none, or it is not whole.
+
+    `files` has the SHA-256 of each file by name; what else `seal` was given is beside it.
+    """
     try:
-        content = read_record(place / SEAL)
+        content = read_record(directory / SEAL)
     except UserError:
         return None
-    files = content.get("files")
-    known = isinstance(files, dict) and all(isinstance(v, str) for v in files.values())
-    return content if known else None
+    digests = content.get("files")
+    is_whole = isinstance(digests, dict) and all(
+        isinstance(sha, str) for sha in digests.values()
+    )
+    return content if is_whole else None
 
 
-def knows(place: Path, name: str) -> bool:
-    """Whether such a file was sealed once; also where the seal itself is damaged."""
-    content = read(place)
-    return (place / SEAL).exists() if content is None else name in content["files"]
+def knows(directory: Path, name: str) -> bool:
+    """Whether a file was ever sealed; True too where the seal itself is damaged."""
+    content = read(directory)
+    return (directory / SEAL).exists() if content is None else name in content["files"]
 
 
-def broken(place: Path) -> list[str] | None:
-    """The sealed files that are missing or changed; None without a whole seal."""
-    content = read(place)
+def broken(directory: Path) -> list[str] | None:
+    """The sealed files of a directory that are missing or changed; None without a seal."""
+    content = read(directory)
     if content is None:
         return None
-    return [name for name, sha in content["files"].items() if not same(place, name, sha)]
+    return [
+        name for name, sha in content["files"].items() if not same(directory, name, sha)
+    ]
 
 
-def same(place: Path, name: str, sha: str) -> bool:
-    """Whether a file is the one that was sealed; links, and ways out, are not."""
-    file = place / name
+def same(directory: Path, name: str, sha: str) -> bool:
+    """Whether a file of a directory has the SHA-256 of its seal; a link never has.
+
+    Nor has a name that leads out of the directory.
+    """
+    file = directory / name
     try:
-        inside = file.resolve().is_relative_to(place.resolve()) and not file.is_symlink()
+        inside = (
+            file.resolve().is_relative_to(directory.resolve()) and not file.is_symlink()
+        )
         return inside and file.is_file() and digest(file) == sha
     except (OSError, ValueError):  # no name that a file can have
         return False

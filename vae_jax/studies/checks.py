@@ -12,7 +12,7 @@ from vae_jax.hyperparameters import Hyper
 
 
 def positive(name: str, value: Any, low: int = 1) -> None:
-    """A `UserError` unless `value` is a whole number from `low` on."""
+    """Checks a metric's setting: a `UserError` unless it is an integer from `low` on."""
     if isinstance(value, bool) or not isinstance(value, int) or value < low:
         raise UserError(f"evaluation.metrics: {name}: {value!r} is not {low} or more")
 
@@ -21,13 +21,20 @@ MAX_FLOAT32 = float(np.finfo(np.float32).max)
 
 
 def check_fields(settings: Any, fields: tuple[str, ...], prefix: str) -> None:
-    """Every field there, and none besides; a stranger is answered with its neighbour."""
+    """Checks that a group has exactly these fields; a `UserError` where it has not.
+
+    A field that does not belong there is answered with its nearest neighbour.
+    """
     if not isinstance(settings, Mapping):
         raise UserError(f"{prefix.rstrip('.')}: {settings!r} is not a group of fields")
     for name in settings:
         if name not in fields:
-            near = difflib.get_close_matches(name, fields, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(fields)}"
+            neighbours = difflib.get_close_matches(name, fields, n=1)
+            hint = (
+                f"did you mean {neighbours[0]}?"
+                if neighbours
+                else f"known: {', '.join(fields)}"
+            )
             raise UserError(f"config.{prefix}{name}: no such field; {hint}")
     missing = [name for name in fields if name not in settings]
     if missing:
@@ -42,12 +49,12 @@ def integer(
     high: int | None = None,
     prefix: str = "",
 ) -> int:
-    """A whole number in range."""
+    """The whole number that a field of a group holds, checked against its range."""
     return whole(f"{prefix}{name}", settings[name], low, high)
 
 
 def whole(name: str, value: Any, low: int, high: int | None) -> int:
-    """`value`, if it is an integer (bool is not one) from `low` to `high`."""
+    """The value, if it is an int (a bool is none) in range; else a `UserError`."""
     upper = f" to {high}" if high is not None else " or more"
     if isinstance(value, bool) or not isinstance(value, int):
         raise UserError(f"config.{name}: {value!r} is not a whole number")
@@ -57,7 +64,10 @@ def whole(name: str, value: Any, low: int, high: int | None) -> int:
 
 
 def number(label: str, value: Any, hyper: Hyper) -> float | int:
-    """`value`, if the range of `hyper` has it, in float32 too; whole if the number is."""
+    """The value, if it lies in the range of `hyper`, else a `UserError`.
+
+    The range holds in float32 too. An int where `hyper` is whole, else a float.
+    """
     if hyper.whole:
         return whole(label, value, int(hyper.low), finite_or_none(hyper.high))
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -69,5 +79,5 @@ def number(label: str, value: Any, hyper: Hyper) -> float | int:
 
 
 def finite_or_none(bound: float) -> int | None:
-    """A bound as a whole number; None where there is none."""
+    """A bound as a whole number; None where it is infinite."""
     return int(bound) if math.isfinite(bound) else None

@@ -50,18 +50,18 @@ def spaced(name: str, values: Sequence, random_seed: int) -> Sequence:
 
 
 def is_number(value: Any) -> bool:
-    """A finite number; True and False are none."""
+    """Whether a value is a finite int or float; True and False are not."""
     real = isinstance(value, int | float) and not isinstance(value, bool)
     return real and math.isfinite(value)
 
 
 def axis(name: str, values: Iterable) -> list[Point]:
-    """An axis of one field."""
+    """An axis of one field: a point for each of its values."""
     return [{name: value} for value in values]
 
 
 def zipped(axes: Sequence[Sequence[Point]]) -> list[Point]:
-    """Axes of one length that advance together, as one axis."""
+    """The axis of several axes of one length that advance together."""
     return [
         {name: value for point in points for name, value in point.items()}
         for points in zip(*axes, strict=True)
@@ -83,16 +83,16 @@ def expand(
     autoencoders = []
     if autoencoder_without is not None:
         idle = autoencoder_without
-        rest = [
+        other_axes = [
             [{n: v for n, v in point.items() if n not in idle} for point in points]
             for points in axes
         ]
-        autoencoders = [{**point, **AUTOENCODER} for point in product(rest)]
+        autoencoders = [{**point, **AUTOENCODER} for point in product(other_axes)]
     return unique([*autoencoders, *product(axes)])
 
 
 def product(axes: Iterable[Sequence[Point]]) -> list[Point]:
-    """Every combination of points, as one point each."""
+    """Every combination of points from the axes, as one point each; the last fastest."""
     return [
         {name: value for point in points for name, value in point.items()}
         for points in itertools.product(*(unique(points) for points in axes))
@@ -100,5 +100,5 @@ def product(axes: Iterable[Sequence[Point]]) -> list[Point]:
 
 
 def unique(points: Iterable[Point]) -> list[Point]:
-    """The points without repetitions, in order."""
-    return list({tuple(sorted(p.items(), key=str)): p for p in points}.values())
+    """The points without repetitions, in the order of their first appearance."""
+    return list({tuple(sorted(point.items(), key=str)): point for point in points}.values())

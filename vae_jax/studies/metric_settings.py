@@ -10,38 +10,48 @@ from vae_jax.registry import METHODS
 
 
 def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
-    """Metric families: names, or groups of a name and settings."""
+    """The settings of each metric family of a config, `{"name": ..., SETTING: VALUE}`.
+
+    Each is a name, or a group of a name and settings. An empty list, an unknown name and a
+    repetition are `UserError`s.
+    """
     if not isinstance(metrics, tuple | list):
         raise UserError("config.evaluation.metrics: expected a list of names")
     if not metrics:
-        known = ", ".join(METHODS["metric"])
-        raise UserError(f"config.evaluation.metrics: is empty; there are: {known}")
-    found = []
+        names = ", ".join(METHODS["metric"])
+        raise UserError(f"config.evaluation.metrics: is empty; there are: {names}")
+    families = []
     for metric in metrics:
         settings = dict(metric) if isinstance(metric, Mapping) else {"name": metric}
         registry.check_name("metric", settings.get("name"))
-        found.append(settings)
-    if any(found.count(settings) > 1 for settings in found):
+        families.append(settings)
+    if any(families.count(settings) > 1 for settings in families):
         raise UserError(f"config.evaluation.metrics: {metrics} repeats a metric")
-    return tuple(found)
+    return tuple(families)
 
 
 def read_names(text: str) -> tuple[dict[str, Any], ...]:
     """`a,b(samples=5)` to `({"name": "a"}, {"name": "b", "samples": 5})`.
 
-    It is read as Python's syntax of calls, and nothing is called: values are literals.
+    It is read as Python's syntax of calls, and nothing is called: values are literals. Any
+    other text is a `UserError`.
     """
     try:
-        found = [read_name(node) for node in ast.parse(f"[{text}]", mode="eval").body.elts]
+        metrics = [
+            read_name(node) for node in ast.parse(f"[{text}]", mode="eval").body.elts
+        ]
     except (SyntaxError, ValueError, AttributeError):
         raise UserError(
             f"--metrics: {text!r} is not understood; expected NAME,NAME(SETTING=VALUE),..."
         ) from None
-    return read_metrics(found)
+    return read_metrics(metrics)
 
 
 def read_name(node: ast.expr) -> dict[str, Any]:
-    """One metric."""
+    """One metric of a command line: its name, and its settings if it is a call.
+
+    A ValueError for any other expression.
+    """
     if isinstance(node, ast.Name):
         return {"name": node.id}
     if not isinstance(node, ast.Call) or node.args or not isinstance(node.func, ast.Name):

@@ -63,12 +63,15 @@ class Study(NamedTuple):
 
 
 def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> Study:
-    """Checks every field; `overrides` are the fields given on the command line."""
+    """The study of a config; a mistake in any field is a `UserError` in one line.
+
+    `overrides` are the fields given on the command line.
+    """
     return read(config.to_dict(), overrides or {})
 
 
 def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
-    """The study of a config in plain values, as a run's record has it."""
+    """The study of a config in plain values, as a run's record has it, all checked."""
     settings = {**{hyper.name: hyper.default for hyper in COMMON}, **settings}
     settings["sweep"] = axes.given(settings.get("sweep"))
     check_fields(settings, FIELDS, "")
@@ -85,9 +88,9 @@ def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
             )
     check_first(settings, grid_axes)
     declared = all_declared(settings, grid_axes)
-    of_rate = {h.name for h in COMMON if h.of_rate}
-    of_rate |= {name for name, hyper in declared.items() if hyper.of_rate}
-    points = expand(grid_axes, of_rate if autoencoder else None)
+    names_of_rate = {h.name for h in COMMON if h.of_rate}
+    names_of_rate |= {name for name, hyper in declared.items() if hyper.of_rate}
+    points = expand(grid_axes, names_of_rate if autoencoder else None)
     static = static_names(settings, swept - set(NAMES) - set(declared))
     grouped: dict[tuple, list[Point]] = {}
     for point in points:
@@ -98,9 +101,9 @@ def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
 
 
 def static_names(settings: Mapping[str, Any], names: set[str]) -> list[str]:
-    """Swept fields that select a program: the config's in its order, then others."""
-    known = [name for name in axes.fields(settings) if name in names]
-    return known + sorted(names - set(known))
+    """Swept fields that select a program: those of the config in its order, then others."""
+    in_order = [name for name in axes.fields(settings) if name in names]
+    return in_order + sorted(names - set(in_order))
 
 
 def numbered(settings: dict[str, Any], programs: list[ProgramSettings]) -> Study:
@@ -116,7 +119,7 @@ def numbered(settings: dict[str, Any], programs: list[ProgramSettings]) -> Study
 def read_program(
     settings: Mapping[str, Any], static: tuple, points: Sequence[Point]
 ) -> ProgramSettings:
-    """Checks the config with the values of one program, and the members that share it."""
+    """The settings of one program, checked, and the members that share it."""
     settings = axes.with_fields(settings, dict(static))
     shared = shared_settings(settings)
     max_latents = shared["max_latents"]
@@ -152,7 +155,7 @@ def shared_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_first(settings: Mapping[str, Any], grid_axes: Sequence[Sequence[Point]]) -> None:
-    """Whatever can be checked without a factory: the import of one takes a second."""
+    """Checks what can be without a factory, whose import takes a second."""
     for kind in GROUPS:
         part(settings, kind)
     max_latents = shared_settings(settings)["max_latents"]
@@ -167,14 +170,14 @@ def check_first(settings: Mapping[str, Any], grid_axes: Sequence[Sequence[Point]
 def all_declared(
     settings: Mapping[str, Any], grid_axes: Sequence[Sequence[Point]]
 ) -> dict[str, Hyper]:
-    """The numbers that any objective, posterior or prior of the sweep declares."""
-    found: dict[str, Hyper] = {}
+    """The numbers that any objective, posterior or prior of the sweep declares, by axis."""
+    declared: dict[str, Hyper] = {}
     for kind in DECLARING:
         field = f"{kind}.name"
-        names = [p[field] for points in grid_axes for p in points if field in p]
+        names = [point[field] for points in grid_axes for point in points if field in point]
         for name in dict.fromkeys([part(settings, kind)["name"], *names]):
-            found |= declared_numbers({kind: name})
-    return found
+            declared |= declared_numbers({kind: name})
+    return declared
 
 
 def declared_numbers(names: Mapping[str, str]) -> dict[str, Hyper]:
@@ -200,7 +203,7 @@ def read_member(
     max_latents: int,
     static: tuple,
 ) -> Member:
-    """One member: the config's values, with those of a point of the grid."""
+    """One member: the config's values, checked, with those of a point of the grid."""
     common, own = dict(base), dict(own)
     for hyper in COMMON:
         if hyper.name in point:
@@ -212,8 +215,8 @@ def read_member(
         elif name not in common and name not in dict(static):
             raise UserError(f"config.sweep.{name}: not a number of this program's methods")
     if all(common[name] == value for name, value in AUTOENCODER.items()):
-        idle = [h for h in COMMON if h.of_rate and h.name not in AUTOENCODER]
-        common |= {hyper.name: hyper.default for hyper in idle}
+        unused = [h for h in COMMON if h.of_rate and h.name not in AUTOENCODER]
+        common |= {hyper.name: hyper.default for hyper in unused}
         own |= {name: h.default for name, h in declared.items() if h.of_rate}
     return Member(**common, own=tuple(own.items()), static=static)
 
@@ -221,7 +224,7 @@ def read_member(
 def common_number(
     hyper: Hyper, value: Any, max_latents: int, label: str | None = None
 ) -> float | int:
-    """One value of a common number; `label` is what to call it in an error."""
+    """One value of a common number, checked; `label` is what to call it in an error."""
     label = label or hyper.name
     value = number(label, value, hyper)
     if hyper.name == "latents" and value > max_latents:
@@ -236,8 +239,8 @@ def part(settings: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """The settings of one registry entry; those left empty ("") count as not given."""
     group = settings[kind]
     if not isinstance(group, Mapping) or "name" not in group:
-        known = ", ".join(sorted(registry.METHODS[kind]))
-        raise UserError(f"config.{kind}: needs a name; {kind}s: {known}")
+        names = ", ".join(sorted(registry.METHODS[kind]))
+        raise UserError(f"config.{kind}: needs a name; {kind}s: {names}")
     registry.check_name(kind, group["name"])
     for field, value in group.items():
         if value is None:

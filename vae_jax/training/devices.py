@@ -27,11 +27,11 @@ class Layout(NamedTuple):
 
     @property
     def group(self) -> int:
-        """Members per call."""
+        """Members that one call of a compiled program trains, on all devices together."""
         return self.devices * self.width
 
     def halved(self) -> "Layout":
-        """About half the members per call.
+        """The layout with about half the members per call, for when memory runs out.
 
         Two on a device for as long as possible: XLA compiles one as a product of matrices
         and not of batches of them, which may round otherwise.
@@ -47,18 +47,18 @@ def start() -> None:
     """Makes every CPU core a device, and keeps compiled programs from run to run.
 
     Call it before JAX has touched its backend. `JAX_COMPILATION_CACHE_DIR` says where
-    compiled programs go instead; without a place that can be written there is no cache.
+    compiled programs go instead; without a writable directory there is no cache.
     """
     jax.config.update("jax_num_cpu_devices", joblib.cpu_count())
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     if not jax.config.jax_compilation_cache_dir:
-        place = cache_directory()
+        cache_dir = cache_directory()
         try:
-            place.mkdir(parents=True, exist_ok=True)
+            cache_dir.mkdir(parents=True, exist_ok=True)
         except OSError:
             return
-        if os.access(place, os.W_OK):
-            jax.config.update("jax_compilation_cache_dir", str(place))
+        if os.access(cache_dir, os.W_OK):
+            jax.config.update("jax_compilation_cache_dir", str(cache_dir))
 
 
 def cache_directory() -> Path:
@@ -72,12 +72,15 @@ def cache_directory() -> Path:
 
 
 def choose_layout(members: int) -> Layout:
-    """As many local devices as the members fill, each with the width that suits it."""
+    """The layout for so many members: the local devices that they fill, at their width.
+
+    A `UserError` where JAX finds no device.
+    """
     try:
         kind = jax.default_backend()
         devices = jax.local_device_count()
     except (RuntimeError, AssertionError) as error:
-        asked = jax.config.jax_platforms or "any"
-        raise UserError(f"JAX finds no device (platforms: {asked}): {error}") from None
+        platforms = jax.config.jax_platforms or "any"
+        raise UserError(f"JAX finds no device (platforms: {platforms}): {error}") from None
     width = WIDTH.get(kind, ACCELERATOR_WIDTH)
     return Layout(kind, min(devices, -(-members // width)), width)

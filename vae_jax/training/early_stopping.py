@@ -15,7 +15,7 @@ from vae_jax.types import Best, HParams, Model, Objective, Params, TrainState
 
 
 def start(params: Params) -> Best:
-    """Nothing has been better yet."""
+    """The best parameters before any validation: those at hand, at an infinite loss."""
     return Best(params, jnp.float32(jnp.inf), jnp.int32(0))
 
 
@@ -33,10 +33,12 @@ def judge(
     epoch: Array,
     patience: int,
 ) -> TrainState:
-    """The state after its validation: `best` renewed, or `stopped_at` set to `epoch`.
+    """A state after validation at `epoch`: `best` renewed, or `stopped_at` set to it.
 
-    By the objective in its final form, whatever the schedule has made of it so far: only
-    so can one epoch be compared with another.
+    `stopped_at` is set once `patience` epochs have brought no lower objective.
+
+    Judged by the objective in its final form, whatever the schedule has made of it so
+    far: only so can one epoch be compared with another.
     """
     key = member_key(hparams, Stream.VALIDATION)
     loss = objective(model, state.params, model.unit(valid), key, hparams).loss

@@ -24,7 +24,10 @@ WATCHED_IMAGES = 1_000  # for the active units shown while training
 
 
 def init_state(model: Model, hparams: HParams, *, patience: int = 0) -> TrainState:
-    """Fresh parameters and optimiser state of one member."""
+    """The state of a member before its first step: fresh parameters and optimiser state.
+
+    `patience` above 0 keeps the best parameters too, for early stopping.
+    """
     params = model.init(member_key(hparams, Stream.INIT), hparams)
     return TrainState(
         step=jnp.int32(0),
@@ -38,9 +41,9 @@ def init_state(model: Model, hparams: HParams, *, patience: int = 0) -> TrainSta
 
 
 def final_params(state: TrainState) -> Any:
-    """What a trained member is judged by: its best parameters, if it kept any.
+    """The parameters that a trained member is judged by: its best, if it kept any.
 
-    On arrays of the device or of NumPy, of one member or of many.
+    The leaves may be JAX or NumPy arrays, of one member or of many.
     """
     return state.best.params if state.best else state.params
 
@@ -53,7 +56,7 @@ def train_step(
     key: PRNGKey,
     hparams: HParams,
 ) -> tuple[TrainState, Terms]:
-    """One step of Adam."""
+    """One step of the optimiser on a batch x [B D]; the new state and the batch's terms."""
 
     def loss_fn(params):
         terms = objective(model, params, x, key, hparams)
@@ -108,7 +111,7 @@ def train_epochs(
 
 
 def steps_of(images: Images, batch_size: int) -> int:
-    """Steps of an epoch: whole batches, leaving out the last N mod batch_size images."""
+    """Steps in an epoch of N images: whole batches, the last N mod batch_size left out."""
     return images.train.shape[0] // batch_size
 
 
@@ -150,7 +153,7 @@ def log_of(
     total: Terms,
     trained: Int[Array, ""],
 ) -> Log:
-    """What a call says of a member: mean terms, and its codes of the first images.
+    """What a call logs of a member: mean terms, and rates of its first 1,000 images.
 
     `total` sums the terms of `trained` steps; 0 of them make every mean NaN.
     """

@@ -11,7 +11,7 @@ from vae_jax.types import HParams
 
 
 def ramp(hparams: HParams, step: Int[Array, ""], steps_per_epoch: int) -> Float[Array, ""]:
-    """How much of the final value holds at a step, from 0 to 1.
+    """The share of its final value, 0 to 1, that a scheduled number has at a step.
 
         min(1, t' / warmup),  t' = t mod cycle, or t where cycle is 0,
 
@@ -29,7 +29,7 @@ def ramp(hparams: HParams, step: Int[Array, ""], steps_per_epoch: int) -> Float[
 
 
 def scheduled(hparams: HParams, step: Int[Array, ""], steps_per_epoch: int) -> HParams:
-    """The values that hold at a step: the same, and the share that the ramp has reached.
+    """The hyperparameters that hold at a step: `ramp` is the share reached by then.
 
     What grows with it, beta or a capacity, is the objective's business.
     """

@@ -32,7 +32,7 @@ BLOCK_BYTES = 64 * 2**20  # of states in a block, unless one call has more
 
 
 class CompiledProgram(NamedTuple):
-    """What is compiled once for all members that share a `ModelSpec`."""
+    """The functions that are compiled once for all members that share a `ModelSpec`."""
 
     model: Model
     layout: Layout
@@ -67,7 +67,7 @@ def build_program(
 
 
 def any_hparams(spec: ModelSpec) -> HParams:
-    """Hyperparameters of one member, for their shapes."""
+    """Hyperparameters [1, ...] of a member made up from defaults, for their shapes."""
     methods = spec._asdict()
     own = tuple(
         (f"{kind}.{hyper.name}", hyper.default)
@@ -78,7 +78,7 @@ def any_hparams(spec: ModelSpec) -> HParams:
 
 
 def block_size(program: CompiledProgram) -> int:
-    """Members that are trained and saved together: whole calls, bounded in bytes."""
+    """Members of a block: whole calls, at least one, of up to `BLOCK_BYTES`."""
     group = program.layout.group
     return max(1, BLOCK_BYTES // program.state_bytes // group) * group
 
@@ -104,7 +104,7 @@ def over_members(
 
 
 def stack_hparams(members: Sequence[Member], max_latents: int) -> HParams:
-    """The members' values as arrays with a leading member axis."""
+    """The members' values as NumPy arrays [M, ...]: float32, seeds uint32."""
     numbers = [member.numbers for member in members]
     columns = {
         name: np.asarray([values[name] for values in numbers], np.float32)
@@ -125,7 +125,7 @@ def stack_hparams(members: Sequence[Member], max_latents: int) -> HParams:
 
 
 def share(program: CompiledProgram, tree: Any) -> Any:
-    """Puts arrays that all members read on every device, once."""
+    """A copy on every device of arrays that all members read."""
     return jax.device_put(tree, NamedSharding(program.mesh, P()))
 
 
@@ -146,14 +146,14 @@ def split_groups(program: CompiledProgram, tree: Any) -> list[Any]:
 
 
 def state_template(program: CompiledProgram, group: HParams, members: int) -> TrainState:
-    """Empty NumPy arrays with the shapes and types of all members' states."""
+    """Empty NumPy arrays [M, ...] with the shapes and types of the members' states."""
     shapes = jax.eval_shape(program.init, group)
     empty = lambda leaf: np.empty((members, *leaf.shape[1:]), leaf.dtype)
     return jax.tree.map(empty, shapes)
 
 
 def join_groups(groups: Sequence[Any], members: int) -> Any:
-    """The reverse: NumPy arrays `[M, ...]` without the padding."""
+    """Joins groups on the devices into NumPy arrays `[M, ...]`, without the padding."""
     groups = jax.device_get(list(groups))
     return jax.tree.map(lambda *leaves: np.concatenate(leaves)[:members], *groups)
 
@@ -166,16 +166,16 @@ def train_groups(
     epochs: int,
     logs: list[Log | None] | None = None,
 ) -> Iterator[Log]:
-    """Trains each group for some epochs, in place in `states`; yields what it says.
+    """Trains each group for some epochs, in place in `states`; yields its `Log`.
 
-    `logs` has what each group said last: one in which nobody runs any more is not called,
-    which changes nothing, since its state would stay as it is.
+    `logs` has the last log of each group, if any: a group in which nobody runs any more
+    is not called, which changes nothing, since its state would stay as it is.
     """
     for i, group in enumerate(hparams):
         last = logs[i] if logs else None
         if last is not None and not last.running.any():
-            nothing = jax.tree.map(lambda t: np.full_like(t, np.nan), last.terms)
-            yield last._replace(terms=nothing, trained=np.zeros_like(last.trained))
+            no_terms = jax.tree.map(lambda t: np.full_like(t, np.nan), last.terms)
+            yield last._replace(terms=no_terms, trained=np.zeros_like(last.trained))
             continue
         states[i], log = program.train(states[i], images, group, jnp.int32(epochs))
         yield jax.device_get(log)

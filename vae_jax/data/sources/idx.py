@@ -40,7 +40,10 @@ def idx(path: str) -> Dataset:
 def read_split(
     folder: Path, prefixes: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Images and, where there is such a file, labels of one split."""
+    """Images `[N, H, W]` of one split and, where there is such a file, labels `[N]`.
+
+    No images, and labels that are not as many as the images, are `UserError`s.
+    """
     image_file = find(folder, prefixes, "images-idx3-ubyte")
     if image_file is None:
         names = " or ".join(f"{prefix}-images-idx3-ubyte[.gz]" for prefix in prefixes)
@@ -60,7 +63,7 @@ def read_split(
 
 
 def find(folder: Path, prefixes: tuple[str, ...], ending: str) -> Path | None:
-    """The first file of that split and kind, plain before gzipped."""
+    """The first file of a split with that ending, plain before gzipped; None without."""
     for prefix in prefixes:
         for suffix in ("", ".gz"):
             file = folder / f"{prefix}-{ending}{suffix}"
@@ -70,15 +73,18 @@ def find(folder: Path, prefixes: tuple[str, ...], ending: str) -> Path | None:
 
 
 def read_idx(file: Path, dimensions: int) -> np.ndarray:
-    """One idx file of unsigned bytes with that many dimensions."""
+    """The array of an idx file of unsigned bytes, with that many dimensions.
+
+    A file of another kind, a truncated or a damaged one is a `UserError`.
+    """
     opener = gzip.open if file.suffix == ".gz" else open
     try:
         with opener(file, "rb") as stream:
             header = stream.read(4 + 4 * dimensions)
             if len(header) < 4 + 4 * dimensions:
                 raise UserError(f"{file}: truncated in its header")
-            zero, kind, found, *shape = struct.unpack(f">HBB{dimensions}I", header)
-            if (zero, kind, found) != (0, UNSIGNED_BYTE, dimensions):
+            zero, type_code, rank, *shape = struct.unpack(f">HBB{dimensions}I", header)
+            if (zero, type_code, rank) != (0, UNSIGNED_BYTE, dimensions):
                 raise UserError(
                     f"{file}: not an idx file of unsigned bytes in {dimensions} dimensions"
                 )

@@ -19,26 +19,30 @@ def npz(path: str, array: str = "", labels: str = "") -> Dataset:
     array) and `labels` (if there). The largest integer found is white, 1.0.
     """
     file = Path(str(path))
-    images, label = read_arrays(file, array, labels)
+    images, all_labels = read_arrays(file, array, labels)
     levels = check_images(file, images)
-    if label is not None:
-        if label.shape != images.shape[:1] or label.dtype.kind not in "iu":
+    if all_labels is not None:
+        if all_labels.shape != images.shape[:1] or all_labels.dtype.kind not in "iu":
             raise UserError(
-                f"{file}: labels are {label.dtype} {list(label.shape)}; expected "
+                f"{file}: labels are {all_labels.dtype} {list(all_labels.shape)}; expected "
                 f"integers [{len(images)}]"
             )
-        label = label.astype(np.int32)
+        all_labels = all_labels.astype(np.int32)
     train, test = split_rows(len(images))
-    part = lambda rows: None if label is None else label[rows]
+    labels_of = lambda rows: None if all_labels is None else all_labels[rows]
     return make_dataset(
-        file.stem, images[train], images[test], part(train), part(test), levels
+        file.stem, images[train], images[test], labels_of(train), labels_of(test), levels
     )
 
 
 def read_arrays(
     file: Path, array: str, labels: str
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """The images and, where there are any, the labels of the file."""
+    """The images and, where there are any, the labels of an .npz file.
+
+    `array` and `labels` name them, or are empty. A missing array and a damaged file are
+    `UserError`s.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
             infos = {i.filename.removesuffix(".npy"): i for i in archive.infolist()}
@@ -64,7 +68,10 @@ def read_arrays(
 
 
 def default_array(file: Path, names: list[str], label_name: str) -> str:
-    """`images`, or the one array that is not the labels."""
+    """The name of the images: `images`, or the one array that is not the labels.
+
+    A `UserError` where there are several or none.
+    """
     others = [name for name in names if name != label_name]
     if "images" in others:
         return "images"

@@ -25,7 +25,7 @@ KDE_LATENTS = 8  # from here on kernels blur codes that are N(0, I) by 0.2 nat a
 
 
 def aggregate(permutations: int = PERMUTATIONS) -> Metric:
-    """Codes of the test images against as many prior draws.
+    """How far the codes of the test images are from as many prior draws.
 
     `mmd_rbf` (median heuristic), `mmd_fixed` (bandwidth 2 L) and `mmd_imq`, unbiased, each
     with a permutation p-value `..._p` (Gretton et al., 2012; Tolstikhin et al., 2018,
@@ -36,36 +36,39 @@ def aggregate(permutations: int = PERMUTATIONS) -> Metric:
     autoencoder's aggregate posterior, where a VAE has `aggregate_kl`.
     """
 
-    def measure(subject: TrainedMember) -> Estimates:
-        codes = subject.codes("test").sample[:MAX_REAL]
-        prior, rng = subject.prior("aggregate", len(codes)), subject.rng("aggregate")
-        found = {
+    def measure(member: TrainedMember) -> Estimates:
+        codes = member.codes("test").sample[:MAX_REAL]
+        prior, rng = member.prior("aggregate", len(codes)), member.rng("aggregate")
+        estimates = {
             **discrepancies(codes, prior, permutations, rng),
             **told_apart(codes, prior, rng),
             KL_MOMENTS: Estimate(gaussians.moment_matched_kl(codes)),
             CODE_SD: Estimate(float(np.sqrt(codes.var(axis=0).mean()))),
         }
-        of_test = {("test", key): estimate for key, estimate in found.items()}
-        return {**of_test, ("train", KL_KDE): density_kl(subject)}
+        of_test = {("test", key): estimate for key, estimate in estimates.items()}
+        return {**of_test, ("train", KL_KDE): density_kl(member)}
 
     return measure
 
 
-def density_kl(subject: TrainedMember) -> Estimate:
-    """KL(q || N(0, I)) in nats by a kernel density, leave-one-out, where there is one."""
-    found = kde.kl_to_standard_normal(subject.density, subject.codes("train").sample)
-    if not np.isfinite(found):
+def density_kl(member: TrainedMember) -> Estimate:
+    """KL(q || N(0, I)), nats, of a kernel density of the training codes, leave-one-out.
+
+    No value where the codes have no density; noted as biased from 8 latents on.
+    """
+    nats = kde.kl_to_standard_normal(member.density, member.codes("train").sample)
+    if not np.isfinite(nats):
         why = "codes that leave a direction unused have no density"
         return no_value(Flag.NOT_APPLICABLE, why)
-    if subject.member.latents < KDE_LATENTS:
-        return Estimate(found)
-    return Estimate(found).noted(f"biased low from {KDE_LATENTS} latents on", Flag.BIASED)
+    if member.member.latents < KDE_LATENTS:
+        return Estimate(nats)
+    return Estimate(nats).noted(f"biased low from {KDE_LATENTS} latents on", Flag.BIASED)
 
 
 def discrepancies(
     codes: np.ndarray, prior: np.ndarray, permutations: int, rng: np.random.Generator
 ) -> dict[MetricKey, Estimate]:
-    """MMD^2 by three kernels, each with its p-value."""
+    """MMD^2 of codes [N L] and prior draws [N L] by three kernels, with p-values."""
     pooled, latents = np.concatenate([codes, prior]), codes.shape[1]
     squared = squared_distances(pooled, pooled)
     kernels = {
@@ -73,24 +76,27 @@ def discrepancies(
         "fixed": mmd.rbf_kernel(squared, 2.0 * latents),
         "imq": mmd.imq_kernel(squared, latents),
     }
-    found = {}
+    estimates = {}
     for name, kernel in kernels.items():
         test = mmd.permutation_test(kernel, len(codes), rng, permutations)
         stderr = mmd.mmd2_stderr(kernel, len(codes))
-        found[metric_key.mmd(name)] = Estimate(test.mmd2, stderr)
-        found[metric_key.mmd_p(name)] = Estimate(test.p)
-    return found
+        estimates[metric_key.mmd(name)] = Estimate(test.mmd2, stderr)
+        estimates[metric_key.mmd_p(name)] = Estimate(test.p)
+    return estimates
 
 
 def told_apart(
     codes: np.ndarray, prior: np.ndarray, rng: np.random.Generator
 ) -> dict[MetricKey, Estimate]:
-    """The AUC of two classifiers; none of fewer codes than they need."""
+    """The AUC of two classifiers that tell codes [N L] from prior draws [N L].
+
+    No values where there are fewer codes than the classifiers need.
+    """
     try:
-        found = c2st.c2st(codes, prior, rng)
+        auc = c2st.c2st(codes, prior, rng)
     except ValueError as error:
         return dict.fromkeys((C2ST_KNN, C2ST_QUADRATIC), no_value(Flag.TOO_FEW, str(error)))
     return {
-        C2ST_KNN: Estimate(found.neighbours),
-        C2ST_QUADRATIC: Estimate(found.quadratic),
+        C2ST_KNN: Estimate(auc.neighbours),
+        C2ST_QUADRATIC: Estimate(auc.quadratic),
     }

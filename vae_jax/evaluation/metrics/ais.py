@@ -18,7 +18,10 @@ from vae_jax.types import HParams, Model, Params, PRNGKey
 def sandwich(
     model: Model, params: Params, key: PRNGKey, hparams: HParams, *, count: int, settings
 ):
-    """Lower and upper bounds on images that the model itself makes."""
+    """Lower and upper bounds on log p(x), nats [count], of images that the model makes.
+
+    Bidirectional Monte Carlo: Grosse, Ghahramani & Adams (2015), arXiv:1511.02543.
+    """
     return estimator.bdmc(model, params, key, hparams, count=count, settings=settings)
 
 
@@ -38,23 +41,23 @@ def ais(
     positive("ais.temperatures", temperatures, low=2)
     settings = estimator.Settings(temperatures, chains, pilot=min(200, temperatures))
 
-    def measure(subject: TrainedMember) -> Estimates:
-        nothing = no_posterior(subject.member)
-        if nothing:
-            return missing(subject, nothing, "ais", temperatures)
-        x, key = subject.images["test"][:images], subject.key("ais")
-        arrays = subject.run(estimator.ais, x, key, settings=settings)
-        note, flags = f"the first {len(x)} test images", subject.partial("test", len(x))
-        found = labelled(subject, arrays["log_prob"], "ais", temperatures)
-        found = {name: estimate.noted(note, *flags) for name, estimate in found.items()}
+    def measure(member: TrainedMember) -> Estimates:
+        reason = no_posterior(member.member)
+        if reason:
+            return missing(member, reason, "ais", temperatures)
+        x, key = member.images["test"][:images], member.key("ais")
+        arrays = member.run(estimator.ais, x, key, settings=settings)
+        note, flags = f"the first {len(x)} test images", member.partial("test", len(x))
+        likelihoods = labelled(member, arrays["log_prob"], "ais", temperatures)
+        estimates = {name: e.noted(note, *flags) for name, e in likelihoods.items()}
         acceptance = over_images(arrays["acceptance"])
-        found[ais_acceptance(temperatures)] = acceptance.flagged(*flags)
-        key = subject.key("bdmc")
-        bounds = subject.run(sandwich, key, count=simulated, settings=settings)
+        estimates[ais_acceptance(temperatures)] = acceptance.flagged(*flags)
+        key = member.key("bdmc")
+        bounds = member.run(sandwich, key, count=simulated, settings=settings)
         gap = np.asarray(bounds["upper"], np.float64) - bounds["lower"]
-        found[ais_gap(temperatures)] = over_images(gap).noted(
+        estimates[ais_gap(temperatures)] = over_images(gap).noted(
             f"on {simulated} simulated images"
         )
-        return {("test", name): estimate for name, estimate in found.items()}
+        return {("test", name): estimate for name, estimate in estimates.items()}
 
     return measure

@@ -27,14 +27,14 @@ SENSITIVITY_IMAGES = 1_000
 def rates(
     model: Model, params: Params, x: Float[Array, "N D"], hparams: HParams
 ) -> Float[Array, "N K"]:
-    """KL(q(z_k|x) || p(z_k)) of every image."""
+    """KL(q(z_k|x) || p(z_k)) of every image and latent dimension, nats [N K]."""
     return model.prior.kl(model.encode(params, x, hparams), hparams)
 
 
 def sensitivity(
     model: Model, params: Params, x: Float[Array, "N D"], hparams: HParams
 ) -> Float[Array, "N K"]:
-    """|d E[x|z] / d z_k| at each image's mean code: pixels per unit of z_k."""
+    """|d E[x|z] / d z_k| at each image's mean code [N K], pixels per unit of z_k."""
     z = model.encode(params, x, hparams).mean
     decode = lambda z: model.likelihood.mean(model.decode(params, z))
     along = lambda direction: jax.jvp(decode, (z,), (direction,))[1]
@@ -53,33 +53,37 @@ def collapse() -> Metric:
     image at the mean codes of the first 1,000 test images.
     """
 
-    def measure(subject: TrainedMember) -> Estimates:
-        found: Estimates = {}
-        for split, x in subject.images.items():
-            own = units(subject, split, np.asarray(subject.run(rates, x), np.float64))
-            found |= {(split, key): estimate for key, estimate in own.items()}
-        x = subject.images["test"][:SENSITIVITY_IMAGES]
-        slopes, flags = subject.run(sensitivity, x), subject.partial("test", len(x))
-        for k in range(subject.member.latents):
+    def measure(member: TrainedMember) -> Estimates:
+        estimates: Estimates = {}
+        for split, x in member.images.items():
+            of_split = units(member, split, np.asarray(member.run(rates, x), np.float64))
+            estimates |= {(split, key): estimate for key, estimate in of_split.items()}
+        x = member.images["test"][:SENSITIVITY_IMAGES]
+        slopes, flags = member.run(sensitivity, x), member.partial("test", len(x))
+        for k in range(member.member.latents):
             estimate = over_images(slopes[:, k])
-            found["test", sensitivity_dim(k)] = estimate.flagged(*flags)
-        return found
+            estimates["test", sensitivity_dim(k)] = estimate.flagged(*flags)
+        return estimates
 
     return measure
 
 
 def units(
-    subject: TrainedMember, split: str, nats: Float[np.ndarray, "N K"]
+    member: TrainedMember, split: str, nats: Float[np.ndarray, "N K"]
 ) -> dict[MetricKey, Estimate]:
-    """Active and collapsed units, and the rate of each, from the rates of every image."""
-    latents, nothing = subject.member.latents, no_posterior(subject.member)
-    active = subject.codes(split).mean.var(axis=0) > ACTIVE_VARIANCE
-    found = {ACTIVE_UNITS: Estimate(float(active.sum()))}
-    if nothing:
-        collapsed, *rates = [nothing] * (1 + latents)
+    """Active and collapsed units of a split, and the rate of each dimension.
+
+    `nats` are the rates of every image and dimension.
+    """
+    latents, reason = member.member.latents, no_posterior(member.member)
+    active = member.codes(split).mean.var(axis=0) > ACTIVE_VARIANCE
+    estimates = {ACTIVE_UNITS: Estimate(float(active.sum()))}
+    if reason:
+        collapsed, *dimension_rates = [reason] * (1 + latents)
     else:
-        rates = [over_images(nats[:, k]) for k in range(latents)]
-        judged = verdict(np.array([rate.value for rate in rates]))
+        dimension_rates = [over_images(nats[:, k]) for k in range(latents)]
+        judged = verdict(np.array([rate.value for rate in dimension_rates]))
         collapsed = Estimate(float(len(judged.dimensions)), note=str(judged))
-    found[COLLAPSED_UNITS] = collapsed
-    return found | {rate_dim(k): estimate for k, estimate in enumerate(rates)}
+    estimates[COLLAPSED_UNITS] = collapsed
+    of_dimensions = {rate_dim(k): rate for k, rate in enumerate(dimension_rates)}
+    return estimates | of_dimensions

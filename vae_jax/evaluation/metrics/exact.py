@@ -15,26 +15,27 @@ MOST_LATENTS = 2
 def exact(images: int = 360, nodes: int = estimator.NODES) -> Metric:
     """`nll_exact` (or `cross_entropy_exact`) of the first test images, nats per image.
 
-    `exact_error`: what every second node alone would change it by, the largest over images.
+    Of one or two latents. `exact_error`: what every second node alone would change it by,
+    the largest over images. An even number of `nodes` is a `UserError`.
     """
     positive("exact.images", images)
     positive("exact.nodes", nodes, low=3)
     if nodes % 2 == 0:
         raise UserError(f"evaluation.metrics: exact.nodes: {nodes} is not an odd number")
 
-    def measure(subject: TrainedMember) -> Estimates:
-        latents = subject.member.latents
-        nothing = no_posterior(subject.member)
-        if nothing is None and latents > MOST_LATENTS:
+    def measure(member: TrainedMember) -> Estimates:
+        latents = member.member.latents
+        reason = no_posterior(member.member)
+        if reason is None and latents > MOST_LATENTS:
             why = f"quadrature needs 1 or 2 latents; it has {latents}"
-            nothing = no_value(Flag.NOT_APPLICABLE, why)
-        if nothing:
-            return missing(subject, nothing, "exact")
-        x = subject.images["test"][:images]
-        arrays = subject.run(estimator.quadrature, x, latents=latents, nodes=nodes)
-        found = labelled(subject, arrays["log_prob"], "exact")
-        found[EXACT_ERROR] = Estimate(float(arrays["error"].max()))
-        flags = subject.partial("test", len(x))
-        return {("test", name): e.flagged(*flags) for name, e in found.items()}
+            reason = no_value(Flag.NOT_APPLICABLE, why)
+        if reason:
+            return missing(member, reason, "exact")
+        x = member.images["test"][:images]
+        arrays = member.run(estimator.quadrature, x, latents=latents, nodes=nodes)
+        estimates = labelled(member, arrays["log_prob"], "exact")
+        estimates[EXACT_ERROR] = Estimate(float(arrays["error"].max()))
+        flags = member.partial("test", len(x))
+        return {("test", name): e.flagged(*flags) for name, e in estimates.items()}
 
     return measure

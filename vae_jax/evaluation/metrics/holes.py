@@ -24,15 +24,15 @@ def holes() -> Metric:
     above what 95 % of held-out codes have.
     """
 
-    def measure(subject: TrainedMember) -> Estimates:
-        held_out = subject.codes("test").sample
-        draws = subject.prior("holes", DRAWS)
-        density = lambda z: kde.log_density(subject.density, z)
+    def measure(member: TrainedMember) -> Estimates:
+        held_out = member.codes("test").sample
+        draws = member.prior("holes", DRAWS)
+        density = lambda z: kde.log_density(member.density, z)
         empty = density(draws) < np.percentile(density(held_out), PERCENT)
-        scale = max(float(subject.codes("train").sample.var(axis=0).sum()), 1e-12)
+        scale = max(float(member.codes("train").sample.var(axis=0).sum()), 1e-12)
 
         def inconsistency(z: np.ndarray) -> np.ndarray:
-            return np.square(subject.encode(subject.decode(z)) - z).sum(axis=1) / scale
+            return np.square(member.encode(member.decode(z)) - z).sum(axis=1) / scale
 
         limit = np.percentile(inconsistency(held_out), 100.0 - PERCENT)
         return {

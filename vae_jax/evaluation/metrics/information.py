@@ -33,21 +33,21 @@ def information(samples: int = 8) -> Metric:
     """
     positive("information.samples", samples)
 
-    def measure(subject: TrainedMember) -> Estimates:
-        nothing = no_posterior(subject.member)
-        if nothing:
-            return {("train", part): nothing for part in PARTS}
-        x, key = subject.images["train"], subject.key("information", "train")
-        found = decomposition.reduce(
-            subject.run(decomposition.decomposition, x, key, samples=samples)
+    def measure(member: TrainedMember) -> Estimates:
+        reason = no_posterior(member.member)
+        if reason:
+            return {("train", part): reason for part in PARTS}
+        x, key = member.images["train"], member.key("information", "train")
+        estimates = decomposition.reduce(
+            member.run(decomposition.decomposition, x, key, samples=samples)
         )
-        ceiling = found["log_n"].value
-        parts = {part: found[part.name] for part in PARTS}
+        ceiling = estimates["log_n"].value
+        parts = {part: estimates[part.name] for part in PARTS}
         if parts[MUTUAL_INFORMATION].value > ceiling - SATURATED:
             note = f"saturated at log N = {ceiling:.2f}: the parts measure memorised images"
             parts = {part: e.noted(note, Flag.SATURATED) for part, e in parts.items()}
-        parts[LOG_N] = found["log_n"]
-        flags = subject.partial("train", decomposition.MAX_IMAGES)
+        parts[LOG_N] = estimates["log_n"]
+        flags = member.partial("train", decomposition.MAX_IMAGES)
         return {("train", part): e.flagged(*flags) for part, e in parts.items()}
 
     return measure

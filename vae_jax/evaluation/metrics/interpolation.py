@@ -30,17 +30,17 @@ def interpolation(pairs: int = PAIRS) -> Metric:
     half of the paths. A pixel cross-fade of the same images is `@crossfade`.
     """
 
-    def measure(subject: TrainedMember) -> Estimates:
-        reference, rng = subject.reference, subject.rng("interpolation")
+    def measure(member: TrainedMember) -> Estimates:
+        reference, rng = member.reference, member.rng("interpolation")
         a, b = choose_pairs(reference.real, reference.labels, rng, pairs)
-        codes, t = subject.codes("test").mean, np.linspace(0.0, 1.0, STEPS + 1)
-        found: Estimates = {}
+        codes, t = member.codes("test").mean, np.linspace(0.0, 1.0, STEPS + 1)
+        estimates: Estimates = {}
         for name, way in (("lerp", paths.lerp), ("slerp", paths.slerp)):
             z = way(codes[a], codes[b], t)  # [pairs, T+1, L]
-            images = subject.decode(z.reshape(-1, z.shape[-1])).reshape(*z.shape[:2], -1)
-            found |= along(subject, name, images, t)
+            images = member.decode(z.reshape(-1, z.shape[-1])).reshape(*z.shape[:2], -1)
+            estimates |= along(member, name, images, t)
         real = reference.real
-        return found | along(subject, "crossfade", paths.lerp(real[a], real[b], t), t)
+        return estimates | along(member, "crossfade", paths.lerp(real[a], real[b], t), t)
 
     return measure
 
@@ -48,21 +48,21 @@ def interpolation(pairs: int = PAIRS) -> Metric:
 def choose_pairs(
     images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of pairs of test images, of different classes where there are labels."""
+    """Rows of at most `count` pairs of images, of different classes if there are labels."""
     a = rng.integers(len(images), size=20 * count)
     b = rng.integers(len(images), size=20 * count)
     differ = a != b if labels is None else labels[a] != labels[b]
     return a[differ][:count], b[differ][:count]
 
 
-def along(subject: TrainedMember, way: str, images: np.ndarray, t: np.ndarray) -> Estimates:
-    """The scores of decoded paths `[pairs, T+1, D]`."""
-    reference = subject.reference
+def along(member: TrainedMember, way: str, images: np.ndarray, t: np.ndarray) -> Estimates:
+    """The scores of decoded paths `[pairs, T+1, D]` at t `[T+1]`, named after the way."""
+    reference = member.reference
     flat = images.reshape(-1, images.shape[-1])
     points = reference.spaces[reference.main](flat).reshape(*images.shape[:2], -1)
     middle = images[:, (t >= 0.25) & (t <= 0.75)].reshape(-1, images.shape[-1])
     distance = neighbours.nearest(middle, reference.train).distance
-    found = {
+    estimates = {
         PATH_ENERGY: median(paths.path_energy(points)),
         PATH_LENGTH: median(paths.path_length_ratio(points)),
         MID_OFF_MANIFOLD: share(
@@ -72,5 +72,5 @@ def along(subject: TrainedMember, way: str, images: np.ndarray, t: np.ndarray) -
     }
     if reference.classifier is not None:
         p = reference.classifier.probabilities(reference.classifier.features(middle))
-        found[MID_CONFIDENCE] = Estimate(float(p.max(axis=1).mean()))
-    return {("test", key.by(way)): estimate for key, estimate in found.items()}
+        estimates[MID_CONFIDENCE] = Estimate(float(p.max(axis=1).mean()))
+    return {("test", key.by(way)): estimate for key, estimate in estimates.items()}

@@ -22,17 +22,17 @@ def iwae(samples: int = 5_000) -> Metric:
     """
     positive("iwae.samples", samples)
 
-    def measure(subject: TrainedMember) -> Estimates:
-        nothing = no_posterior(subject.member)
-        if nothing:
-            return missing(subject, nothing, "iwae", samples)
-        key = subject.key("iwae")
-        arrays = subject.run(estimator.iwae, subject.images["test"], key, samples=samples)
+    def measure(member: TrainedMember) -> Estimates:
+        reason = no_posterior(member.member)
+        if reason:
+            return missing(member, reason, "iwae", samples)
+        key = member.key("iwae")
+        arrays = member.run(estimator.iwae, member.images["test"], key, samples=samples)
         ess = np.asarray(arrays["ess"], np.float64)
-        bounds = labelled(subject, arrays["log_bound"], "iwae", samples)
-        found = {name: distrusted(bound, ess) for name, bound in bounds.items()}
-        found[ess_iwae(samples)] = over_images(ess)
-        found[ess_iwae_least(samples)] = Estimate(float(ess.min()))
-        return {("test", name): estimate for name, estimate in found.items()}
+        bounds = labelled(member, arrays["log_bound"], "iwae", samples)
+        estimates = {name: distrusted(bound, ess) for name, bound in bounds.items()}
+        estimates[ess_iwae(samples)] = over_images(ess)
+        estimates[ess_iwae_least(samples)] = Estimate(float(ess.min()))
+        return {("test", name): estimate for name, estimate in estimates.items()}
 
     return measure

@@ -32,7 +32,7 @@ def terms(
     *,
     samples: int,
 ) -> dict[str, Float[Array, "N"]]:
-    """Each image's distortion, distortion at the mean, and rate."""
+    """Each image's distortion, distortion at the mean code, and rate, nats [N] each."""
     q = model.encode(params, x, hparams)
 
     def distortion(z):
@@ -59,21 +59,21 @@ def rate_distortion(samples: int = 64) -> Metric:
     """
     positive("rate_distortion.samples", samples)
 
-    def measure(subject: TrainedMember) -> Estimates:
-        found: Estimates = {}
-        nothing = no_posterior(subject.member)
-        for split, x in subject.images.items():
-            key = subject.key("rate_distortion", split)
-            arrays = subject.run(terms, x, key, samples=samples)
+    def measure(member: TrainedMember) -> Estimates:
+        of_splits: Estimates = {}
+        reason = no_posterior(member.member)
+        for split, x in member.images.items():
+            key = member.key("rate_distortion", split)
+            arrays = member.run(terms, x, key, samples=samples)
             estimates = {
                 DISTORTION: over_images(arrays["distortion"]),
                 DISTORTION_AT_MEAN: over_images(arrays["distortion_at_mean"]),
                 RATE: over_images(arrays["rate"]),
                 DISTORTION_PLUS_RATE: over_images(arrays["distortion"] + arrays["rate"]),
             }
-            if nothing:
-                estimates |= dict.fromkeys((RATE, DISTORTION_PLUS_RATE), nothing)
-            found |= {(split, name): e for name, e in estimates.items()}
-        return found
+            if reason:
+                estimates |= dict.fromkeys((RATE, DISTORTION_PLUS_RATE), reason)
+            of_splits |= {(split, name): e for name, e in estimates.items()}
+        return of_splits
 
     return measure

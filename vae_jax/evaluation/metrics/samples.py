@@ -34,29 +34,32 @@ def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
     """
     if not isinstance(samplers, list | tuple):
         raise UserError(f"evaluation.metrics: samples.samplers: {samplers!r} is no list")
-    chosen = [s if isinstance(s, Mapping) else {"name": s} for s in samplers]
-    draw = {s.get("name"): registry.build("sampler", s) for s in chosen}
-    if len(draw) < len(chosen):
+    settings = [s if isinstance(s, Mapping) else {"name": s} for s in samplers]
+    draw = {s.get("name"): registry.build("sampler", s) for s in settings}
+    if len(draw) < len(settings):
         raise UserError("evaluation.metrics: samples.samplers: one is there twice")
 
-    def measure(subject: TrainedMember) -> Estimates:
-        found: Estimates = {}
+    def measure(member: TrainedMember) -> Estimates:
+        estimates: Estimates = {}
         for name, sampler in draw.items():
-            images = subject.decode(sampler(subject, f"samples/{name}", COUNT))
-            scores = score(subject.reference, images)
-            found |= {("test", key.by(name)): e for key, e in scores.items()}
-        return found | gaps(subject, found)
+            images = member.decode(sampler(member, f"samples/{name}", COUNT))
+            scores = score(member.reference, images)
+            estimates |= {("test", key.by(name)): e for key, e in scores.items()}
+        return estimates | gaps(member, estimates)
 
     return measure
 
 
-def gaps(subject: TrainedMember, found: Estimates) -> Estimates:
-    """Prior against the best fitted sampler, and against the aggregate posterior."""
-    space, real = subject.reference.main, len(subject.reference.real)
+def gaps(member: TrainedMember, estimates: Estimates) -> Estimates:
+    """How far the prior falls behind the best fitted sampler and the aggregate posterior.
+
+    From the scores of the samplers, as estimates with half-samples.
+    """
+    space, real = member.reference.main, len(member.reference.real)
     fd = {
-        name: found["test", key]
+        name: estimates["test", key]
         for name in (*FITTED, "prior", "aggregate")
-        if ("test", key := FD.within(space).by(name)) in found
+        if ("test", key := FD.within(space).by(name)) in estimates
     }
 
     def minus(a: Estimate, b: Estimate) -> Estimate:
@@ -66,18 +69,18 @@ def gaps(subject: TrainedMember, found: Estimates) -> Estimates:
         ]
         return on_halves(distance(a.value).minus(distance(b.value)), halves)
 
-    gaps: Estimates = {}
+    differences: Estimates = {}
     fitted = [name for name in FITTED if name in fd]
     if "prior" in fd and fitted:
         best = min(fitted, key=lambda name: fd[name].value)
         note = f"best: {best}"
-        gaps["test", GAP_FD] = minus(fd["prior"], fd[best]).noted(note)
+        differences["test", GAP_FD] = minus(fd["prior"], fd[best]).noted(note)
         coverage = COVERAGE.within(space)
-        covered = [found["test", coverage.by(name)] for name in (best, "prior")]
+        covered = [estimates["test", coverage.by(name)] for name in (best, "prior")]
         if None not in (covered[0].value, covered[1].value):
             halves = [a - b for a, b in zip(covered[0].halves, covered[1].halves)]
             gap = on_halves(covered[0].value - covered[1].value, halves)
-            gaps["test", GAP_COVERAGE] = gap.noted(note)
+            differences["test", GAP_COVERAGE] = gap.noted(note)
     if {"prior", "aggregate"} <= fd.keys():
-        gaps["test", PRIOR_PENALTY] = minus(fd["prior"], fd["aggregate"])
-    return gaps
+        differences["test", PRIOR_PENALTY] = minus(fd["prior"], fd["aggregate"])
+    return differences

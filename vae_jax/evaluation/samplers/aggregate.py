@@ -10,9 +10,9 @@ from jaxtyping import Float
 from vae_jax.evaluation.trained_member import Sampler, TrainedMember
 
 
-def draw(subject: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
-    """z ~ q(z|x) of the training images in turn, in random order."""
-    codes, rng = subject.codes("train"), subject.rng(use)
+def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
+    """Draws z ~ q(z|x), [n L], of the training images in turn, in random order."""
+    codes, rng = member.codes("train"), member.rng(use)
     images = len(codes.mean)
     turns = [rng.permutation(images) for _ in range(-(-count // images))]
     rows = np.concatenate(turns)[:count]
@@ -21,5 +21,5 @@ def draw(subject: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L
 
 
 def aggregate() -> Sampler:
-    """Draws of the aggregate posterior of the training images."""
+    """The aggregate posterior q(z): draws of q(z|x) for training images x."""
     return draw

@@ -10,21 +10,21 @@ from vae_jax.evaluation.trained_member import Sampler, TrainedMember
 
 
 def fit(
-    subject: TrainedMember,
+    member: TrainedMember,
 ) -> tuple[Float[np.ndarray, "L"], Float[np.ndarray, "L L"]]:
-    """Mean and covariance of the codes of the training images.
+    """Mean [L] and covariance [L L] of the codes of the training images.
 
-    Of posterior samples for a VAE; of the codes for an autoencoder.
+    Codes are one posterior sample per image for a VAE, the means for an autoencoder.
     """
-    codes = subject.codes("train").sample
+    codes = member.codes("train").sample
     return codes.mean(axis=0), np.atleast_2d(np.cov(codes, rowvar=False))
 
 
-def draw(subject: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
-    """z ~ N(m, C)."""
-    return subject.rng(use).multivariate_normal(*fit(subject), count, method="eigh")
+def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
+    """Draws z ~ N(m, C), [n, L], m and C the moments of the training codes."""
+    return member.rng(use).multivariate_normal(*fit(member), count, method="eigh")
 
 
 def gaussian() -> Sampler:
-    """N(m, C) with the moments of the codes."""
+    """A Gaussian N(m, C) with the mean and the covariance of the training codes."""
     return draw

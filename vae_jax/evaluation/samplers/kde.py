@@ -7,11 +7,11 @@ from vae_jax.evaluation.trained_member import Sampler, TrainedMember
 from vae_jax.scores import kde as density
 
 
-def draw(subject: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
-    """A code of a training image, moved by the kernel whose width leave-one-out picks."""
-    return density.draw(subject.density, subject.rng(use), count)
+def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
+    """Draws z [n L]: codes of training images, with the noise of a Gaussian kernel."""
+    return density.draw(member.density, member.rng(use), count)
 
 
 def kde() -> Sampler:
-    """Codes with whitened Gaussian noise of the width that explains left-out codes best."""
+    """A kernel density of the training codes, of the width that suits left-out codes."""
     return draw

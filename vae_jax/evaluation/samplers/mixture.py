@@ -14,14 +14,14 @@ from vae_jax.errors import UserError
 from vae_jax.evaluation.trained_member import Sampler, TrainedMember
 
 
-def fit(subject: TrainedMember, use: str, components: int) -> GaussianMixture:
+def fit(member: TrainedMember, use: str, components: int) -> GaussianMixture:
     """A mixture of one posterior sample per training image, or of an autoencoder's codes.
 
     Fewer distinct codes than components give a mixture of as many components.
     """
-    codes = subject.codes("train").sample
+    codes = member.codes("train").sample
     distinct = len(np.unique(codes, axis=0))
-    seed = subject.rng(use).integers(2**32, dtype=np.uint32)
+    seed = member.rng(use).integers(2**32, dtype=np.uint32)
     model = GaussianMixture(
         min(components, distinct),
         tol=1e-3,
@@ -34,12 +34,15 @@ def fit(subject: TrainedMember, use: str, components: int) -> GaussianMixture:
 
 
 def mixture(components: int = 10) -> Sampler:
-    """A mixture of Gaussians with full covariances, by expectation maximisation."""
+    """A mixture of Gaussians with full covariances, fitted by expectation maximisation.
+
+    A number of `components` that is not whole and positive is a `UserError`.
+    """
     if not isinstance(components, int) or components < 1:
         raise UserError(f"mixture.components: {components!r} is not a positive number")
 
-    def draw(subject: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
-        z, _ = fit(subject, use, components).sample(count)
-        return subject.rng(f"{use}/order").permutation(z)  # it returns them by component
+    def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
+        z, _ = fit(member, use, components).sample(count)
+        return member.rng(f"{use}/order").permutation(z)  # they come by component
 
     return draw

@@ -6,11 +6,11 @@ from jaxtyping import Float
 from vae_jax.evaluation.trained_member import Sampler, TrainedMember
 
 
-def draw(subject: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
-    """z ~ p(z)."""
-    return subject.prior(use, count)
+def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
+    """Draws z ~ p(z), [n, L], in the dimensions in use."""
+    return member.prior(use, count)
 
 
 def prior() -> Sampler:
-    """Draws of the model's prior."""
+    """The model's own prior p(z), which is fitted to nothing."""
     return draw

@@ -21,14 +21,17 @@ MEAN_LOGIT, LOG_CONCENTRATION = 12.0, 7.0  # bounds: float32 keeps its digits wi
 def shape_parameters(
     logit: Float[Array, "*B"], log_concentration: Float[Array, "*B"]
 ) -> tuple[Float[Array, "*B"], Float[Array, "*B"]]:
-    """a and b."""
+    """a and b of the Beta distribution, from the logit of its mean and log(a + b)."""
     logit = bounded(logit, MEAN_LOGIT)
     concentration = jnp.exp(bounded(log_concentration, LOG_CONCENTRATION))
     return concentration * jax.nn.sigmoid(logit), concentration * jax.nn.sigmoid(-logit)
 
 
 def beta_binomial(levels: int) -> Likelihood:
-    """The logit of the mean and the log of a + b per pixel; x = k / (levels - 1)."""
+    """Beta-binomial pixels x = k / (levels - 1): logit of the mean and log(a + b) each.
+
+    A `UserError` where pixels are floats.
+    """
     n = trials_of("beta_binomial", levels)
 
     def pixel(out: Float[Array, "2 *B"], x: Float[Array, "*B"]) -> Float[Array, "*B"]:
@@ -60,8 +63,8 @@ def beta_binomial(levels: int) -> Likelihood:
         def mean_log_prob(out: Array, exceeding: Array) -> Array:
             (a, b), i = shape_parameters(*out), jnp.arange(n)
             more, fewer = jnp.split(exceeding, 2)
-            each = more * jnp.log(a + i) + fewer * jnp.log(b + i) - jnp.log(a + b + i)
-            return jnp.sum(each)
+            terms = more * jnp.log(a + i) + fewer * jnp.log(b + i) - jnp.log(a + b + i)
+            return jnp.sum(terms)
 
         return maximise(mean_log_prob, exceeding, start).reshape(-1)
 

@@ -26,7 +26,10 @@ def log_choose(trials: int, k: Float[Array, "*B"]) -> Float[Array, "*B"]:
 
 
 def trials_of(name: str, levels: int) -> int:
-    """levels - 1; a `UserError` where pixels are floats."""
+    """The trials n = levels - 1 of a pixel of whole levels.
+
+    A `UserError` names the likelihood where pixels are floats.
+    """
     if levels < 2:
         raise UserError(
             f"config.likelihood: {name} needs pixels of whole levels; these are floats: "
@@ -36,7 +39,10 @@ def trials_of(name: str, levels: int) -> int:
 
 
 def binomial(levels: int) -> Likelihood:
-    """One logit per pixel; x = k / (levels - 1)."""
+    """Binomial pixels x = k / (levels - 1), k ~ Binomial(levels - 1, p), one logit each.
+
+    A `UserError` where pixels are floats.
+    """
     n = trials_of("binomial", levels)
 
     def log_prob(logits: Float[Array, "B D"], x: Float[Array, "B D"]) -> Float[Array, "B"]:

@@ -19,7 +19,10 @@ TINY = 1e-4
 
 
 def log_constant(logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
-    """log(l / tanh(l / 2)); near 0 by its series log 2 + l^2 / 12 - 7 l^4 / 1440."""
+    """log C(l) = log(l / tanh(l / 2)) of each logit, the constant of the density.
+
+    Near 0 by its series log 2 + l^2 / 12 - 7 l^4 / 1440.
+    """
     small = jnp.abs(logits) < SMALL
     far = jnp.where(small, 1.0, jnp.abs(logits))
     # tanh(l/2) = (1 - e^-l) / (1 + e^-l), whose logarithms keep their digits.
@@ -29,17 +32,20 @@ def log_constant(logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
 
 
 def pixel(logits: Float[Array, "*B"], x: Float[Array, "*B"]) -> Float[Array, "*B"]:
-    """log p(x) of each pixel."""
+    """log p(x) of each pixel, nats, from its logit; x in [0, 1]."""
     return densities.bernoulli_log_prob(logits, x) + log_constant(logits)
 
 
 def log_prob(logits: Float[Array, "B D"], x: Float[Array, "B D"]) -> Float[Array, "B"]:
-    """log p(x|z), summed over pixels; a density: it may be above 0."""
+    """log p(x|z), nats per image [B]; of a density, so it may be above 0."""
     return jnp.sum(pixel(logits, x), axis=-1)
 
 
 def mean(logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
-    """E[x] = 1 / (1 - e^-l) - 1 / l, by its series 1/2 + l / 12 - l^3 / 720 near 0."""
+    """E[x] = 1 / (1 - e^-l) - 1 / l of each pixel, from its logit l.
+
+    Near 0 by its series 1/2 + l / 12 - l^3 / 720.
+    """
     small = jnp.abs(logits) < SMALL
     far = jnp.where(small, 1.0, jnp.abs(logits))
     near = jnp.where(small, logits, 0.0)
@@ -49,7 +55,10 @@ def mean(logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
 
 
 def sample(key: PRNGKey, logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
-    """x = log(1 + u (e^l - 1)) / l, the inverse of the distribution function, at |l|."""
+    """Draws pixels x = log(1 + u (e^l - 1)) / l, u ~ U(0, 1), in [0, 1].
+
+    By the inverse of the distribution function, taken at |l|.
+    """
     u = jax.random.uniform(key, logits.shape, logits.dtype)
     far = jnp.maximum(jnp.abs(logits), TINY)
     # For l > 0: 1 - x = -log(1 + (1 - u) (e^-l - 1)) / l, which cannot overflow.
@@ -58,7 +67,7 @@ def sample(key: PRNGKey, logits: Float[Array, "*B"]) -> Float[Array, "*B"]:
 
 
 def fit(x: Float[Array, "N D"]) -> Float[Array, "D"]:
-    """The logits whose means are those of the images: log p is linear in x."""
+    """The logits [D] whose means are those of the images: log p is linear in x."""
     average = jnp.mean(x, axis=0)
     p = jnp.clip(average, TINY, 1.0 - TINY)
     start = jnp.log(p) - jnp.log1p(-p)
@@ -66,7 +75,7 @@ def fit(x: Float[Array, "N D"]) -> Float[Array, "D"]:
 
 
 def continuous_bernoulli(levels: int) -> Likelihood:
-    """One logit per pixel; pixels anywhere in [0, 1]."""
+    """Continuous Bernoulli pixels, one logit each; x anywhere in [0, 1]."""
     del levels
     return Likelihood(
         channels=1, log_prob=log_prob, mean=mean, sample=sample, fit=fit, support="unit"

@@ -19,12 +19,15 @@ FIRST_LOG_SCALE = -2.0
 
 
 def parameters(out: Float[Array, "2 *B"]) -> tuple[Array, Array]:
-    """Mean and log scale; outputs of 0 are grey and uncertain."""
+    """Mean and log scale of each pixel, from its two outputs; zeros are grey and wide."""
     return 0.5 + bounded(out[0], REACH), FIRST_LOG_SCALE + bounded(out[1], LOG_SCALE)
 
 
 def discretized_logistic(levels: int) -> Likelihood:
-    """Mean and log scale per pixel; x = k / (levels - 1)."""
+    """Discretized logistic pixels x = k / (levels - 1): mean and log scale each.
+
+    A `UserError` where pixels are floats.
+    """
     n = trials_of("discretized_logistic", levels)
 
     def pixel(out: Float[Array, "2 *B"], x: Float[Array, "*B"]) -> Float[Array, "*B"]:

@@ -22,7 +22,10 @@ FIRST_SIGMA = 0.3  # about the spread of pixels in [0, 1]
 
 
 def gaussian(levels: int, sigma: float | str = "learned") -> Likelihood:
-    """A mean per pixel; `sigma` a positive number or "learned", one for all pixels."""
+    """Gaussian pixels: a mean each, and one standard deviation for all of them.
+
+    `sigma` is a positive number, or "learned"; anything else is a `UserError`.
+    """
     del levels
     learned = sigma == "learned"
     number = isinstance(sigma, int | float) and not isinstance(sigma, bool)
@@ -33,7 +36,7 @@ def gaussian(levels: int, sigma: float | str = "learned") -> Likelihood:
     shared = (math.log(FIRST_SIGMA),) if learned else ()
 
     def parts(out: Float[Array, "B C"]) -> tuple[Array, Array]:
-        """Means [B D] and log sigma [B 1]."""
+        """Splits decoder outputs into means [B D] and log sigma [B 1]."""
         if not learned:
             return out, jnp.full((out.shape[0], 1), jnp.log(sigma), out.dtype)
         return out[:, :-1], bounded(out[:, -1:], LOG_SIGMA)

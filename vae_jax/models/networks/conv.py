@@ -19,7 +19,7 @@ KERNEL, STRIDE = (3, 3), (2, 2)
 
 
 class Encoder(nn.Module):
-    """Each convolution halves the image; then a hidden layer and a linear output."""
+    """Convolutions, each of which halves the image, a hidden layer, a linear output."""
 
     shape: tuple[int, int]
     features: tuple[int, ...]
@@ -68,7 +68,12 @@ def conv(
     features: Sequence[int] = (32, 64),
     hidden: int = 256,
 ) -> Network:
-    """`features`: the width of each convolution, from the image on; for images [H W]."""
+    """A convolutional encoder of images [H W], and a decoder that mirrors it.
+
+    `features`: the width of each convolution, from the image on; `hidden`: of the dense
+    layer between them and the latents. A `UserError` for data that is not [H W], and for
+    widths that are not positive whole numbers.
+    """
     if len(data_shape) != 2:
         raise UserError(f"config.network: conv needs images [H, W], not {data_shape}")
     numbers = [*features, hidden] if isinstance(features, tuple | list) else []

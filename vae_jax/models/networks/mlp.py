@@ -16,7 +16,7 @@ from vae_jax.types import Network, Params, PRNGKey
 
 
 class MLP(nn.Module):
-    """Hidden layers of the given widths, then a linear output."""
+    """A perceptron: hidden ReLU layers of the given widths, then a linear output."""
 
     hidden: tuple[int, ...]
     outputs: int
@@ -35,10 +35,11 @@ def mlp(
     decoder_outputs: int,
     hidden: Sequence[int] = (256,),
 ) -> Network:
-    """An encoder with the given hidden widths, and a decoder with the same in reverse.
+    """An encoder of hidden layers of the given widths, and a decoder of the reverse.
 
     Mean and log-variance come from one matrix product, as the encoder's one output: on
-    CPU it is a quarter faster than two products of half the width.
+    CPU it is a quarter faster than two products of half the width. A `UserError` for
+    widths that are not positive whole numbers.
     """
     if not isinstance(hidden, tuple | list) or not all(
         isinstance(width, int) and width > 0 for width in hidden

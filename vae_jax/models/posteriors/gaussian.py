@@ -9,14 +9,14 @@ from vae_jax.types import HParams, Posterior, PosteriorFamily, PRNGKey
 
 
 def read(out: Float[Array, "*B P"], hparams: HParams) -> Posterior:
-    """Splits the encoder's output, [B, 2 K], into mean and log-variance, [B, K] each."""
+    """Splits the encoder's output [B, 2 K] into mean and log-variance, [B K] each."""
     del hparams
     mean, log_var = jnp.split(out, 2, axis=-1)
     return Posterior(mean, log_var)
 
 
 def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "*B K"]:
-    """z = mu + noise * sigma * eps, eps ~ N(0, I): the reparameterisation.
+    """Draws z = mu + noise * sigma * eps, eps ~ N(0, I), [B K]: reparameterised.
 
     noise = 1 is a draw from q; noise = 0 is an autoencoder's code, the mean.
     Kingma & Welling (2014), section 2.4, arXiv:1312.6114.
@@ -28,11 +28,14 @@ def sample(key: PRNGKey, q: Posterior, hparams: HParams) -> Float[Array, "*B K"]
 def log_prob(
     q: Posterior, z: Float[Array, "*B K"], hparams: HParams
 ) -> Float[Array, "*B K"]:
-    """log q(z_k|x) of each latent dimension, nats; at noise 1, the scale of a density."""
+    """log q(z_k|x) of each latent dimension, nats [B K]; at noise 1, as a density."""
     del hparams
     return densities.normal_log_prob(z, q.mean, q.log_var)
 
 
 def gaussian() -> PosteriorFamily:
-    """A diagonal Gaussian, mean and log-variance of each latent dimension."""
+    """The diagonal Gaussians: mean and log-variance of each latent dimension.
+
+    Kingma & Welling (2014), arXiv:1312.6114.
+    """
     return PosteriorFamily(parameters=2, read=read, sample=sample, log_prob=log_prob)

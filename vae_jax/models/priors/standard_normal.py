@@ -9,20 +9,20 @@ from vae_jax.types import HParams, Posterior, Prior, PRNGKey
 
 
 def sample(key: PRNGKey, hparams: HParams, n: int) -> Float[Array, "n K"]:
-    """n draws of N(0, I); dimensions not in use are exactly 0."""
+    """Draws z ~ N(0, I), [n K]; dimensions not in use are exactly 0."""
     mask = hparams.latent_mask
     return mask[None] * jax.random.normal(key, (n, mask.shape[0]))
 
 
 def log_prob(z: Float[Array, "B K"], hparams: HParams) -> Float[Array, "B"]:
-    """log N(z; 0, I) over the dimensions in use, nats."""
+    """log N(z; 0, I) over the dimensions in use, nats per row of z [B]."""
     zero = jnp.zeros_like(z)
     terms = hparams.latent_mask[None] * densities.normal_log_prob(z, zero, zero)
     return jnp.sum(terms, axis=-1)
 
 
 def kl(q: Posterior, hparams: HParams) -> Float[Array, "B K"]:
-    """KL(q(z_k|x) || p(z_k)) of each dimension, nats; 0 where it is not in use."""
+    """KL(q(z_k|x) || p(z_k)) of each dimension, nats [B K]; 0 where it is not in use."""
     return hparams.latent_mask[None] * densities.standard_normal_kl(q)
 
 

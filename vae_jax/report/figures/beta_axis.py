@@ -15,7 +15,7 @@ CHARACTER = 0.06  # inches, of a tick's label
 
 
 class BetaAxis(NamedTuple):
-    """Where each beta stands, the same for every latent size."""
+    """The x of each beta, its base-2 logarithm; the same for every latent size."""
 
     betas: list[float]
     learning_rate: float
@@ -29,30 +29,30 @@ class BetaAxis(NamedTuple):
 
     @property
     def apart(self) -> float:
-        """Where the autoencoder stands: a step and a half, or a tenth of the axis, away."""
+        """The x of the autoencoder: a step and a half, or a tenth of the axis, away."""
         ends = np.log2(self.betas[:1] + self.betas[-1:]) if self.betas else np.zeros(2)
         return float(ends[0] - max(1.5 * self.step, 0.1 * (ends[-1] - ends[0])))
 
     @property
     def limits(self) -> tuple[float, float]:
-        """With half a step on either side."""
+        """The ends of the axis, with room for half a step and more on either side."""
         ends = [self.apart] * self.autoencoder + [float(np.log2(b)) for b in self.betas]
         return ends[0] - 0.6 * self.step, ends[-1] + 0.6 * self.step
 
     def place(self, setting: Setting) -> float | None:
-        """The setting's x; None where it differs in more than beta."""
+        """The x of a setting; None where it differs from the axis in more than beta."""
         if setting.learning_rate != self.learning_rate:
             return None
         if setting.is_autoencoder:
             return self.apart
         same = setting.noise == 1.0 and setting.rest == self.rest
-        known = same and setting.beta in self.betas
-        return float(np.log2(setting.beta)) if known else None
+        on_axis = same and setting.beta in self.betas
+        return float(np.log2(setting.beta)) if on_axis else None
 
     def placed(self, run: ProgramResults, latents: int) -> list[tuple[float, Setting]]:
-        """The settings of a size from left to right."""
-        found = [(self.place(setting), setting) for setting in run.of_size(latents)]
-        return sorted((x, setting) for x, setting in found if x is not None)
+        """The x and setting of those of a size that are on the axis, from left to right."""
+        positions = [(self.place(setting), setting) for setting in run.of_size(latents)]
+        return sorted((x, setting) for x, setting in positions if x is not None)
 
 
 def beta_axis(run: ProgramResults) -> BetaAxis | None:
@@ -65,11 +65,11 @@ def beta_axis(run: ProgramResults) -> BetaAxis | None:
     if not settings:
         return None
     rate = next((s for s in settings if s.is_autoencoder), settings[0]).learning_rate
-    same = [s for s in settings if s.learning_rate == rate]
-    kinds = Counter(s.rest for s in same if not s.is_autoencoder)
-    kind = min(kinds, key=lambda k: (-kinds[k], k), default=())
-    betas = sorted({s.beta for s in same if s.rest == kind and s.beta > 0.0})
-    return BetaAxis(betas, rate, kind, any(s.is_autoencoder for s in same))
+    of_same_rate = [s for s in settings if s.learning_rate == rate]
+    counts = Counter(s.rest for s in of_same_rate if not s.is_autoencoder)
+    rest = min(counts, key=lambda own: (-counts[own], own), default=())
+    betas = sorted({s.beta for s in of_same_rate if s.rest == rest and s.beta > 0.0})
+    return BetaAxis(betas, rate, rest, any(s.is_autoencoder for s in of_same_rate))
 
 
 def left_out(run: ProgramResults) -> str:
@@ -80,30 +80,36 @@ def left_out(run: ProgramResults) -> str:
 
 
 def draw_axis(panel, axis: BetaAxis, width: float, *, labels: bool) -> None:
-    """As many ticks as fit, in inches; a line between the autoencoder and the betas."""
+    """Draws the ticks of a panel `width` inches wide, as many as fit.
+
+    A line stands between the autoencoder and the betas.
+    """
     longest = max((len(as_fraction(beta)) for beta in axis.betas), default=0)
-    fit = int(width / (longest * CHARACTER + 0.03))
-    shown = summary.evenly(axis.betas, max(fit - axis.autoencoder, 2))
-    places = [float(np.log2(beta)) for beta in shown]
+    most = int(width / (longest * CHARACTER + 0.03))
+    shown = summary.evenly(axis.betas, max(most - axis.autoencoder, 2))
+    positions = [float(np.log2(beta)) for beta in shown]
     names = [as_fraction(beta) for beta in shown]
     if axis.autoencoder:
-        places, names = [axis.apart, *places], ["AE", *names]
+        positions, names = [axis.apart, *positions], ["AE", *names]
         if axis.betas:
             middle = (axis.apart + np.log2(axis.betas[0])) / 2.0
             panel.axvline(middle, color="0.8", lw=0.7, ls=":")
-    panel.set_xticks(places, names if labels else [])
+    panel.set_xticks(positions, names if labels else [])
     panel.set_xlim(*axis.limits)
 
 
 def as_fraction(beta: float) -> str:
-    """`1/16` where that is shorter than the decimal number."""
+    """A beta as a tick says it: `1/16` where that is shorter than the decimal number."""
     fraction, decimal = f"1/{round(1.0 / beta)}", f"{beta:.2g}"
     exact = beta < 1.0 and np.isclose(round(1.0 / beta) * beta, 1.0)
     return fraction if exact and len(fraction) <= len(decimal) else decimal
 
 
 def collapsed_from(run: ProgramResults, axis: BetaAxis, latents: int) -> float | None:
-    """The x from which on all settings are fully collapsed, half a step before them."""
+    """The x from which on all settings are fully collapsed, half a step before them.
+
+    None where the last setting is not.
+    """
     first = None
     for x, setting in reversed(axis.placed(run, latents)):
         if not is_collapsed(run, setting):

@@ -18,7 +18,10 @@ TITLES = {
 
 
 def picture(run: ProgramResults, latents: int) -> Figure:
-    """Reconstructions, samples and an interpolation, a row per setting, first seed."""
+    """The figure of a size: reconstructions, samples and an interpolation.
+
+    A row per setting, of its first seed.
+    """
     settings = summary.evenly(run.of_size(latents), MAX_ROWS)
     height, width = frame = style.frame(run)
     unit = CELL / max(height, width)
@@ -34,9 +37,9 @@ def picture(run: ProgramResults, latents: int) -> Figure:
         images = [run.pictures.row(kind, run.shown(s))[:columns] for s in settings]
         blank = np.full_like(images[0], np.nan)
         top = run.pictures.shared("reconstructions", "originals")[:columns]
-        first = kind == "reconstructions"
-        labels = ["test image", *(run.name(s) for s in settings)] if first else []
-        rows = np.stack([top if first else blank, *images])
+        has_labels = kind == "reconstructions"
+        labels = ["test image", *(run.name(s) for s in settings)] if has_labels else []
+        rows = np.stack([top if has_labels else blank, *images])
         style.show_tiles(panel, rows, frame, labels)
         panel.set_title(TITLES[kind], loc="left")
     figure.suptitle(f"Autoencoder and VAEs, {latents} latents", x=0.01, ha="left")

@@ -17,23 +17,23 @@ MAX_ROWS = 24  # of a latent size; of more settings, so many evenly chosen ones 
 
 
 def reconstructions(run: ProgramResults) -> Figure:
-    """Test images, and what each setting makes of their codes."""
+    """The figure of test images, and what each setting makes of their codes."""
     originals = run.pictures.shared("reconstructions", "originals")[:MAX_COLUMNS]
     return sheet(run, pictures(run, "reconstructions"), {"test image": originals})
 
 
 def samples(run: ProgramResults) -> Figure:
-    """Decoded draws of the prior, the same z for all settings of a size."""
+    """The figure of decoded draws of the prior, the same z for all settings of a size."""
     return sheet(run, pictures(run, "samples"), {})
 
 
 def traversals(run: ProgramResults) -> Figure:
-    """Two latent dimensions of each setting, moved through the prior."""
+    """The figure of two latent dimensions of each setting, moved through the prior."""
     return sheet(run, lambda setting: traversal(run, setting), {})
 
 
 def pictures(run: ProgramResults, kind: str) -> Callable[[Setting], np.ndarray]:
-    """The images of a kind, a setting's first seed."""
+    """A function to the images of a kind of a setting's first seed, `[columns, D]`."""
     return lambda setting: run.pictures.row(kind, run.shown(setting))[:MAX_COLUMNS]
 
 
@@ -42,7 +42,11 @@ def sheet(
     images_of: Callable[[Setting], np.ndarray],
     top: Mapping[str, np.ndarray],
 ) -> Figure:
-    """A block per latent size, a row of images per setting, under rows of their own."""
+    """The figure of images: a block per latent size, a row per setting.
+
+    `images_of` gives the row of a setting `[columns, D]`; `top` has the rows above those of
+    every block, by their labels.
+    """
     sizes = run.sizes()
     blocks = {}
     for size in sizes:
@@ -66,7 +70,10 @@ def sheet(
 
 
 def latent_plane(run: ProgramResults) -> Figure | None:
-    """Codes of the test images in the 2-D latent spaces, coloured by label."""
+    """The figure of the test images' codes in 2-D latent spaces, coloured by label.
+
+    None where no latent space is of two dimensions.
+    """
     settings = summary.evenly(run.of_size(2), MAX_ROWS)
     if not settings:
         return None
@@ -75,15 +82,15 @@ def latent_plane(run: ProgramResults) -> Figure | None:
     figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
     labels = run.pictures.shared("codes", "labels")
     names = None if labels is None else np.unique(labels)
-    for place, panel in enumerate(axes.flat):
-        if place >= len(settings):
+    for position, panel in enumerate(axes.flat):
+        if position >= len(settings):
             panel.axis("off")
             continue
-        draw_codes(panel, run, settings[place], labels)
+        draw_codes(panel, run, settings[position], labels)
     if names is not None and len(names) <= len(style.LABELS):
         handles = [
-            axes[0, 0].plot([], [], "o", ms=4, color=c, label=str(name))[0]
-            for name, c in zip(names, style.LABELS)
+            axes[0, 0].plot([], [], "o", ms=4, color=colour, label=str(name))[0]
+            for name, colour in zip(names, style.LABELS)
         ]
         figure.legend(handles=handles, title="label", loc="outside right", frameon=False)
     return figure
@@ -92,14 +99,14 @@ def latent_plane(run: ProgramResults) -> Figure | None:
 def draw_codes(
     panel, run: ProgramResults, setting: Setting, labels: np.ndarray | None
 ) -> None:
-    """One panel: posterior means, and the prior's rings at radius 1 and 2."""
+    """Draws one setting's posterior means, and the prior's rings at radius 1 and 2."""
     codes = run.pictures.row("codes", run.shown(setting))[:, :2]
-    seen = np.isfinite(codes).all(axis=1)
-    codes = codes[seen]
+    is_finite = np.isfinite(codes).all(axis=1)
+    codes = codes[is_finite]
     hue = "0.4"
     if labels is not None:
-        place = np.unique(labels, return_inverse=True)[1][seen]
-        hue = np.array(style.LABELS)[place % len(style.LABELS)]
+        label_index = np.unique(labels, return_inverse=True)[1][is_finite]
+        hue = np.array(style.LABELS)[label_index % len(style.LABELS)]
     panel.scatter(*codes.T, s=4, linewidths=0, c=hue)
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
     for radius in (1.0, 2.0):

@@ -18,7 +18,7 @@ KINDS = ("svg", "png")
 
 
 def comparison(run: ProgramResults) -> Figure | None:
-    """Autoencoder and VAEs of the largest size that has both."""
+    """The figure of autoencoder and VAEs at the largest size with both; None without."""
     return picture(run, choose_size(run, None)) if sizes_with_both(run) else None
 
 
@@ -35,14 +35,17 @@ FIGURES: dict[str, Callable[[ProgramResults], Figure | None]] = {  # None: nothi
 
 
 def draw(run: ProgramResults, name: str) -> Figure | None:
-    """The figure of that name, with the run's own in a corner."""
+    """The figure of a name, stamped with the run's id; None where nothing is to draw."""
     figure = FIGURES[name](run)
     return None if figure is None else style.stamp(figure, run)
 
 
 def write_figures(parts: Sequence[ProgramResults], directory: Path) -> list[Path]:
-    """`NAME.svg` and `NAME.png`; of several programs `NAME_program_P`."""
-    found = []
+    """Writes every figure as `NAME.svg` and `NAME.png`; returns the files.
+
+    Of several programs, the names are `NAME_program_P`.
+    """
+    written = []
     for part, run in enumerate(parts):
         for name in FIGURES:
             for kind in KINDS:
@@ -50,6 +53,6 @@ def write_figures(parts: Sequence[ProgramResults], directory: Path) -> list[Path
                 if figure is None:
                     continue
                 suffix = f"_program_{part}" if len(parts) > 1 else ""
-                found.append(directory / f"{name}{suffix}.{kind}")
-                files.write_bytes(found[-1], style.render(figure, kind))
-    return found
+                written.append(directory / f"{name}{suffix}.{kind}")
+                files.write_bytes(written[-1], style.render(figure, kind))
+    return written

@@ -17,16 +17,16 @@ Curve = dict[int, float]  # epoch -> nats per image
 
 
 def learning_curves(run: ProgramResults) -> Figure | None:
-    """A row per term, a column per latent size; None where nothing was logged.
+    """The figure of learning: a row per term, a column per latent size.
 
     Lines are means over the seeds that are still finite; a cross stands where a member's
-    record ends because it diverged.
+    record ends because it diverged. None where nothing was logged.
     """
     logged = read_log(run)
     if not logged:
         return None
     sizes = summary.evenly(run.sizes(), MAX_SIZES)
-    terms = [term for term in TERMS if any(found[term] for found in logged.values())]
+    terms = [term for term in TERMS if any(curves[term] for curves in logged.values())]
     figure, axes = style.new_figure(
         2.1 * len(sizes) + 2.2, 2.0 * len(terms) + 0.4, len(terms), len(sizes), sharey="row"
     )
@@ -41,38 +41,41 @@ def learning_curves(run: ProgramResults) -> Figure | None:
                 draw_setting(panel, run, setting, term, logged, colour[setting])
     for panel, term in zip(axes[:, 0], terms):
         panel.set_ylabel(f"{term}, nats")
-    seen = {run.name(s): colour[s] for s in run.settings}
+    colour_of_name = {run.name(setting): colour[setting] for setting in run.settings}
     handles = [
-        axes[0, 0].plot([], [], color=c, label=name)[0]
-        for name, c in summary.evenly(list(seen.items()), MAX_SETTINGS)
+        axes[0, 0].plot([], [], color=hue, label=name)[0]
+        for name, hue in summary.evenly(list(colour_of_name.items()), MAX_SETTINGS)
     ]
     figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
     return figure
 
 
 def read_log(run: ProgramResults) -> dict[int, dict[str, Curve]]:
-    """The terms of each member of the program, by its place in it."""
-    place = {number: i for i, number in enumerate(run.numbers)}
-    found: dict[int, dict[str, Curve]] = defaultdict(lambda: {term: {} for term in TERMS})
+    """The curves of each member of the program, nats per image, by its number in it."""
+    position = {number: i for i, number in enumerate(run.numbers)}
+    curves: dict[int, dict[str, Curve]] = defaultdict(lambda: {term: {} for term in TERMS})
     log = run.workdir / directory.TRAIN_LOG
     for line in logs.read_lines(log) if log.exists() else ():
         member, epoch = line.get("member"), line.get("epoch")
-        for term in TERMS if member in place and isinstance(epoch, int) else ():
+        for term in TERMS if member in position and isinstance(epoch, int) else ():
             if isinstance(line.get(term), float):
-                found[place[member]][term][epoch] = line[term]
-    return found
+                curves[position[member]][term][epoch] = line[term]
+    return curves
 
 
 def mean_curve(curves: list[Curve]) -> Curve:
-    """At each epoch the mean of those that have it."""
+    """The mean over curves, at each epoch over those that have it."""
     epochs = sorted({epoch for curve in curves for epoch in curve})
-    return {e: float(np.mean([c[e] for c in curves if e in c])) for e in epochs}
+    return {
+        epoch: float(np.mean([curve[epoch] for curve in curves if epoch in curve]))
+        for epoch in epochs
+    }
 
 
 def draw_setting(
     panel, run: ProgramResults, setting: Setting, term: str, logged, colour
 ) -> None:
-    """One line, and the crosses of those that diverged."""
+    """Draws a setting's mean curve, and the crosses of members that diverged."""
     numbers = [n for n in run.settings[setting] if logged.get(n, {}).get(term)]
     curve = mean_curve([logged[n][term] for n in numbers])
     if not curve:

@@ -16,10 +16,10 @@ MAX_SETTINGS = 24  # in the legend
 
 
 def plane(run: ProgramResults) -> Figure | None:
-    """Every setting at (rate, distortion) of the test split; None without distortions.
+    """The figure of every setting at (rate, distortion), nats per image, on the test split.
 
     Means over seeds with 95 % intervals both ways, and a dot per member. A setting without
-    a rate (an autoencoder) stands at the right edge.
+    a rate (an autoencoder) stands at the right edge. None without distortions.
     """
     if not run.has(DISTORTION):
         return None
@@ -33,8 +33,8 @@ def plane(run: ProgramResults) -> Figure | None:
     if len(points) > 1:
         axes.plot(*np.transpose(lower_hull(points)), color="black", lw=1.0, zorder=1)
     draw_ends(axes, run, right)
-    ends, found = run.baselines["test"], (distortion for _, distortion in terms(run))
-    draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *found))
+    ends, distortions = run.baselines["test"], (distortion for _, distortion in terms(run))
+    draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *distortions))
     axes.set(xlim=(-0.03 * right, 1.04 * right))
     axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
     axes.set_ylabel("distortion,  nats per image")
@@ -44,16 +44,16 @@ def plane(run: ProgramResults) -> Figure | None:
 
 
 def terms(run: ProgramResults) -> list[tuple[float | None, float]]:
-    """(R, D) of every member that has a distortion, whether it has a rate or not."""
-    found = [
+    """(R, D) of every member that has a distortion, nats; R is None without a rate."""
+    pairs = [
         (run.value(member, RATE), run.value(member, DISTORTION))
         for member in range(len(run.members))
     ]
-    return [(rate, distortion) for rate, distortion in found if distortion is not None]
+    return [(rate, distortion) for rate, distortion in pairs if distortion is not None]
 
 
 def member_points(run: ProgramResults) -> list[tuple[float, float]]:
-    """(R, D) of every member that has both."""
+    """(R, D) of every member that has both, nats per image."""
     return [(rate, distortion) for rate, distortion in terms(run) if rate is not None]
 
 
@@ -72,25 +72,25 @@ def lower_hull(points: Sequence[tuple[float, float]]) -> list[tuple[float, float
 
 
 def turn(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> float:
-    """Positive where a, b, c turn left."""
+    """Twice the signed area of the triangle a, b, c: positive where it turns left."""
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def draw_members(axes, run: ProgramResults, points, right: float) -> None:
-    """A small dot per member."""
+    """Draws a small dot for each member."""
     limits = [(right, distortion) for rate, distortion in terms(run) if rate is None]
-    for found in (points, limits):
-        if found:
-            axes.plot(*np.transpose(found), ".", color="0.55", ms=2.5, zorder=2)
+    for dots in (points, limits):
+        if dots:
+            axes.plot(*np.transpose(dots), ".", color="0.55", ms=2.5, zorder=2)
 
 
 def draw_settings(axes, run: ProgramResults, right: float) -> None:
-    """Means with intervals; a thin line joins the betas of a size."""
+    """Draws means with 95 % intervals; a thin line joins the betas of a size."""
     colour, mark = style.colours(run), style.marks(run)
     for size in run.sizes():
         line = []
         for setting in run.of_size(size):
-            rate, distortion = (run.summary(setting, k) for k in (RATE, DISTORTION))
+            rate, distortion = (run.summary(setting, key) for key in (RATE, DISTORTION))
             if distortion is None:
                 continue
             x, look = right if rate is None else rate.mean, {"color": colour[setting]}
@@ -100,16 +100,16 @@ def draw_settings(axes, run: ProgramResults, right: float) -> None:
                 line.append((x, distortion.mean))
                 if rate.low is not None:
                     axes.plot([rate.low, rate.high], [distortion.mean] * 2, lw=1.2, **look)
-            said = f"{run.name(setting)}, {size} latents: D {ranged(distortion)}"
-            said += "" if rate is None else f", R {ranged(rate)}"
-            point = {"marker": mark[size], "ms": 5, "zorder": 3, **style.tip(said)}
+            text = f"{run.name(setting)}, {size} latents: D {ranged(distortion)}"
+            text += "" if rate is None else f", R {ranged(rate)}"
+            point = {"marker": mark[size], "ms": 5, "zorder": 3, **style.tip(text)}
             axes.plot([x], [distortion.mean], **point, **look)
         if line:
             axes.plot(*zip(*line), color="0.7", lw=0.7, zorder=0)
 
 
 def draw_ends(axes, run: ProgramResults, right: float) -> None:
-    """The collapse corner, the autoencoding limit, and the floor of the likelihood."""
+    """Draws the collapse corner, the autoencoding limit, and the floor of distortion."""
     ends = run.baselines["test"]
     corner = {"textcoords": "offset points", "fontsize": 8}
     axes.plot([0], [ends["collapsed"]], marker="x", color="black", ms=7, mew=1.5, zorder=4)
@@ -119,9 +119,9 @@ def draw_ends(axes, run: ProgramResults, right: float) -> None:
         "the least that any decoder can have", (0, ends["floor"]), (8, 3), **corner
     )
     limits = [
-        found.mean
+        distortion.mean
         for setting in run.settings
-        if setting.is_autoencoder and (found := run.summary(setting, DISTORTION))
+        if setting.is_autoencoder and (distortion := run.summary(setting, DISTORTION))
     ]
     if limits:
         low = min(limits)
@@ -137,7 +137,7 @@ def draw_ends(axes, run: ProgramResults, right: float) -> None:
 
 
 def draw_equal_elbo(axes, right: float, floor: float, top: float) -> None:
-    """Dashed lines of slope -1, along which D + R is constant; sets the limits."""
+    """Draws dashed lines of slope -1, along which D + R is constant; sets the limits."""
     span = max(top - floor, 1.0)
     low, high = floor - 0.08 * span, top + 0.12 * span
     for total in MaxNLocator(8).tick_values(low, high + right):
@@ -148,13 +148,16 @@ def draw_equal_elbo(axes, right: float, floor: float, top: float) -> None:
 
 
 def add_legend(axes, run: ProgramResults) -> None:
-    """Colours are settings, marks are latent sizes."""
+    """Adds the legend: colours are settings, marks are latent sizes."""
     colour, mark = style.colours(run), style.marks(run)
-    seen: dict[str, object] = {run.name(s): colour[s] for s in run.settings}
-    few = summary.evenly(list(seen.items()), MAX_SETTINGS)
-    handles = [axes.plot([], [], "o", color=c, label=n)[0] for n, c in few]
+    colour_of_name: dict[str, object] = {
+        run.name(setting): colour[setting] for setting in run.settings
+    }
+    shown = summary.evenly(list(colour_of_name.items()), MAX_SETTINGS)
+    handles = [axes.plot([], [], "o", color=hue, label=name)[0] for name, hue in shown]
     handles += [
-        axes.plot([], [], mark[k], color="0.4", label=f"{k} latents")[0] for k in mark
+        axes.plot([], [], mark[size], color="0.4", label=f"{size} latents")[0]
+        for size in mark
     ]
     handles += [
         axes.plot([], [], color="black", lw=1.0, label="lower convex hull")[0],

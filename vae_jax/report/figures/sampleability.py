@@ -25,7 +25,7 @@ PICTURES, MAX_STRIP = 3, 9  # stacked above a beta; columns of the strip
 
 
 class Row(NamedTuple):
-    """A row of panels."""
+    """A row of panels: one score for every latent size."""
 
     label: str
     score: MetricKey  # without a sampler: a curve has its own
@@ -69,40 +69,40 @@ def sampleability(run: ProgramResults) -> Figure | None:
 
 
 def rows_of(run: ProgramResults) -> list[Row]:
-    """The rows that have numbers."""
-    space, found = run.space, []
+    """The rows for which the run has numbers."""
+    space, rows = run.space, []
     for label, score, curves, log in (
         ("FD", FD.within(space), ("prior", "fitted", "aggregate"), True),
         ("coverage", COVERAGE.within(space), ("prior", "mixture"), False),
     ):
         marks = {g: run.reference(g, score) for g in ("training images", "mean image")}
-        seen = tuple(
-            c for c in curves if any(curve(run, s, c, score) for s in run.settings)
+        present = tuple(
+            name for name in curves if any(curve(run, s, name, score) for s in run.settings)
         )
-        if seen:
-            known = {name: v for name, v in marks.items() if v is not None}
-            found.append(Row(label, score, seen, known, log))
+        if present:
+            references = {name: v for name, v in marks.items() if v is not None}
+            rows.append(Row(label, score, present, references, log))
     top = ceiling(run)
     if run.has(MUTUAL_INFORMATION):
         marks = {} if top is None else {f"log N = {top:.2f}": top}
         label, curves = "mutual information, nats", ("information",)
-        found.append(Row(label, MUTUAL_INFORMATION, curves, marks))
-    return found
+        rows.append(Row(label, MUTUAL_INFORMATION, curves, marks))
+    return rows
 
 
 def curve(
     run: ProgramResults, setting: Setting, name: str, score: MetricKey
 ) -> Summary | None:
-    """One point. `fitted`: the fitted sampler with the lowest mean FD of the setting."""
+    """The point of a setting on a curve. `fitted`: the fitted sampler of lowest mean."""
     if name == "information":
         return run.summary(setting, score)
     samplers = FITTED if name == "fitted" else (name,)
-    found = [run.summary(setting, score.by(sampler)) for sampler in samplers]
-    return min((f for f in found if f), key=lambda f: f.mean, default=None)
+    points = [run.summary(setting, score.by(sampler)) for sampler in samplers]
+    return min((p for p in points if p), key=lambda p: p.mean, default=None)
 
 
 def draw_panel(panel, run: ProgramResults, axis: BetaAxis, size: int, row: Row) -> None:
-    """A latent size's curves in one row, with references and the collapsed region."""
+    """Draws a latent size's curves in one row, with references and collapsed region."""
     start = collapsed_from(run, axis, size)
     if start is not None:
         panel.axvspan(start, axis.limits[1], color="0.93", lw=0, zorder=0)
@@ -115,13 +115,13 @@ def draw_panel(panel, run: ProgramResults, axis: BetaAxis, size: int, row: Row) 
     for i, name in enumerate(row.curves):
         points = [(x, s, curve(run, s, name, row.score)) for x, s in axis.placed(run, size)]
         aside = shift * (i - (len(row.curves) - 1) / 2)  # so that intervals do not overlap
-        seen = [(x + aside, s, point) for x, s, point in points if point]
-        said = lambda s, p, name=name: f"{run.name(s)}, {row.label}, {told(name, p)}"
-        draw_curve(panel, seen, style.CURVES[name], said)
+        measured = [(x + aside, s, point) for x, s, point in points if point]
+        text_of = lambda s, p, name=name: f"{run.name(s)}, {row.label}, {told(name, p)}"
+        draw_curve(panel, measured, style.CURVES[name], text_of)
 
 
 def told(name: str, point: Summary) -> str:
-    """`z ~ N(0, I): 1.39 [1.07, 1.70]`."""
+    """What a point says when pointed at: `z ~ N(0, I): 1.39 [1.07, 1.70]`."""
     return f"{style.CURVES[name].label}: {ranged(point)}"
 
 
@@ -129,21 +129,23 @@ def draw_curve(
     panel,
     points: Sequence[tuple[float, Setting, Summary]],
     look: style.Look,
-    said: Callable[[Setting, Summary], str],
+    text_of: Callable[[Setting, Summary], str],
 ) -> None:
-    """Points with intervals; a line joins the betas, not the autoencoder."""
+    """Draws points with intervals; a line joins the betas, not the autoencoder."""
     joined = [(x, p.mean) for x, setting, p in points if not setting.is_autoencoder]
     if joined:
         panel.plot(*zip(*joined), color=look.colour, ls=look.line, lw=1.2, zorder=2)
     for x, setting, point in points:
         if point.low is not None:
             panel.plot([x, x], [point.low, point.high], color=look.colour, lw=1.0, zorder=2)
-        mark = {"marker": look.mark, "color": look.colour, "ms": 4, "zorder": 3}
-        panel.plot([x], [point.mean], ls="none", **mark, **style.tip(said(setting, point)))
+        options = {"marker": look.mark, "color": look.colour, "ms": 4, "zorder": 3}
+        panel.plot(
+            [x], [point.mean], ls="none", **options, **style.tip(text_of(setting, point))
+        )
 
 
 def set_heights(panels: Sequence, row: Row) -> None:
-    """The same y for all panels of a row: all means and references, and room."""
+    """Sets the same y limits for all panels of a row: all means and references fit."""
     drawn = [
         line.get_ydata() for p in panels for line in p.lines if line.get_marker() != "None"
     ]
@@ -160,10 +162,10 @@ def set_heights(panels: Sequence, row: Row) -> None:
 
 
 def strip_cell(run: ProgramResults, axis: BetaAxis, width: float) -> tuple[float, float]:
-    """Inches across and down that an image of the strip takes: none meets the next."""
-    places = [x for size in run.sizes()[:1] for x, _ in strip_places(run, axis, size)]
+    """The size of an image in the strip, inches across and down: none meets the next."""
+    positions = [x for size in run.sizes()[:1] for x, _ in strip_places(run, axis, size)]
     per_inch = (axis.limits[1] - axis.limits[0]) / width
-    closest = min(np.diff(places), default=axis.limits[1] - axis.limits[0]) / per_inch
+    closest = min(np.diff(positions), default=axis.limits[1] - axis.limits[0]) / per_inch
     height, across = style.frame(run)
     cell = min(0.9 * closest, 0.42, 0.6 * across / height)
     return cell, cell * height / across
@@ -172,14 +174,14 @@ def strip_cell(run: ProgramResults, axis: BetaAxis, width: float) -> tuple[float
 def strip_places(
     run: ProgramResults, axis: BetaAxis, size: int
 ) -> list[tuple[float, Setting]]:
-    """The settings whose samples are shown."""
+    """The x and setting of those whose samples are shown."""
     return summary.evenly(axis.placed(run, size), MAX_STRIP)
 
 
 def draw_strip(
     panel, run: ProgramResults, axis: BetaAxis, size: int, cell: tuple[float, float]
 ) -> None:
-    """The first seed's prior samples, stacked above their beta."""
+    """Draws the first seed's prior samples, stacked above their beta."""
     per_inch = (axis.limits[1] - axis.limits[0]) / panel.bbox.width * panel.figure.dpi
     half = 0.5 * cell[0] * per_inch
     look = style.ink()
@@ -193,31 +195,31 @@ def draw_strip(
 
 def grid(figure: Figure, page, top: float, width: float, heights, columns: int):
     """Axes `[row][column]` of so many inches, from `top` downwards."""
-    found, top = [], page[1] - top
+    axes, top = [], page[1] - top
     for height in heights:
         top -= height
-        lefts = [LEFT + c * (width + GAP) for c in range(columns)]
+        lefts = [LEFT + column * (width + GAP) for column in range(columns)]
         boxes = [
             (x / page[0], top / page[1], width / page[0], height / page[1]) for x in lefts
         ]
-        found.append([figure.add_axes(box) for box in boxes])
+        axes.append([figure.add_axes(box) for box in boxes])
         top -= GAP
-    return found
+    return axes
 
 
 def finish(panels, rows: Sequence[Row], axis: BetaAxis, width: float) -> None:
-    """Labels: of rows at the left, of references at the right, betas below."""
+    """Labels rows at the left, references at the right and betas below."""
     panels[0][0].set_ylabel("samples of\nN(0, I)")
-    for row, line in zip(rows, panels[1:]):
-        set_heights(line, row)
-        line[0].set_ylabel(row.label)
-        for panel in line:
-            draw_axis(panel, axis, width, labels=line is panels[-1])
+    for row, row_panels in zip(rows, panels[1:]):
+        set_heights(row_panels, row)
+        row_panels[0].set_ylabel(row.label)
+        for panel in row_panels:
+            draw_axis(panel, axis, width, labels=row_panels is panels[-1])
             panel.tick_params(axis="x", labelsize=8)
-        for panel in line[1:]:
+        for panel in row_panels[1:]:
             panel.tick_params(labelleft=False, which="both")
         for name, value in row.references.items():
-            line[-1].annotate(
+            row_panels[-1].annotate(
                 name,
                 (1.02, value),
                 xycoords=("axes fraction", "data"),
@@ -230,7 +232,7 @@ def finish(panels, rows: Sequence[Row], axis: BetaAxis, width: float) -> None:
 
 
 def legend_entries(rows: Sequence[Row], *, collapsed: bool) -> list:
-    """A curve each, but for one that its row's label names; and the shade."""
+    """An entry per curve, but for one that its row's label names; and for the shade."""
     names = dict.fromkeys(name for row in rows for name in row.curves)
     looks = [style.CURVES[name] for name in names if name != "information"]
     entries: list = [

@@ -26,7 +26,7 @@ TIP = re.compile(rb"""<g id=(["'])tip (.*?)\1>""")
 
 
 class Look(NamedTuple):
-    """Of a curve: told apart by colour, mark and line, each alone enough."""
+    """The look of a curve: colour, mark and line, each enough to tell it apart."""
 
     label: str
     colour: str
@@ -55,12 +55,12 @@ plt.rcParams.update(SETTINGS)  # only the report draws, and all of it in one sty
 
 
 def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **options):
-    """A figure, in inches, and its axes as an array `[rows, columns]`."""
+    """A figure of so many inches, and its axes as an array `[rows, columns]`."""
     return plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **options)
 
 
 def svg(figure: Figure) -> str:
-    """The figure as an SVG element, for a page."""
+    """The figure as the text of an SVG element, for a page."""
     text = render(figure, "svg").decode()
     return text[text.index("<svg") :]
 
@@ -71,8 +71,8 @@ def render(figure: Figure, kind: str) -> bytes:
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
     figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
     plt.close(figure)
-    found = stream.getvalue()
-    return TIP.sub(rb"<g><title>\2</title>", found) if kind == "svg" else found
+    content = stream.getvalue()
+    return TIP.sub(rb"<g><title>\2</title>", content) if kind == "svg" else content
 
 
 def tip(text: str) -> dict[str, str]:
@@ -84,14 +84,14 @@ def tip(text: str) -> dict[str, str]:
 
 
 def stamp(figure: Figure, run: ProgramResults) -> Figure:
-    """The run's short name, small, in the lower right corner."""
-    where = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "0.55"}
-    figure.text(0.998, 0.002, f"run {run.id}", in_layout=False, **where)
+    """The figure with the run's id, small, in its lower right corner."""
+    options = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "0.55"}
+    figure.text(0.998, 0.002, f"run {run.id}", in_layout=False, **options)
     return figure
 
 
 def label_log_axis(axis) -> None:
-    """Ticks at 1, 2 and 5 of every decade, as plain numbers."""
+    """Puts ticks at 1, 2 and 5 of every decade of an axis, as plain numbers."""
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_formatter(NullFormatter())
@@ -108,38 +108,41 @@ def colours(run: ProgramResults) -> dict[Setting, object]:
 
 
 def marks(run: ProgramResults) -> dict[int, str]:
-    """A mark for each latent size."""
+    """A marker for each of the run's latent sizes."""
     return {size: MARKS[i % len(MARKS)] for i, size in enumerate(run.sizes())}
 
 
 def frame(run: ProgramResults) -> tuple[int, int]:
-    """Height and width of an image as it is drawn: vectors are made tall enough to see."""
+    """Height and width of an image as drawn, in pixels; vectors are made tall enough."""
     height, width = run.shape
     return (height if height > 1 else max(1, width // 2)), width
 
 
 def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
-    """Rows of images `[rows, columns, D]` as one picture, white between them."""
+    """Rows of images `[rows, columns, D]` as one picture, `gap` white pixels between them.
+
+    `shape` is the height and width at which each is drawn, in pixels.
+    """
     rows, columns = images.shape[:2]
     height, width = shape
     sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
-    for r in range(rows):
-        for c in range(columns):
-            top, left = r * (height + gap), c * (width + gap)
-            pixels = images[r, c].reshape(-1, width)
+    for row in range(rows):
+        for column in range(columns):
+            top, left = row * (height + gap), column * (width + gap)
+            pixels = images[row, column].reshape(-1, width)
             tall = pixels.repeat(height // len(pixels), axis=0)
             sheet[top : top + height, left : left + width] = tall
     return sheet
 
 
 def ink() -> dict[str, object]:
-    """How images are drawn: ink is dark, what is not finite white."""
+    """Options of `imshow` for images in [0, 1]: dark ink, white where not finite."""
     colormap = matplotlib.colormaps["gray_r"].with_extremes(bad="white")
     return {"cmap": colormap, "vmin": 0.0, "vmax": 1.0, "interpolation": "nearest"}
 
 
 def show_tiles(axes, images: np.ndarray, shape: tuple[int, int], labels: Sequence[str]):
-    """Draws rows of images with a label beside each row; ink is dark."""
+    """Draws rows of images `[rows, columns, D]` with a label beside each row."""
     axes.imshow(tile(np.asarray(images, np.float32), shape), **ink())
     height = shape[0] + 1
     axes.set_yticks([i * height + shape[0] / 2 - 0.5 for i in range(len(labels))], labels)

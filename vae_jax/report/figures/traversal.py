@@ -11,7 +11,10 @@ DIMENSIONS = 2
 
 
 def traversal(run: ProgramResults, setting: Setting) -> np.ndarray:
-    """Images `[columns, D]`, from the origin along leading dimensions, blank between."""
+    """Images `[columns, D]` from the origin along a setting's leading dimensions.
+
+    A blank image stands between two dimensions.
+    """
     number, latents = run.shown(setting), setting.latents
     paths = np.zeros((DIMENSIONS, len(STEPS), latents))
     for path, dimension in zip(paths, leading(run, number, latents)):
@@ -19,12 +22,14 @@ def traversal(run: ProgramResults, setting: Setting) -> np.ndarray:
     decoded = decoder_of(run, number)(paths.reshape(-1, latents))
     images = decoded.reshape(DIMENSIONS, len(STEPS), -1)[: min(latents, DIMENSIONS)]
     blank = np.full_like(images[:1, :1], np.nan)[0]
-    return np.concatenate([images[0], *(np.concatenate([blank, i]) for i in images[1:])])
+    return np.concatenate(
+        [images[0], *(np.concatenate([blank, row]) for row in images[1:])]
+    )
 
 
 def leading(run: ProgramResults, number: int, latents: int) -> np.ndarray:
-    """The dimensions of largest rate; without rates, of the most varied codes."""
-    worth = run.rates(number)
-    if worth is None:
-        worth = np.var(run.pictures.row("codes", number)[:, :latents], axis=0)
-    return np.argsort(-worth, kind="stable")[:DIMENSIONS]
+    """The dimensions of largest rate of a member; without rates, of most varied codes."""
+    importance = run.rates(number)
+    if importance is None:
+        importance = np.var(run.pictures.row("codes", number)[:, :latents], axis=0)
+    return np.argsort(-importance, kind="stable")[:DIMENSIONS]

@@ -24,7 +24,10 @@ MAX_CELLS = 12
 
 
 def write_walk(run: ProgramResults, latents: int | None, file: Path) -> Path:
-    """The walk of a latent size, of the largest if none is given."""
+    """Writes the walk of a latent size, the largest if None, as a GIF; returns the file.
+
+    A size that is not in the run is a `UserError`.
+    """
     if latents is not None and latents not in run.sizes():
         raise UserError(
             f"--latents: {latents} is not in this run; there are: {run.sizes()}"
@@ -35,17 +38,17 @@ def write_walk(run: ProgramResults, latents: int | None, file: Path) -> Path:
 
 
 def walk(run: ProgramResults, latents: int) -> bytes:
-    """Every setting of a size along the same path, autoencoder first, then by beta."""
+    """The GIF of all settings of a size on one path, autoencoder first, then by beta."""
     settings = summary.evenly(run.of_size(latents), MAX_CELLS)
     path = closed_path(latents)
-    films = [decoder_of(run, run.shown(setting))(path) for setting in settings]
+    decoded = [decoder_of(run, run.shown(setting))(path) for setting in settings]
     shape = style.frame(run)
     scale = max(CELL // max(shape), 1)
     height, width = (scale * side for side in shape)
     corners = corners_of(len(settings), max(width, CELL) + GAP, height + TITLE + GAP)
     page = title_page(run, [run.name(s) for s in settings], corners, (height, width))
     frames = []
-    for images in zip(*films):
+    for images in zip(*decoded):
         frame = page.copy()
         for (top, left), image in zip(corners, images):
             pixels = style.tile(np.clip(image, 0.0, 1.0)[None, None], shape)
@@ -59,16 +62,19 @@ def walk(run: ProgramResults, latents: int) -> bytes:
 
 
 def closed_path(latents: int) -> np.ndarray:
-    """`[frames, latents]`, each a draw of N(0, I)."""
+    """The closed path `[frames, latents]`, of which each frame is a draw of N(0, I)."""
     a, b = np.random.default_rng(SEED).standard_normal((2, HARMONICS, latents))
     angle = 2.0 * np.pi * np.arange(FRAMES)[:, None] / FRAMES * np.arange(1, HARMONICS + 1)
     return (np.cos(angle) @ a + np.sin(angle) @ b) / np.sqrt(HARMONICS)
 
 
 def corners_of(count: int, across: int, down: int) -> list[tuple[int, int]]:
-    """Top and left of each image, row by row, in pixels."""
-    places = [divmod(i, ACROSS) for i in range(count)]
-    return [(TITLE + row * down, GAP + column * across) for row, column in places]
+    """The top and left of each image, row by row, in pixels.
+
+    `across` and `down` are the distances of neighbours.
+    """
+    cells = [divmod(i, ACROSS) for i in range(count)]
+    return [(TITLE + row * down, GAP + column * across) for row, column in cells]
 
 
 def title_page(run: ProgramResults, names, corners, size: tuple[int, int]) -> np.ndarray:
@@ -79,6 +85,6 @@ def title_page(run: ProgramResults, names, corners, size: tuple[int, int]) -> np
     for name, (top, left) in zip(names, corners):
         figure.text(left / width, 1.0 - (top - 6) / height, name, fontsize=8)
     style.stamp(figure, run).canvas.draw()
-    drawn = np.asarray(figure.canvas.buffer_rgba())[..., 0].copy()
+    levels = np.asarray(figure.canvas.buffer_rgba())[..., 0].copy()
     plt.close(figure)
-    return drawn
+    return levels

@@ -19,74 +19,82 @@ def answer(run: ProgramResults) -> list[str]:
 def scored(
     run: ProgramResults, settings: list[Setting], key: MetricKey
 ) -> dict[Setting, Summary]:
-    """The settings that have the number."""
-    found = {s: run.summary(s, key) for s in settings}
-    return {s: f for s, f in found.items() if f is not None}
+    """The settings that have a number of that key, and their summaries over seeds."""
+    summaries = {setting: run.summary(setting, key) for setting in settings}
+    return {
+        setting: summary for setting, summary in summaries.items() if summary is not None
+    }
 
 
 def betas(run: ProgramResults, size: int) -> list[Setting]:
-    """VAEs of a size that still say something: collapse never passes for good."""
+    """The VAEs of a size that are not collapsed: collapse never passes for good."""
     return [
-        s
-        for s in run.of_size(size)
-        if s.noise == 1.0 and s.beta > 0.0 and not is_collapsed(run, s)
+        setting
+        for setting in run.of_size(size)
+        if setting.noise == 1.0 and setting.beta > 0.0 and not is_collapsed(run, setting)
     ]
 
 
 def best_prior(run: ProgramResults) -> str | None:
-    """Of the VAEs that are not collapsed, the one with the lowest FD, size by size."""
+    """The sentence on the lowest FD of each size, among VAEs that are not collapsed.
+
+    None where no size has FD and coverage.
+    """
     fd, coverage = (key.within(run.space).by("prior") for key in (FD, COVERAGE))
     best, tied = {}, []
     for size in run.sizes():
-        found = scored(run, betas(run, size), fd)
-        if not found or not scored(run, list(found), coverage):
+        summaries = scored(run, betas(run, size), fd)
+        if not summaries or not scored(run, list(summaries), coverage):
             continue
-        first = best[size] = min(found, key=lambda s: found[s].mean)
-        same = [s for s in found if s != first and alike(run, s, first, fd)]
-        if same:
-            tied.append(f"{listing([run.name(s) for s in same])} ({size} latents)")
+        winner = best[size] = min(summaries, key=lambda s: summaries[s].mean)
+        rivals = [s for s in summaries if s != winner and alike(run, s, winner, fd)]
+        if rivals:
+            tied.append(f"{listing([run.name(s) for s in rivals])} ({size} latents)")
     if not best:
         return None
     groups: dict[str, list[int]] = {}
     for size, setting in best.items():
         groups.setdefault(run.name(setting), []).append(size)
-    where = [f"{name} with {listing(at)} latents" for name, at in groups.items()]
-    equal = f"; not distinguishable from it: {'; '.join(tied[:MAX_NAMED])}" if tied else ""
+    winners = [f"{name} with {listing(sizes)} latents" for name, sizes in groups.items()]
+    ties = f"; not distinguishable from it: {'; '.join(tied[:MAX_NAMED])}" if tied else ""
     lowest, covered = (
         list(scored(run, [*best.values()], key).values()) for key in (fd, coverage)
     )
     return (
-        f"Sampled from N(0, I), FD is lowest at {'; '.join(where[:MAX_NAMED])}: "
-        f"FD {across(lowest)}, coverage {across(covered)}{floor(run)}{equal}."
+        f"Sampled from N(0, I), FD is lowest at {'; '.join(winners[:MAX_NAMED])}: "
+        f"FD {across(lowest)}, coverage {across(covered)}{floor(run)}{ties}."
     )
 
 
 def alike(run: ProgramResults, setting: Setting, best: Setting, key: MetricKey) -> bool:
-    """Whether the two cannot be told apart; nothing is said of fewer than two seeds."""
+    """Whether two settings cannot be told apart; False below two common seeds."""
     gap = difference(run, Score(setting, key), Score(best, key))
     return gap is not None and not gap.distinguishable
 
 
 def floor(run: ProgramResults) -> str:
-    """What the training images themselves score, as images of no model."""
+    """A clause on what the training images themselves score; empty if not measured."""
     keys = [key.within(run.space) for key in (FD, COVERAGE)]
-    found = [run.reference("training images", key) for key in keys]
-    if None in found:
+    scores = [run.reference("training images", key) for key in keys]
+    if None in scores:
         return ""
-    return f" (the training images themselves: {plain(found[0])} and {plain(found[1])})"
+    return f" (the training images themselves: {plain(scores[0])} and {plain(scores[1])})"
 
 
 def the_ends(run: ProgramResults) -> str | None:
-    """The autoencoder at one end of the axis, the collapsed posterior at the other."""
-    said = [part for part in (autoencoders(run, "prior"), collapsed(run)) if part]
-    return f"At the ends of the axis: {'; '.join(said)}." if said else None
+    """The sentence on the ends of the axis: autoencoder, and collapsed posterior.
+
+    None where the run has neither.
+    """
+    clauses = [part for part in (autoencoders(run, "prior"), collapsed(run)) if part]
+    return f"At the ends of the axis: {'; '.join(clauses)}." if clauses else None
 
 
 def autoencoders(run: ProgramResults, sampler: str) -> str | None:
-    """FD and coverage of every autoencoder, by one sampler."""
-    alone = [s for s in run.settings if s.is_autoencoder]
+    """The clause on FD and coverage of every autoencoder, by one sampler; None without."""
+    settings = [setting for setting in run.settings if setting.is_autoencoder]
     keys = [key.within(run.space).by(sampler) for key in (FD, COVERAGE)]
-    distances, covered = (list(scored(run, alone, key).values()) for key in keys)
+    distances, covered = (list(scored(run, settings, key).values()) for key in keys)
     if not distances or not covered:
         return None
     source = "N(0, I)" if sampler == "prior" else f"a {sampler} fitted to its codes"
@@ -97,40 +105,48 @@ def autoencoders(run: ProgramResults, sampler: str) -> str | None:
 
 
 def collapsed(run: ProgramResults) -> str | None:
-    """The settings that are collapsed, and what shows it."""
-    dead = [s for s in run.settings if is_collapsed(run, s)]
-    if not dead:
+    """The clause on the collapsed settings, and what shows it; None without any."""
+    settings = [setting for setting in run.settings if is_collapsed(run, setting)]
+    if not settings:
         return None
-    names = list(dict.fromkeys(run.name(s) for s in dead))
-    shown = listing(names) if len(names) <= MAX_NAMED else f"{len(dead)} settings"
-    sizes = listing(sorted({s.latents for s in dead}))
-    found = {s: run.summary(s, MUTUAL_INFORMATION) for s in dead}
-    informed, top = [f for f in found.values() if f], ceiling(run)
-    kept = f", keeping {across(informed)} of {top:.2f} nats" if informed and top else ""
-    covered = list(scored(run, dead, COVERAGE.within(run.space).by("prior")).values())
-    shows = f", coverage {across(covered)}" if covered else ""
-    verb, whose = ("is", "its") if len(dead) == 1 else ("are", "their")
+    names = list(dict.fromkeys(run.name(setting) for setting in settings))
+    shown = listing(names) if len(names) <= MAX_NAMED else f"{len(settings)} settings"
+    sizes = listing(sorted({setting.latents for setting in settings}))
+    summaries = {setting: run.summary(setting, MUTUAL_INFORMATION) for setting in settings}
+    informed, log_n = [summary for summary in summaries.values() if summary], ceiling(run)
+    kept = f", keeping {across(informed)} of {log_n:.2f} nats" if informed and log_n else ""
+    covered = list(scored(run, settings, COVERAGE.within(run.space).by("prior")).values())
+    coverage = f", coverage {across(covered)}" if covered else ""
+    verb, whose = ("is", "its") if len(settings) == 1 else ("are", "their")
     return (
-        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{shows}: {whose} codes "
+        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{coverage}: {whose} codes "
         "match the prior because they say nothing, and that is not sampleability"
     )
 
 
 def the_fit(run: ProgramResults) -> str | None:
-    """What the autoencoder scores once z comes from a mixture fitted to its codes."""
-    said = autoencoders(run, "mixture")
-    alone = [s for s in run.settings if s.is_autoencoder]
-    gaps = scored(run, alone, GAP_FD)
-    if said is None or not gaps:
+    """The sentence on what autoencoders score with z from a mixture fitted to codes.
+
+    None where that is not measured.
+    """
+    clause = autoencoders(run, "mixture")
+    settings = [setting for setting in run.settings if setting.is_autoencoder]
+    gaps = scored(run, settings, GAP_FD)
+    if clause is None or not gaps:
         return None
-    left = FD.within(run.space).by("mixture")
-    more = [difference(run, Score(s, GAP_FD), Score(s, left)) for s in gaps]
-    if None in more:
-        blame = "fewer than two seeds, so no judgement of what the fit repairs"
-    elif all(sign(m) > 0 for m in more):
-        blame = "most of what failed was the space, not the decoder"
-    elif all(g.low is not None and g.low > 0.0 for g in gaps.values()):
-        blame = "a part of what failed was the space"
+    fd_of_fit = FD.within(run.space).by("mixture")
+    excess = [
+        difference(run, Score(setting, GAP_FD), Score(setting, fd_of_fit))
+        for setting in gaps
+    ]
+    if None in excess:
+        judgement = "fewer than two seeds, so no judgement of what the fit repairs"
+    elif all(sign(interval) > 0 for interval in excess):
+        judgement = "most of what failed was the space, not the decoder"
+    elif all(gap.low is not None and gap.low > 0.0 for gap in gaps.values()):
+        judgement = "a part of what failed was the space"
     else:
-        blame = "what the fit repairs is not distinguishable from 0 at every latent size"
-    return f"{said[0].upper()}{said[1:]}: {blame}."
+        judgement = (
+            "what the fit repairs is not distinguishable from 0 at every latent size"
+        )
+    return f"{clause[0].upper()}{clause[1:]}: {judgement}."

@@ -11,8 +11,8 @@ CONCENTRATED = 1.1  # a density above it
 
 
 def caveats(run: ProgramResults) -> list[str]:
-    """A sentence or two on each."""
-    found = (
+    """Sentences on what to know when reading the numbers of a run: all that apply to it."""
+    candidates = (
         no_likelihood,
         saturated,
         poor_bounds,
@@ -20,11 +20,11 @@ def caveats(run: ProgramResults) -> list[str]:
         over_concentrated,
         intervals,
     )
-    return [line for caveat in found if (line := caveat(run))]
+    return [line for caveat in candidates if (line := caveat(run))]
 
 
 def no_likelihood(run: ProgramResults) -> str | None:
-    """Bernoulli on grey levels."""
+    """A sentence where the distortion is no likelihood: Bernoulli on grey levels."""
     data, name = run.record["data"], run.record["config"]["likelihood"]["name"]
     support = "binary" if name == "bernoulli" else ""
     why = why_not_a_likelihood(support, data["levels"], data.get("pixels", ""))
@@ -37,39 +37,41 @@ def no_likelihood(run: ProgramResults) -> str | None:
 
 
 def saturated(run: ProgramResults) -> str | None:
-    """Mutual information at log N."""
-    top = ceiling(run)
-    place = (shown_split(MUTUAL_INFORMATION), MUTUAL_INFORMATION)
-    flagged = [run.flags.get((member, *place), ()) for member in range(len(run.members))]
+    """A sentence where the mutual information has reached its ceiling, log N."""
+    log_n = ceiling(run)
+    split_and_key = (shown_split(MUTUAL_INFORMATION), MUTUAL_INFORMATION)
+    flagged = [
+        run.flags.get((member, *split_and_key), ()) for member in range(len(run.members))
+    ]
     count = sum(Flag.SATURATED in flags for flags in flagged)
-    if not count or top is None:
+    if not count or log_n is None:
         return None
     return (
-        f"Mutual information cannot exceed log N = {top:.2f} nats. In "
+        f"Mutual information cannot exceed log N = {log_n:.2f} nats. In "
         f"{counted(count, 'member')} it is saturated there: it is a lower bound on what "
         "the codes hold, and the aggregate KL measures memorised images."
     )
 
 
 def poor_bounds(run: ProgramResults) -> str | None:
-    """Effective sample sizes that are too small."""
-    found = {
+    """A sentence where effective sample sizes are too small for a bound to be trusted."""
+    untrusted = {
         (member, str(key))
         for (member, split, key), flags in run.flags.items()
         if Flag.UNTRUSTED in flags and (member, split, key) in run.values
     }
-    if not found:
+    if not untrusted:
         return None
-    names = listing(sorted({name for _, name in found}))
+    names = listing(sorted({name for _, name in untrusted}))
     return (
         f"{names}: a bound, not to be trusted as the value, for "
-        f"{counted(len({n for n, _ in found}), 'member')} whose "
+        f"{counted(len({member for member, _ in untrusted}), 'member')} whose "
         "effective sample size is below 10 for more than 5 % of the images."
     )
 
 
 def frechet_bias(run: ProgramResults) -> str | None:
-    """FD depends on how many images there are."""
+    """Sentences on FD, which depends on how many images there are; None without FD."""
     fd, unbiased = FD.within(run.space), FD_UNBIASED.within(run.space)
     if not any(key.by("") in (fd, unbiased) for key in run.measured()):
         return None
@@ -89,21 +91,25 @@ def frechet_bias(run: ProgramResults) -> str | None:
 
 
 def over_concentrated(run: ProgramResults) -> str | None:
-    """Density above 1.1."""
+    """A sentence where a density score is above 1.1: samples crowd a few images."""
     density = DENSITY.within(run.space).by("prior")
-    found = {s: run.summary(s, density) for s in run.settings}
-    high = [f.mean for f in found.values() if f and f.mean > CONCENTRATED]
-    if not high:
+    summaries = {setting: run.summary(setting, density) for setting in run.settings}
+    above = [
+        summary.mean
+        for summary in summaries.values()
+        if summary and summary.mean > CONCENTRATED
+    ]
+    if not above:
         return None
     return (
-        f"Density is above {CONCENTRATED:g} in {counted(len(high), 'setting')} "
-        f"({span(high)}): their samples crowd where real images are densest, which is "
+        f"Density is above {CONCENTRATED:g} in {counted(len(above), 'setting')} "
+        f"({span(above)}): their samples crowd where real images are densest, which is "
         "over-concentration, not quality."
     )
 
 
 def intervals(run: ProgramResults) -> str | None:
-    """What an interval is of."""
+    """A sentence on what the intervals are of."""
     if all(len(numbers) == 1 for numbers in run.settings.values()):
         return "One seed per setting: nothing here tells what another seed would show."
     return (

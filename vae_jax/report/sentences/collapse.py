@@ -10,9 +10,12 @@ from vae_jax.scores.metric_key import ACTIVE_UNITS, LOG_N, MUTUAL_INFORMATION, R
 
 
 def verdicts(run: ProgramResults, setting: Setting) -> list[Verdict]:
-    """Of every seed that has the rates of its dimensions, on the training images."""
+    """The verdict on each seed of a setting, from the rates of its training images.
+
+    Seeds without the rates of their dimensions have none.
+    """
     rates = [run.rates(member) for member in run.settings[setting]]
-    return [verdict(own) for own in rates if own is not None]
+    return [verdict(seed_rates) for seed_rates in rates if seed_rates is not None]
 
 
 def is_collapsed(run: ProgramResults, setting: Setting) -> bool:
@@ -20,47 +23,55 @@ def is_collapsed(run: ProgramResults, setting: Setting) -> bool:
 
     Where the dimensions are not measured, the rate or the mutual information tells.
     """
-    found = verdicts(run, setting)
-    if found:
-        return {seed.kind for seed in found} == {"full"}
-    told = [run.summary(setting, key, "train") for key in (MUTUAL_INFORMATION, RATE)]
-    return any(t is not None and t.mean < COLLAPSED_RATE for t in told)
+    seeds = verdicts(run, setting)
+    if seeds:
+        return {seed.kind for seed in seeds} == {"full"}
+    summaries = [run.summary(setting, key, "train") for key in (MUTUAL_INFORMATION, RATE)]
+    return any(
+        summary is not None and summary.mean < COLLAPSED_RATE for summary in summaries
+    )
 
 
 def shown_verdict(run: ProgramResults, setting: Setting) -> str:
-    """`none`, `full`, `partial: 2 to 3 of 8 dimensions`; or, of seeds that differ, each."""
-    found = verdicts(run, setting)
-    counts = Counter(seed.kind for seed in found)
+    """The verdict on a setting: `none`, `full`, `partial: 2 to 3 of 8 dimensions`.
+
+    Of seeds that differ, each verdict with its count; empty where none is measured.
+    """
+    seeds = verdicts(run, setting)
+    counts = Counter(seed.kind for seed in seeds)
     if not counts:
         return ""
     if len(counts) == 1 and "partial" not in counts:
-        return found[0].kind
-    dead = span([float(len(seed.dimensions)) for seed in found], 0)
-    kinds = listing([f"{kind} in {n}" for kind, n in counts.items()])
-    said = next(iter(counts)) if len(counts) == 1 else f"{kinds} of {len(found)} seeds"
-    return f"{said}: {dead} of {setting.latents} dimensions"
+        return seeds[0].kind
+    collapsed = span([float(len(seed.dimensions)) for seed in seeds], 0)
+    kinds = listing([f"{kind} in {count}" for kind, count in counts.items()])
+    head = next(iter(counts)) if len(counts) == 1 else f"{kinds} of {len(seeds)} seeds"
+    return f"{head}: {collapsed} of {setting.latents} dimensions"
 
 
 def signs(run: ProgramResults, setting: Setting) -> str:
     """What shows a collapse: `mutual information 0.00 nats, 0.0 active units`."""
-    found = {
+    evidence = {
         "mutual information": (run.summary(setting, MUTUAL_INFORMATION), 2),
         "rate": (run.summary(setting, RATE, "train"), 2),
         "active units": (run.summary(setting, ACTIVE_UNITS), 1),
     }
-    if found["mutual information"][0] is not None:
-        del found["rate"]
-    said = [
+    if evidence["mutual information"][0] is not None:
+        del evidence["rate"]
+    phrases = [
         f"{plain(value.mean, digits)} {name}"
         if name == "active units"
         else f"{name} {plain(value.mean, digits)} nats"
-        for name, (value, digits) in found.items()
+        for name, (value, digits) in evidence.items()
         if value is not None
     ]
-    return ", ".join(said)
+    return ", ".join(phrases)
 
 
 def ceiling(run: ProgramResults) -> float | None:
-    """log N, above which no mutual information with the training images can be."""
-    found = (run.value(member, LOG_N) for member in range(len(run.members)))
-    return next((top for top in found if top is not None), None)
+    """log N, nats, above which no mutual information with the training images can be.
+
+    None where it is not measured.
+    """
+    ceilings = (run.value(member, LOG_N) for member in range(len(run.members)))
+    return next((log_n for log_n in ceilings if log_n is not None), None)

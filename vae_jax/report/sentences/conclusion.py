@@ -18,50 +18,53 @@ ONE_SEED = "with fewer than two seeds of both there is no judgement of the diffe
 
 
 def conclusion(run: ProgramResults, autoencoder: Setting, vae: Setting) -> list[str]:
-    """Reconstruction and information; sampling from the prior; a fitted sampler."""
+    """Three sentences: reconstruction and information; the prior; a fitted sampler."""
     pair = (autoencoder, vae)
     return [part(run, *pair) for part in (of_reconstruction, of_the_prior, of_a_fit)]
 
 
 def of_reconstruction(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
-    """Distortion of both, and what the VAE's codes keep."""
-    scores = [run.summary(s, DISTORTION) for s in (autoencoder, vae)]
+    """The sentences on the distortion of both, and on what the VAE's codes keep."""
+    scores = [run.summary(setting, DISTORTION) for setting in (autoencoder, vae)]
     if None in scores:
         return "Reconstruction: not measured."
     gap = difference(run, Score(autoencoder, DISTORTION), Score(vae, DISTORTION))
-    names = [run.name(s) for s in (autoencoder, vae)]
+    names = [run.name(setting) for setting in (autoencoder, vae)]
     if gap is None:
-        judged = ONE_SEED
+        verdict = ONE_SEED
     elif sign(gap) == 0:
-        judged = "not distinguishable"
+        verdict = "not distinguishable"
     else:
         better = f"the {names[0]}'s" if sign(gap) < 0 else f"that of {names[1]}"
-        judged = f"{better} is lower by {amount(gap)}"
+        verdict = f"{better} is lower by {amount(gap)}"
     text = (
         f"Reconstruction: with {vae.latents} latents the distortion of the {names[0]} is "
-        f"{ranged(scores[0])} nats, of {names[1]} {ranged(scores[1])}; {judged}."
+        f"{ranged(scores[0])} nats, of {names[1]} {ranged(scores[1])}; {verdict}."
     )
-    kept, top = run.summary(vae, MUTUAL_INFORMATION), ceiling(run)
-    if kept is None or top is None:
+    information, log_n = run.summary(vae, MUTUAL_INFORMATION), ceiling(run)
+    if information is None or log_n is None:
         return text
     return (
-        f"{text} Of the {top:.2f} nats (log N) that tell all training images apart, the "
-        f"codes of {names[1]} keep {ranged(kept)}."
+        f"{text} Of the {log_n:.2f} nats (log N) that tell all training images apart, the "
+        f"codes of {names[1]} keep {ranged(information)}."
     )
 
 
 def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
-    """Which is the more sampleable from N(0, I): FD and coverage both have to say so."""
+    """The sentence on which of the two is the more sampleable from N(0, I).
+
+    FD and coverage both have to say so.
+    """
     keys = [key.within(run.space).by("prior") for key in (FD, COVERAGE)]
-    scores = [[run.summary(s, key) for s in (autoencoder, vae)] for key in keys]
+    scores = [[run.summary(setting, key) for setting in (autoencoder, vae)] for key in keys]
     if None in scores[0] + scores[1]:
         return "Sampling from the prior: FD or coverage is not measured."
-    names = [run.name(s) for s in (autoencoder, vae)]
-    said = [
-        f"{name} {ranged(a)} for the {names[0]}, {ranged(b)} for {names[1]}"
-        for name, (a, b) in zip(("FD", "coverage"), scores)
+    names = [run.name(setting) for setting in (autoencoder, vae)]
+    comparisons = [
+        f"{name} {ranged(first)} for the {names[0]}, {ranged(second)} for {names[1]}"
+        for name, (first, second) in zip(("FD", "coverage"), scores)
     ]
-    text = f"Sampling from the prior N(0, I): {said[0]}; {said[1]}"
+    text = f"Sampling from the prior N(0, I): {comparisons[0]}; {comparisons[1]}"
     if is_collapsed(run, vae):
         return (
             f"{text}; but {names[1]} is collapsed ({signs(run, vae)}): its codes match the "
@@ -73,8 +76,8 @@ def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str
 def judgement(
     run: ProgramResults, keys: list[MetricKey], autoencoder: Setting, vae: Setting
 ) -> str:
-    """The winner, if FD and coverage name the same one."""
-    gaps = [difference(run, Score(autoencoder, k), Score(vae, k)) for k in keys]
+    """A clause that names the winner, if FD and coverage name the same one."""
+    gaps = [difference(run, Score(autoencoder, key), Score(vae, key)) for key in keys]
     if None in gaps:
         return ONE_SEED
     worse_fd, less_coverage = sign(gaps[0]), -sign(gaps[1])  # 1: the autoencoder's fault
@@ -91,43 +94,46 @@ def judgement(
             f"FD favours {names[worse_fd]}, coverage {names[less_coverage]}: neither is "
             "the more sampleable"
         )
-    seen, blind = ("FD", "coverage") if worse_fd else ("coverage", "FD")
+    telling, silent = ("FD", "coverage") if worse_fd else ("coverage", "FD")
     return (
-        f"{seen} favours {names[worse_fd or less_coverage]}, {blind} is not "
+        f"{telling} favours {names[worse_fd or less_coverage]}, {silent} is not "
         "distinguishable: both are needed, so neither is shown to be the more sampleable"
     )
 
 
 def of_a_fit(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
-    """How much of a bad FD is the space's fault, and how much the decoder's."""
-    said = [fault(run, s) for s in (autoencoder, vae)]
-    if None in said:
+    """The sentence on how much of a bad FD is the space's fault, how much the decoder's."""
+    owed = [fault(run, setting) for setting in (autoencoder, vae)]
+    if None in owed:
         return "A fitted sampler: not measured."
     floor = run.reference("training images", FD.within(run.space))
-    at = "" if floor is None else f" Training images score {plain(floor)}."
+    reference = "" if floor is None else f" Training images score {plain(floor)}."
     return (
-        f"A fitted sampler: the FD of the {run.name(autoencoder)} from N(0, I) {said[0]}; "
-        f"the FD of {run.name(vae)} {said[1]}.{at}"
+        f"A fitted sampler: the FD of the {run.name(autoencoder)} from N(0, I) {owed[0]}; "
+        f"the FD of {run.name(vae)} {owed[1]}.{reference}"
     )
 
 
 def fault(run: ProgramResults, setting: Setting) -> str | None:
-    """`owes 24.73 [..] to the space ...`: gap_fd, and FD(aggregate posterior)."""
+    """A clause that splits the FD of a setting: `owes 24.73 [..] to the space ...`.
+
+    The space owes gap_fd, the decoder FD(aggregate posterior). None if not measured.
+    """
     gap, fd = run.summary(setting, GAP_FD), FD.within(run.space)
-    left = run.summary(setting, fd.by("aggregate"))
+    left_over = run.summary(setting, fd.by("aggregate"))
     source = "its own codes"
-    if left is None:
-        left, source = run.summary(setting, fd.by("mixture")), "the mixture"
-    if gap is None or left is None:
+    if left_over is None:
+        left_over, source = run.summary(setting, fd.by("mixture")), "the mixture"
+    if gap is None or left_over is None:
         return None
     if is_collapsed(run, setting):
         return (
             "has no space to blame, for it is collapsed, and owes all of "
-            f"{ranged(left)} to the decoder"
+            f"{ranged(left_over)} to the decoder"
         )
-    owed = (
+    clause = (
         f"owes {ranged(gap)} to the space, which the best fitted sampler repairs"
         if gap.low is not None and gap.low > 0.0
         else f"owes nothing distinguishable from 0 to the space ({ranged(gap)})"
     )
-    return f"{owed}, and the {ranged(left)} left with {source} to the decoder"
+    return f"{clause}, and the {ranged(left_over)} left with {source} to the decoder"

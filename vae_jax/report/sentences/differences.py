@@ -12,24 +12,24 @@ from vae_jax.scores.metric_key import MetricKey
 
 
 class Score(NamedTuple):
-    """A number of a setting, over its seeds."""
+    """A metric of a setting, over its seeds."""
 
     setting: Setting
     key: MetricKey
 
 
 def difference(run: ProgramResults, a: Score, b: Score) -> Interval | None:
-    """Of mean(a) - mean(b), paired by seed and by halves of the real images.
+    """The interval of mean(a) - mean(b), paired by seed and by halves of the real images.
 
     None below two common seeds: one seed says nothing of others. The two are of one
     program, so of the same images and as many samples: Frechet distances, whose bias
     depends on both numbers, may be subtracted.
     """
-    at = [by_seed(run, a), by_seed(run, b)]
-    seeds = sorted(at[0].keys() & at[1].keys())
+    places_by_seed = [by_seed(run, a), by_seed(run, b)]
+    seeds = sorted(places_by_seed[0].keys() & places_by_seed[1].keys())
     if len(seeds) < 2:
         return None
-    rows = [[places[seed] for seed in seeds] for places in at]
+    rows = [[places[seed] for seed in seeds] for places in places_by_seed]
     values = [np.array([run.values[place] for place in places]) for places in rows]
     halves = [halves_of(run, places) for places in rows]
     if any(half is None for half in halves):
@@ -40,14 +40,14 @@ def difference(run: ProgramResults, a: Score, b: Score) -> Interval | None:
 
 
 def by_seed(run: ProgramResults, score: Score) -> dict[int, Place]:
-    """Where the members that have the score have it, by their seeds."""
+    """The places of a score among the values of a run, by seed; only where it is there."""
     members, split = run.settings[score.setting], shown_split(score.key)
     places = [(member, split, score.key) for member in members]
     return {run.members[place[0]].seed: place for place in places if place in run.values}
 
 
 def halves_of(run: ProgramResults, places: list[Place]) -> np.ndarray | None:
-    """Scores on halves of the real images, a row per seed; None where there are none."""
+    """Scores on halves of the real images `[n, H]`, a row per seed; None if one lacks."""
     if not all(place in run.halves for place in places):
         return None
     return np.array([run.halves[place] for place in places])

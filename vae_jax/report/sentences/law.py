@@ -13,20 +13,26 @@ from vae_jax.scores.metric_key import FD
 
 
 def law(run: ProgramResults) -> list[str]:
-    """A sentence per latent size that has both, and both scores."""
-    found = [sentence(run, size) for size in sizes_with_both(run)]
-    return [line for line in found if line]
+    """A sentence on the law for each latent size with an autoencoder and a VAE.
+
+    A size without both scores is left out.
+    """
+    sentences = [sentence(run, size) for size in sizes_with_both(run)]
+    return [line for line in sentences if line]
 
 
 def sentence(run: ProgramResults, latents: int) -> str | None:
-    """The two differences in FD with their intervals, and whether the law holds."""
+    """The two differences in FD with their intervals, and whether the law holds.
+
+    None where one of the scores is not measured.
+    """
     autoencoder, vae = pair(run, latents)
     prior, mixture = (FD.within(run.space).by(name) for name in ("prior", "mixture"))
     needed = ((autoencoder, prior), (autoencoder, mixture), (vae, prior))
-    if any(run.summary(*each) is None for each in needed):
+    if any(run.summary(*setting_and_key) is None for setting_and_key in needed):
         return None
-    own = Score(vae, prior)
-    gaps = [difference(run, Score(autoencoder, key), own) for key in (prior, mixture)]
+    of_vae = Score(vae, prior)
+    gaps = [difference(run, Score(autoencoder, key), of_vae) for key in (prior, mixture)]
     head = f"{latents} latents, against {run.name(vae)} from its prior"
     if None in gaps:
         return f"{head}: fewer than two seeds of both, no judgement."
@@ -39,7 +45,7 @@ def sentence(run: ProgramResults, latents: int) -> str | None:
 
 
 def compared(gap) -> str:
-    """The autoencoder's FD against the VAE's."""
+    """A clause on the autoencoder's FD against the VAE's, in one difference."""
     if sign(gap) == 0:
         return f"the autoencoder's FD is not distinguishable (difference {ranged(gap)})"
     word = "higher" if sign(gap) > 0 else "lower"
@@ -47,7 +53,10 @@ def compared(gap) -> str:
 
 
 def judged(from_prior: int, with_mixture: int) -> str:
-    """Both parts are needed; a difference that cannot be seen proves no equality."""
+    """Whether the law holds, by the signs of its two differences.
+
+    Both parts are needed; a difference that cannot be seen proves no equality.
+    """
     first, second = from_prior > 0, with_mixture < 0
     if first and second:
         return "The law holds."

@@ -18,23 +18,26 @@ class Reference(NamedTuple):
 
 
 def measured(*numbers: MetricKey) -> Callable[[ProgramResults], bool]:
-    """One of these numbers, as the catalogue has them, in any space and by any sampler."""
+    """A test of whether a run has one of these numbers.
+
+    They are as in the catalogue: of any feature space, by any sampler.
+    """
     return lambda run: not catalogued(run).isdisjoint(numbers)
 
 
 def catalogued(run: ProgramResults) -> set[MetricKey]:
-    """The keys in the catalogue of what a run has, without space and sampler."""
+    """The catalogue keys of what a run has measured, without space and sampler."""
     entries = filter(None, map(find, run.measured()))
     return {entry.key.within("").by("") for entry in entries}
 
 
 def named(part: str, *names: str) -> Callable[[ProgramResults], bool]:
-    """A part of the config with one of these names."""
+    """A test of whether a part of a run's config has one of these names."""
     return lambda run: run.record["config"].get(part, {}).get("name") in names
 
 
 def has(condition: Callable) -> Callable[[ProgramResults], bool]:
-    """A member for which it holds."""
+    """A test of whether a run has a member for which the condition holds."""
     return lambda run: any(map(condition, run.members))
 
 
@@ -178,5 +181,5 @@ REFERENCES = (
 
 
 def references(run: ProgramResults) -> list[str]:
-    """Those that apply."""
+    """The literature behind what a run used, as sentences."""
     return [reference.text for reference in REFERENCES if reference.used(run)]

@@ -39,7 +39,7 @@ HOLDS, WITHIN, FAILS = "holds", "within tolerance", "no longer holds"
 
 
 class Line(NamedTuple):
-    """A row of the table."""
+    """A row of the README's table: a setting, and its cells."""
 
     head: tuple[str, str, str]  # data, latents, model
     cells: tuple[str, ...]
@@ -47,12 +47,12 @@ class Line(NamedTuple):
 
     @property
     def text(self) -> str:
-        """In Markdown."""
+        """The row of the table as Markdown."""
         return f"| {' | '.join((*self.head, *self.cells))} |"
 
 
 def lines(run: ProgramResults) -> list[Line]:
-    """The rows that a run of known data has."""
+    """The rows of the README's table that a run of known data has; none of other data."""
     name, sha = (run.record["data"][field] for field in ("name", "sha256"))
     if not sha.startswith(OF.get(name, "none")):
         return []  # other data of that name, such as all of MNIST
@@ -68,21 +68,21 @@ def lines(run: ProgramResults) -> list[Line]:
 
 
 def line(run: ProgramResults, name: str, setting: Setting) -> Line:
-    """One setting's row."""
-    cells, found = [], []
+    """The row of one setting, its numbers as the README shows them."""
+    cells, summaries = [], []
     for key, digits, interval in COLUMNS:
         summary = run.summary(setting, in_space(key, run.space))
-        found.append(summary)
+        summaries.append(summary)
         if summary is None or interval:
             cells.append(ranged(summary, digits))
         else:
             cells.append(plain(summary.mean, digits))
     head = (name, str(setting.latents), run.name(setting))
-    return Line(head, tuple(cells), tuple(found))
+    return Line(head, tuple(cells), tuple(summaries))
 
 
 def read_table(text: str) -> dict[tuple[str, str, str], tuple[str, ...]]:
-    """The rows of a README's table, by their heads."""
+    """The rows of a README's table: cells by data, latents and model."""
     rows = [
         tuple(cell.strip() for cell in row.strip("|").split("|"))
         for row in text.splitlines()
@@ -91,25 +91,31 @@ def read_table(text: str) -> dict[tuple[str, str, str], tuple[str, ...]]:
     return {row[:3]: row[3:] for row in rows if len(row) == 3 + len(COLUMNS)}
 
 
-def verdict(said: tuple[str, ...], line: Line) -> str:
-    """Of a whole row: all cells as they are said, or every mean near enough."""
-    if said == line.cells:
+def verdict(written: tuple[str, ...], row: Line) -> str:
+    """What holds of a row as the README has it: `HOLDS`, `WITHIN` or `FAILS`.
+
+    It holds with all cells the same, and within tolerance if every mean is near enough.
+    """
+    if written == row.cells:
         return HOLDS
-    near = [
+    near_enough = [
         close(cell, summary, digits)
-        for cell, summary, (_, digits, _) in zip(said, line.found, COLUMNS)
+        for cell, summary, (_, digits, _) in zip(written, row.found, COLUMNS)
     ]
-    return WITHIN if all(near) else FAILS
+    return WITHIN if all(near_enough) else FAILS
 
 
-def close(said: str, found: Summary | None, digits: int) -> bool:
-    """Whether means of n seeds differ by at most t sd sqrt(2 / n), and rounding."""
-    first = said.split(" ")[0].replace(MINUS, "-")
-    if found is None or first == "–":
-        return found is None and first == "–"
+def close(cell: str, summary: Summary | None, digits: int) -> bool:
+    """Whether a cell's mean is near another of n seeds: t sd sqrt(2 / n), and rounding.
+
+    A dash is near no number, only where there is none.
+    """
+    mean = cell.split(" ")[0].replace(MINUS, "-")
+    if summary is None or mean == "–":
+        return summary is None and mean == "–"
     rounding = 0.5 * 10.0**-digits + 1e-9
     spread = 0.0
-    if found.stderr is not None and found.count > 1:
-        quantile = float(student_t.ppf(0.975, found.count - 1))
-        spread = quantile * found.stderr * np.sqrt(2.0)
-    return bool(abs(float(first) - found.mean) <= spread + rounding)
+    if summary.stderr is not None and summary.count > 1:
+        quantile = float(student_t.ppf(0.975, summary.count - 1))
+        spread = quantile * summary.stderr * np.sqrt(2.0)
+    return bool(abs(float(mean) - summary.mean) <= spread + rounding)

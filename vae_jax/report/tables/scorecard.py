@@ -59,7 +59,7 @@ GROUPS: dict[str, dict[MetricKey, tuple[str, int]]] = {  # metric -> (heading, d
 
 
 class Line(NamedTuple):
-    """A metric of both, and the autoencoder's minus the VAE's."""
+    """A metric of an autoencoder and a VAE, and the autoencoder's minus the VAE's."""
 
     group: str
     heading: str
@@ -70,22 +70,22 @@ class Line(NamedTuple):
 
 
 def lines(run: ProgramResults, autoencoder: Setting, vae: Setting) -> list[Line]:
-    """Every metric that either of them has."""
-    found = []
+    """The lines of a scorecard: every metric that autoencoder or VAE has."""
+    rows = []
     for group, metrics in GROUPS.items():
         for metric, (heading, digits) in metrics.items():
             key = in_space(metric, run.space)
-            scores = tuple(run.summary(s, key) for s in (autoencoder, vae))
+            scores = tuple(run.summary(setting, key) for setting in (autoencoder, vae))
             if scores == (None, None):
                 continue
-            reasons = tuple(run.reason(s, key) for s in (autoencoder, vae))
+            reasons = tuple(run.reason(setting, key) for setting in (autoencoder, vae))
             gap = difference(run, Score(autoencoder, key), Score(vae, key))
-            found.append(Line(group, heading, digits, scores, reasons, gap))
-    return found
+            rows.append(Line(group, heading, digits, scores, reasons, gap))
+    return rows
 
 
 def gap_text(line: Line) -> str:
-    """The difference with its interval, or that there is none to be seen."""
+    """The difference with its 95 % interval, or why none is to be seen."""
     if line.gap is None:
         return "–" if None in line.scores else "one seed"
     return (
@@ -94,7 +94,7 @@ def gap_text(line: Line) -> str:
 
 
 def terminal_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
-    """As text, one line per metric; means with 95 % intervals."""
+    """The scorecard as text, a line per metric; means with 95 % intervals."""
     rows = [[f"run {run.id}", run.name(autoencoder), run.name(vae), "difference"]]
     group = ""
     for line in lines(run, autoencoder, vae):
@@ -111,7 +111,7 @@ def terminal_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) 
 
 
 def html_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
-    """As a table; a dash says why in its title."""
+    """The scorecard as an HTML table; the title of a dash says why there is no number."""
     escape = html.escape
     body, group = [], ""
     for line in lines(run, autoencoder, vae):
@@ -128,7 +128,9 @@ def html_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> s
         body.append(
             f"<tr><td>{escape(line.heading)}</td>{cells}<td{why}>{gap_text(line)}</td></tr>"
         )
-    names = "".join(f"<th>{escape(run.name(s))}</th>" for s in (autoencoder, vae))
+    names = "".join(
+        f"<th>{escape(run.name(setting))}</th>" for setting in (autoencoder, vae)
+    )
     return (
         f'<table class="scorecard"><caption>run {escape(run.id)}</caption>'
         f"<thead><tr><th></th>{names}<th>difference</th></tr></thead><tbody>{''.join(body)}</tbody></table>"

@@ -19,7 +19,7 @@ DISTANCE = "Frechet distance to real images, z from"
 
 
 class Column(NamedTuple):
-    """Of the table of every setting."""
+    """A column of the table of every setting: one metric."""
 
     heading: str
     key: MetricKey
@@ -30,10 +30,12 @@ class Column(NamedTuple):
 def terminal_table(run: ProgramResults) -> str:
     """Distortion and rate on the test split: a row per setting, a column per size."""
     sizes = run.sizes()
-    names = list(dict.fromkeys(run.name(s) for s in run.settings))
+    names = list(dict.fromkeys(run.name(setting) for setting in run.settings))
     left_out = len(names) - MAX_LINES
     names = names[:MAX_LINES]
-    cells = {(run.name(s), s.latents): cell(run, s) for s in run.settings}
+    cells = {
+        (run.name(setting), setting.latents): cell(run, setting) for setting in run.settings
+    }
     rows = [["test split, nats", *(f"{size} latents" for size in sizes)]]
     rows += [[name, *(cells.get((name, size), "") for size in sizes)] for name in names]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -50,8 +52,11 @@ def terminal_table(run: ProgramResults) -> str:
 
 
 def cell(run: ProgramResults, setting: Setting) -> str:
-    """`19.64 + 3.94`: distortion and rate, means over seeds; no rate, no sum."""
-    distortion, rate = (run.summary(setting, k) for k in (keys.DISTORTION, keys.RATE))
+    """Distortion and rate of a setting, `19.64 + 3.94`: means over seeds, nats per image.
+
+    Without a rate the distortion alone.
+    """
+    distortion, rate = (run.summary(setting, key) for key in (keys.DISTORTION, keys.RATE))
     if distortion is None:
         return "diverged" if run.count(setting).startswith("0") else "–"
     if rate is None:
@@ -60,8 +65,11 @@ def cell(run: ProgramResults, setting: Setting) -> str:
 
 
 def html_table(run: ProgramResults) -> str:
-    """Every setting, mean ± standard error over seeds; only columns with numbers."""
-    columns = [c for c in columns_of(run) if run.has(c.key)]
+    """The HTML table of every setting: means ± standard errors over seeds.
+
+    Only columns with numbers.
+    """
+    columns = [column for column in columns_of(run) if run.has(column.key)]
     body = []
     for setting in run.settings:
         cells = "".join(html_cell(run, setting, column) for column in columns)
@@ -69,13 +77,13 @@ def html_table(run: ProgramResults) -> str:
             f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
             f"{cells}<td>{run.count(setting)}</td></tr>"
         )
-    says = {c.heading: c.says for c in columns}
+    says = {column.heading: column.says for column in columns}
     head = ["latents", "model", *says, "seeds"]
     return table(run, head, body, "every", says)
 
 
 def columns_of(run: ProgramResults) -> list[Column]:
-    """The headline of every metric family, in the run's feature space."""
+    """The columns of a run's table: each metric family's headline, in its feature space."""
     bounds = sorted(filter(keys.is_log_likelihood, run.measured()), key=str)
     columns = [
         Column("distortion D", keys.DISTORTION, says="-log p(x|z), nats per image"),
@@ -103,19 +111,19 @@ def columns_of(run: ProgramResults) -> list[Column]:
             "samples farther from the training images than 99 % of test images",
         ),
     ]
-    return [c._replace(key=in_space(c.key, run.space)) for c in columns]
+    return [column._replace(key=in_space(column.key, run.space)) for column in columns]
 
 
 def html_cell(run: ProgramResults, setting: Setting, column: Column) -> str:
-    """A number, or a dash whose title says why there is none."""
-    found = run.summary(setting, column.key)
-    if found is not None:
-        return f"<td>{show(found, column.digits)}</td>"
+    """The HTML cell of a number, or a dash whose title says why there is none."""
+    summary = run.summary(setting, column.key)
+    if summary is not None:
+        return f"<td>{show(summary, column.digits)}</td>"
     return dash(run.reason(setting, column.key))
 
 
 def dash(reason: str) -> str:
-    """An empty cell that says why."""
+    """The HTML cell of a missing number: a dash whose title says why."""
     return f'<td title="{html.escape(reason)}">–</td>'
 
 
@@ -126,7 +134,10 @@ def table(
     kind: str,
     says: Mapping[str, str],
 ) -> str:
-    """A table that the page can sort and filter; the body's rows are HTML already."""
+    """An HTML table that the page can sort and filter, of class `kind`.
+
+    The rows of `body` are HTML already; `says` has the titles of headings, by heading.
+    """
     title = lambda name: f' title="{html.escape(says[name])}"' if says.get(name) else ""
     headings = "".join(f"<th{title(name)}>{html.escape(name)}</th>" for name in head)
     return (
@@ -136,7 +147,7 @@ def table(
 
 
 def collapse_table(run: ProgramResults) -> str | None:
-    """Verdict, active units, rates by dimension and information of every setting.
+    """The HTML table of collapse: verdict, active units, rates and information by setting.
 
     On the training split. Rates are sorted within each seed, whose dimensions have no
     common order, and then averaged over seeds. None where collapse is not measured.
@@ -151,26 +162,31 @@ def collapse_table(run: ProgramResults) -> str | None:
         by_seed = html.escape("; ".join(map(str, verdicts(run, setting))))
         missing = dash(run.reason(setting, keys.COLLAPSED_UNITS))
         units = html_cell(run, setting, Column("", keys.ACTIVE_UNITS, 1))
-        kept = html_cell(run, setting, Column("", keys.MUTUAL_INFORMATION))
+        information = html_cell(run, setting, Column("", keys.MUTUAL_INFORMATION))
         body.append(
             f"<tr><td>{setting.latents}</td><td>{html.escape(run.name(setting))}</td>"
             + (f'<td title="{by_seed}">{verdict}</td>' if verdict else missing)
-            + f"{units}{kept}<td>{rates(run, setting)}</td></tr>"
+            + f"{units}{information}<td>{rates(run, setting)}</td></tr>"
         )
-    top = ceiling(run)
-    heading = "information" if top is None else f"information of {top:.2f}"
+    log_n = ceiling(run)
+    heading = "information" if log_n is None else f"information of {log_n:.2f}"
     head = ["latents", "model", "collapse", "active units", heading, "rates, sorted"]
     return table(run, head, body, "collapse", {}) if body else None
 
 
 def rates(run: ProgramResults, setting: Setting) -> str:
-    """`1.20 0.71 + 6 below 0.01`: nats per dimension, the largest first."""
-    found = [run.rates(n) for n in run.settings[setting]]
-    rows = [np.sort(own)[::-1] for own in found if own is not None]
+    """Rates of the dimensions of a setting, nats: `1.20 0.71 + 6 below 0.01`.
+
+    Means over seeds of the sorted rates, the largest first; a dash where there are none.
+    """
+    rates_by_seed = [run.rates(n) for n in run.settings[setting]]
+    rows = [
+        np.sort(seed_rates)[::-1] for seed_rates in rates_by_seed if seed_rates is not None
+    ]
     if not rows:
         return "–"
     means = np.mean(rows, axis=0)
     shown = [f"{rate:.2f}" for rate in means if rate > COLLAPSED_RATE]
     silent = len(means) - len(shown)
-    rest = [f"{silent} below {COLLAPSED_RATE:g}"] if silent else []
-    return " + ".join(part for part in (" ".join(shown), *rest) if part)
+    below = [f"{silent} below {COLLAPSED_RATE:g}"] if silent else []
+    return " + ".join(part for part in (" ".join(shown), *below) if part)

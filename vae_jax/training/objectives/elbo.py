@@ -36,7 +36,7 @@ def negative_elbo(
 
 
 def cost_of(rate: Scalar, rates: Float[Array, "K"], hparams: HParams) -> Scalar:
-    """What the rate, and that of each dimension, costs.
+    """What the loss charges, in nats, for a rate and the rates [K] it is the sum of.
 
     free bits: sum_k max(free_bits, rate_k), so that a dimension below them is pushed no
     further (Kingma et al., 2016, arXiv:1606.04934). capacity: |rate - capacity| (Burgess
@@ -62,5 +62,8 @@ def cost_of(rate: Scalar, rates: Float[Array, "K"], hparams: HParams) -> Scalar:
     ),
 )
 def elbo() -> Objective:
-    """The objective of VAEs, beta-VAEs and autoencoders."""
+    """The objective of VAEs, beta-VAEs and autoencoders: the negative ELBO with beta.
+
+    Kingma & Welling (2014), arXiv:1312.6114; Higgins et al. (2017).
+    """
     return negative_elbo

@@ -12,7 +12,9 @@ import optax
 
 
 def adam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8):
-    """`optax.scale_by_adam`, to the last rounding: the step without the learning rate.
+    """Adam as an optax transformation, without the learning rate and its sign.
+
+    `optax.scale_by_adam`, but that every compilation rounds it alike:
 
         m <- b1 m + (1 - b1) g,  v <- b2 v + (1 - b2) g^2
         update = (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)

@@ -56,6 +56,12 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, CACHE, True)
 
 
+@pytest.fixture(params=["eager", "jit"])
+def transform(request):
+    """Runs a test twice: as written, and compiled."""
+    return {"eager": lambda f: f, "jit": jax.jit}[request.param]
+
+
 def make_spec(**changes) -> ModelSpec:
     """A small MLP on 3x4 images of 17 grey levels."""
     parts = {
@@ -187,6 +193,24 @@ def open_page(browser):
     for page in opened:
         page.close()
     assert said == []
+
+
+# What `make test-fast` leaves out: what trains, compiles or runs processes for long.
+SLOW_FIXTURES = {
+    *("browser", "finished", "finished_run", "reference", "stopped", "trained", "measure"),
+}
+SLOW_FILES = {
+    *("test_ais", "test_benchmark", "test_collapse", "test_decomposition", "test_digits"),
+    *("test_early_stopping", "test_engine", "test_evaluate", "test_iwae", "test_native"),
+    *("test_pipeline", "test_selftest"),
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Marks as `slow` what runs whole sweeps, opens browsers, or is in a slow file."""
+    for item in items:
+        if item.path.stem in SLOW_FILES or SLOW_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 ARCHITECTURES = {

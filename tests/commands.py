@@ -24,17 +24,18 @@ SMALL = (
     *("--config.evaluation.max_images=60",),
     "--config.evaluation.metrics=('rate_distortion','collapse')",
 )
-# The compiler as users have it; `conftest.py` asks for less, and workers inherit that.
+# What a user's own process has, where `conftest.py` asks for less: the compiler, all cores.
 USERS = {
-    "XLA_FLAGS": os.environ.setdefault("TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", ""))
+    "XLA_FLAGS": os.environ.setdefault("TESTS_XLA_FLAGS", os.environ.get("XLA_FLAGS", "")),
+    "LOKY_MAX_CPU_COUNT": str(os.cpu_count()),
 }
 
 
-def call(command, *arguments) -> int:
+def call(command, *arguments, cores=1) -> int:
     """The command's `main` in this process, through the same door; its exit status.
 
-    On two of the suite's devices: what it compiles is then the same as in a process on two
-    cores, and is compiled once.
+    On so many of the suite's devices: what it compiles is then the same as in a process of
+    its own, and is compiled once.
     """
     file = pathlib.Path(f"experiments/{command}.py")
     spec = importlib.util.spec_from_file_location(command, file)
@@ -43,7 +44,8 @@ def call(command, *arguments) -> int:
     read_kind.cache_clear()  # a new process has read nothing yet
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(devices, "start", lambda: None)
-        patch.setattr(jax, "local_device_count", lambda: 2)
+        patch.setattr(jax, "local_device_count", lambda: cores)
+        patch.setenv("LOKY_MAX_CPU_COUNT", str(cores))
         patch.setattr(sys, "argv", [str(file), *map(str, arguments)])
         try:
             cli.run(module.main)

@@ -38,8 +38,8 @@ os.environ |= {
     "JAX_PLATFORMS": "cpu",
     "JAX_COMPILATION_CACHE_DIR": CACHE,
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    # Two workers share two cores: more threads of BLAS would wait for each other.
-    **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    # Two workers share two cores: more threads would wait for each other.
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1"),
 }
 threadpool_limits(1)
 SETTINGS = {
@@ -54,6 +54,12 @@ for name, value in SETTINGS.items():
     jax.config.update(name, value)
 if "PYTEST_XDIST_WORKER" not in os.environ:
     atexit.register(shutil.rmtree, CACHE, True)
+
+
+@pytest.fixture(params=["eager", "jit"])
+def transform(request):
+    """Runs a test twice: as written, and compiled."""
+    return {"eager": lambda f: f, "jit": jax.jit}[request.param]
 
 
 def make_spec(**changes) -> ModelSpec:
@@ -187,6 +193,24 @@ def open_page(browser):
     for page in opened:
         page.close()
     assert said == []
+
+
+# What `make test-fast` leaves out: what trains, compiles or runs processes for long.
+SLOW_FIXTURES = {
+    *("browser", "finished", "finished_run", "reference", "stopped", "trained", "measure"),
+}
+SLOW_FILES = {
+    *("test_ais", "test_benchmark", "test_collapse", "test_decomposition", "test_digits"),
+    *("test_early_stopping", "test_engine", "test_evaluate", "test_iwae", "test_native"),
+    *("test_pipeline", "test_selftest"),
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Marks as `slow` what runs whole sweeps, opens browsers, or is in a slow file."""
+    for item in items:
+        if item.path.stem in SLOW_FILES or SLOW_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 ARCHITECTURES = {

@@ -151,6 +151,7 @@ def test_a_finished_run_gets_its_board_later(finished, tmp_path, capsys):
         assert read_board(workdir) == read_board(finished)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_without_doubles(tmp_path):
     workdir, log = tmp_path / "run", tmp_path / "run" / "train.jsonl"
     more = (*SETTINGS, f"--workdir={workdir}", "--config.epochs=200", "--tensorboard")

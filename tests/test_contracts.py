@@ -134,6 +134,7 @@ def test_likelihood_is_finite_for_any_output(likelihood):
         assert jnp.isfinite(value) and jnp.isfinite(slope).all()
 
 
+@pytest.mark.slow
 def test_likelihood_samples_have_its_mean(likelihood):
     out, n = outputs(likelihood, n=1), 20_000
     sample = jax.jit(jax.vmap(likelihood.sample, (0, None)))
@@ -143,6 +144,7 @@ def test_likelihood_samples_have_its_mean(likelihood):
     assert (np.abs(error) < bound).all()
 
 
+@pytest.mark.slow
 def test_likelihood_samples_have_its_density(likelihood):
     """E -log p of samples is the entropy, summed or integrated over all values."""
     out, n = outputs(likelihood, n=1, d=1), 20_000
@@ -158,6 +160,7 @@ def test_likelihood_samples_have_its_density(likelihood):
     np.testing.assert_allclose(drawn.mean(), entropy, atol=bound)
 
 
+@pytest.mark.slow
 def test_likelihood_fit_is_a_maximum(likelihood):
     x, _ = values(likelihood)
     inside = x[(x >= 0.0) & (x <= 1.0)]
@@ -240,6 +243,7 @@ def network(request):
     return {"name": request.param}
 
 
+@pytest.mark.slow
 def test_masked_network_equals_a_native_one(network, pixels):
     """The same function of x from a model of 2 latents and from 2 of 5 masked ones.
 
@@ -271,6 +275,7 @@ def test_masked_network_equals_a_native_one(network, pixels):
     np.testing.assert_allclose(decoded, native_decoded, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_masked_network_starts_as_large_as_a_native_one(network):
     """Decoder outputs at initialisation have the native spread, over 64 seeds."""
     z = jax.random.normal(jax.random.key(6), (100, 2))

@@ -25,10 +25,10 @@ from vae_jax.training.devices import Layout
 
 
 @pytest.fixture(autouse=True, scope="module")
-def two_devices():
-    """Of the suite's eight, as many as `commands.call` has."""
+def one_device():
+    """Of the suite's eight, as `commands.call` has it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jax, "local_device_count", lambda: 2)
+        patch.setattr(jax, "local_device_count", lambda: 1)
         yield
 
 

@@ -33,8 +33,9 @@ def test_every_worker_measures_everything_and_starts_elsewhere():
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
+    """On two devices, of which each evaluates a member at a time."""
     workdir = tmp_path_factory.mktemp("evaluate") / "run"
-    assert call("sweep", *SETTINGS, PROGRAMS, f"--workdir={workdir}") == 0
+    assert call("sweep", *SETTINGS, PROGRAMS, f"--workdir={workdir}", cores=2) == 0
     return workdir
 
 

@@ -144,6 +144,7 @@ def contracts(home, entry):
     )
 
 
+@pytest.mark.slow
 def test_the_contracts_hold_for_an_own_method_and_find_a_wrong_one(home):
     right = contracts(home, "prior=mine:scaled_normal")
     assert right.returncode == 0, right.stdout

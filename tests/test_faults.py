@@ -39,6 +39,7 @@ def stopped(tmp_path_factory):
     return faults.stopped_run(tmp_path_factory.mktemp("stopped"))
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(reference, tmp_path):
     assert faults.kill(tmp_path, reference, 2, 8.0, random.Random(0)) >= 1
 

@@ -99,6 +99,7 @@ def test_many_levels_keep_their_digits():
 
 
 @pytest.mark.parametrize("name", METHODS["likelihood"])
+@pytest.mark.slow
 def test_the_best_outputs_are_those_of_each_image_alone(name, data):
     one, x = make(name), jnp.asarray(data.test[:2, :16] / 16.0, jnp.float32)
     alone = jnp.concatenate([one.fit(image[None])[None] for image in x])

@@ -26,20 +26,20 @@ SETTINGS = (
     "--config.checkpoint_every=5",
     "--config.network.hidden=(16,)",
     "--config.evaluation.max_images=60",
-    "--config.sweep.seed=(0,1)",
 )
+SEEDS = "--config.sweep.seed=(0,1)"
 
 
 def sweep(workdir, *more):
     """The same command in this process: its exit status."""
-    return call("sweep", *SETTINGS, f"--workdir={workdir}", *more)
+    return call("sweep", *SETTINGS, f"--workdir={workdir}", *(more or [SEEDS]))
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """An undisturbed run in a process of its own, and what it printed."""
     workdir = tmp_path_factory.mktemp("pipeline") / "whole"
-    return workdir, run("sweep", *SETTINGS, f"--workdir={workdir}")
+    return workdir, run("sweep", *SETTINGS, SEEDS, f"--workdir={workdir}")
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_second_run_has_nothing_to_do(finished, capsys):
 
 def test_another_config_is_refused(finished, capsys):
     before = (finished[0] / "results.csv").read_bytes()
-    status = sweep(finished[0], "--config.batch_size=64")
+    status = sweep(finished[0], SEEDS, "--config.batch_size=64")
     said = capsys.readouterr().err
     assert status == 2 and len(said.splitlines()) == 1
     assert "batch_size is 128 there, 64 here" in said

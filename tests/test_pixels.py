@@ -147,6 +147,7 @@ def test_what_images_share_is_appended_and_moves_no_other_parameter():
     np.testing.assert_array_equal(out[:, -1], jnp.full(3, sigma[0]))
 
 
+@pytest.mark.slow
 def test_a_learned_sigma_ends_at_the_root_mean_squared_error(pixels):
     """In training too: sigma^2 = E_q (x - m)^2, of each member (Rybkin et al., 2021)."""
     program = build(likelihood={"name": "gaussian"})

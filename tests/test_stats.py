@@ -10,12 +10,6 @@ from vae_jax.models import densities
 from vae_jax.types import Posterior
 
 
-@pytest.fixture(params=["eager", "jit"])
-def transform(request):
-    """Runs a test twice: as written, and compiled."""
-    return {"eager": lambda f: f, "jit": jax.jit}[request.param]
-
-
 @pytest.mark.parametrize("mean, std", [(0.0, 1.0), (2.0, 0.5), (-1.0, 3.0), (0.1, 0.03)])
 def test_kl_matches_quadrature(mean, std, transform):
     q = Posterior(jnp.full((1, 1), mean), jnp.full((1, 1), 2.0 * np.log(std)))

@@ -82,6 +82,7 @@ def test_place_in_the_sweep_changes_no_bit(program, swept, pixels):
         assert_same_bits(member(turned, -1 - i), member(swept, i))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("devices, width", [(1, 2), (1, 4), (2, 4), (8, 2)])
 def test_the_layout_changes_no_bit(swept, pixels, program, request, devices, width):
     """One host device or several, two members on each or more."""

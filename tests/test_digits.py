@@ -54,7 +54,9 @@ def found(program, dataset):
         subject = make_subject(program.model, *own, dataset)
         subject.compiled = compiled
         found = rate_distortion(samples=32)(subject) | collapse()(subject)
-        rows.append({n: e.value for (split, n), e in found.items() if split == "train"})
+        rows.append(
+            {str(k): e.value for (split, k), e in found.items() if split == "train"}
+        )
     grid = {
         name: np.array([row[name] for row in rows[1:]], float).reshape(
             len(BETAS), len(SEEDS)

@@ -272,7 +272,8 @@ def test_sample_scores_match_brute_force():
     reference = make_subject(model, params, hparams, dataset).reference
     far = np.float64(far)
     scores = score(reference, far)
-    found = {str(key): e.value for key, e in scores.items()}
+    scores = {str(key): estimate for key, estimate in scores.items()}
+    found = {name: estimate.value for name, estimate in scores.items()}
     distance = cdist(far, train)
     stray = np.percentile(cdist(test, train).min(1), 99)
     assert found["off_manifold99"] == (distance.min(1) > stray).mean()

@@ -17,7 +17,7 @@ from vae_jax.report.sentences.caveats import caveats
 from vae_jax.report.sentences.collapse import is_collapsed, shown_verdict
 from vae_jax.report.tables import tables
 from vae_jax.runs import summary
-from vae_jax.runs.summary import Setting, Summary, by_setting, over_seeds, show
+from vae_jax.runs.summary import Summary, by_setting, over_seeds, setting_of, show
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import DISTORTION, EVERYTHING, MUTUAL_INFORMATION, RATE
 from vae_jax.storage import arrays
@@ -306,4 +306,6 @@ def test_summaries_over_seeds():
 def test_settings_sort_autoencoder_first_and_say_their_name():
     names = [s.name for s in by_setting(MEMBERS[::-1])]
     assert names == ["autoencoder", "β = 0.5", "β = 1"] * 2
-    assert Setting(2, 0.0, 0.5, 1e-3).name == "β = 0.5 (noise 0)"
+    assert setting_of(Member(0.5, 2, 0.0)).name == "β = 0.5 (noise 0)"
+    own = (("objective.capacity", 3.0), ("objective.free_bits", 0.0))
+    assert setting_of(Member(4.0, own=own)).name == "β = 4 (capacity 3)"

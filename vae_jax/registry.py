@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from vae_jax.errors import UserError
-from vae_jax.hyperparameters import Hyper, declared
+from vae_jax.hyperparameters import DECLARING, Hyper, declared
 
 METHODS: dict[str, dict[str, str]] = {
     "dataset": {
@@ -156,6 +156,18 @@ def own_sources(settings: Any) -> dict[str, str]:
 def numbers(kind: str, name: object) -> tuple[Hyper, ...]:
     """The traced numbers that the factory of a method declares."""
     return declared(factory(kind, name))
+
+
+def own_defaults(methods: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
+    """The numbers that methods declare, at their defaults, as a `Member` has them.
+
+    `methods` has the settings of each kind, with its name: `ModelSpec._asdict()`, say.
+    """
+    return tuple(
+        (f"{kind}.{hyper.name}", hyper.default)
+        for kind in DECLARING
+        for hyper in numbers(kind, methods[kind]["name"])
+    )
 
 
 def build(kind: str, settings: Mapping[str, Any], **context: Any) -> Any:

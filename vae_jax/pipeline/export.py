@@ -163,7 +163,8 @@ def description(trained: Trained) -> dict[str, Any]:
         json.dumps(
             {
                 "member": trained.number,
-                "hyperparameters": trained.member._asdict(),
+                "hyperparameters": trained.member.numbers,
+                "static": dict(trained.member.static),
                 "model": settings.model,
                 "max_latents": settings.max_latents,
                 "latents": trained.member.latents,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import jax
 import numpy as np
 
+from vae_jax import registry
 from vae_jax.data.sources.digits import digits
 from vae_jax.scores.collapse import COLLAPSED_RATE
 from vae_jax.selftest.check import Check
@@ -50,7 +51,8 @@ def live_dimensions() -> list[int]:
     )
     devices = min(2, jax.local_device_count())
     program = sweep.build_program(spec, 128, Layout(jax.default_backend(), devices, 2))
-    members = [Member(beta, LATENTS, 1.0, 1e-3, 0) for beta in BETAS]
+    own = registry.own_defaults(spec._asdict())
+    members = [Member(beta, LATENTS, 1.0, 1e-3, 0, own=own) for beta in BETAS]
     groups = sweep.split_groups(program, sweep.stack_hparams(members, LATENTS))
     states = [program.init(group) for group in groups]
     images = sweep.share(program, Images(dataset.train, ()))

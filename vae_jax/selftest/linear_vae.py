@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from vae_jax import registry
 from vae_jax.data.sources.digits import digits
 from vae_jax.evaluation.metrics.rate_distortion import terms
 from vae_jax.selftest import linear_gaussian
@@ -40,6 +41,8 @@ def train(likelihood: dict, members: Sequence[Member]) -> list[dict[str, float]]
     )
     devices = min(2, jax.local_device_count())
     program = sweep.build_program(spec, 128, Layout(jax.default_backend(), devices, 2))
+    own = registry.own_defaults(spec._asdict())
+    members = [member._replace(own=own) for member in members]
     stacked = sweep.stack_hparams(members, spec.max_latents)
     groups = sweep.split_groups(program, stacked)
     states = [program.init(group) for group in groups]

@@ -68,12 +68,7 @@ def build_program(
 
 def any_hparams(spec: ModelSpec) -> HParams:
     """Hyperparameters [1, ...] of a member made up from defaults, for their shapes."""
-    methods = spec._asdict()
-    own = tuple(
-        (f"{kind}.{hyper.name}", hyper.default)
-        for kind in DECLARING
-        for hyper in registry.numbers(kind, methods[kind]["name"])
-    )
+    own = registry.own_defaults(spec._asdict())
     return stack_hparams([Member(latents=1, own=own)], spec.max_latents)
 
 

@@ -29,8 +29,9 @@ from vae_jax.studies.member import Member
 from vae_jax.types import HParams, Model, ModelSpec
 
 # One compiler, and one cache of what it has compiled, in this process, in its workers and
-# in every process that a test starts. Level 1 gives the bits of the level that users have,
-# in a third of the time; `test_again.py` compares the two.
+# in every process that a test starts. Level 1 takes a third of the time of the level that
+# users have. It gives an MLP's bits (`test_again.py` compares the two), but not those of
+# convolutions: bits are compared within one level.
 CACHE = os.environ.get("TESTS_CACHE") or tempfile.mkdtemp()
 os.environ |= {
     "TESTS_CACHE": CACHE,

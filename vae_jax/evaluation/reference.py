@@ -83,12 +83,12 @@ class Reference:
 
     @cached_property
     def roots(self) -> dict[str, Float[np.ndarray, "F F"]]:
-        """Of the covariances in `moments`."""
+        """A root R, C = R R^T, of the covariance of the real images in every space."""
         return {name: frechet.covariance_root(m.cov) for name, m in self.moments.items()}
 
     @cached_property
     def half_roots(self) -> dict[str, list[Float[np.ndarray, "F F"]]]:
-        """Of the covariances in `half_moments`."""
+        """Roots of the covariances of every half of the real images in every space."""
         return {
             name: [frechet.covariance_root(half.cov) for half in halves]
             for name, halves in self.half_moments.items()

@@ -103,9 +103,9 @@ def quality(balls: neighbours.Balls) -> tuple[float, ...]:
 def quality_of_halves(
     reference: Reference, balls: neighbours.Balls, generated: Float[np.ndarray, "n F"]
 ) -> list[tuple[float, ...]]:
-    """The same of each half of the real images against the first half of a set.
+    """Precision, recall, density and coverage of each half of the real images.
 
-    Their distances are among those of the whole.
+    Against the first half of a set of samples; `balls` has the distances of the whole.
     """
     half = reference.halves.shape[1]
     own = neighbours.squared_radii(generated[:half], NEIGHBOURS)

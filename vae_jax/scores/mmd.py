@@ -101,7 +101,7 @@ def sums_within(kernel: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def sum_of_squares(kernel: np.ndarray) -> float:
-    """Of all elements."""
+    """sum_ij k_ij^2 of a kernel matrix `[n, m]`."""
     return float(np.einsum("ij,ij->", kernel, kernel))
 
 

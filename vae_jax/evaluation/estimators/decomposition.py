@@ -89,7 +89,7 @@ def log_mixture(
     """
     in_use = jnp.argsort(mask == 0.0, stable=True)  # those first
     mean, half_precision = q.mean.T, 0.5 * jnp.exp(-q.log_var.T)
-    log_weights = -jnp.log(len(q.mean)) - 0.5 * jnp.sum(
+    log_peaks = -jnp.log(len(q.mean)) - 0.5 * jnp.sum(
         mask[None] * (q.log_var + jnp.log(2.0 * jnp.pi)), axis=-1
     )
 
@@ -98,7 +98,7 @@ def log_mixture(
         difference = z[:, k, None] - mean[k][None]
         return exponents - jnp.square(difference) * half_precision[k][None]
 
-    start = jnp.broadcast_to(log_weights[None], (len(z), len(log_weights)))
+    start = jnp.broadcast_to(log_peaks[None], (len(z), len(log_peaks)))
     count = jnp.count_nonzero(mask)
     return logsumexp(jax.lax.fori_loop(0, count, add, start), axis=-1)
 

@@ -44,7 +44,7 @@ MISTAKES = [
     ),
     (
         (DEBUG, "--config.objective.weight=2.0"),
-        "objective.weight: 'elbo' has no such setting",
+        "objective.weight: 'elbo' has no such setting; it takes: free_bits, capacity",
     ),
     (
         (DEBUG, "--config.sweep.objective.weight=(2.0,)"),

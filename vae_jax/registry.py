@@ -184,7 +184,9 @@ def build(kind: str, settings: Mapping[str, Any], **context: Any) -> Any:
     accepted = [p for p in signature.parameters if p not in context]
     for setting in settings:
         if setting not in accepted:
-            takes = ", ".join(accepted) or "no settings"
+            takes = (
+                ", ".join((*accepted, *(h.name for h in declared(make)))) or "no settings"
+            )
             raise UserError(
                 f"{label}.{setting}: {name!r} has no such setting; it takes: {takes}"
             )

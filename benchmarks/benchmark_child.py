@@ -88,7 +88,7 @@ def first_call(job: Job) -> float:
     groups, images = job.hparams(0)[:1], shared_images(job)
     started = time.perf_counter()
     states = [job.program.init(group) for group in groups]
-    for _ in sweep.train_groups(job.program, states, images, groups, 0):
+    for _ in sweep.train_groups(job.program, states, images, groups, range(0)):
         pass
     return time.perf_counter() - started
 
@@ -108,7 +108,11 @@ def train_block(job: Job, block: int, epochs: int) -> None:
     images = shared_images(job)
     for done in range(0, epochs, job.settings.log_every):
         chunk = min(job.settings.log_every, epochs - done)
-        logs = list(sweep.train_groups(job.program, states, images, groups, chunk))
+        logs = list(
+            sweep.train_groups(
+                job.program, states, images, groups, range(done, done + chunk)
+            )
+        )
         sweep.join_groups(logs, count)
     sweep.join_groups(states, count)
 
@@ -149,7 +153,7 @@ def record(job: Job, compile_seconds: float, train_seconds: float, given) -> dic
         "train_seconds": train_seconds,
         "peak_mib": peak,
         "blocks": len(job.blocks),
-        "epoch_examples": job.epoch_images,
+        "epoch_examples": len(job.dataset.train),
         "flops_per_example": 6 * count_weights(job),
         "layout": job.program.layout._asdict(),
         "device": jax.local_devices()[0].device_kind,

@@ -110,12 +110,12 @@ def prepare_timer(job: Job, parts: Sequence[Without]) -> Callable[[int], float]:
     groups, images = job.hparams(0)[:1], shared_images(job)
     with patched(parts):  # tracing is what sees the patches
         states = [program.init(group) for group in groups]
-        list(sweep.train_groups(program, states, images, groups, 0))
-    steps = len(job.dataset.train) // job.settings.batch_size
+        list(sweep.train_groups(program, states, images, groups, range(0)))
+    steps = len(job.dataset.train) / job.settings.batch_size  # an epoch
 
     def milliseconds(epochs: int) -> float:
         started = time.perf_counter()
-        list(sweep.train_groups(program, states, images, groups, epochs))
+        list(sweep.train_groups(program, states, images, groups, range(epochs)))
         return (time.perf_counter() - started) / (epochs * steps) * 1e3
 
     return milliseconds
@@ -134,7 +134,7 @@ def build(job: Job, parts: Sequence[Without]) -> CompiledProgram:
     return job.program._replace(
         model=model,
         init=over(partial(loop.init_state, model), arguments="m"),
-        train=over(epochs, arguments="m-m-", donate=(0,)),
+        train=over(epochs, arguments="m-m--", donate=(0,)),
     )
 
 

@@ -43,14 +43,14 @@ class VAE(nn.Module):
 
 
 class InMemory:
-    """Batches of tensors on the device, in a new order each time; no last short batch."""
+    """Batches of a tensor on the device, in an order anew; the last one may be short."""
 
     def __init__(self, x: torch.Tensor, batch_size: int) -> None:
         self.x, self.batch_size = x, batch_size
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor]]:
         order = torch.randperm(len(self.x), device=self.x.device)
-        for start in range(0, len(self.x) - self.batch_size + 1, self.batch_size):
+        for start in range(0, len(self.x), self.batch_size):
             yield (self.x[order[start : start + self.batch_size]],)
 
 
@@ -81,7 +81,7 @@ def main(loader: str, threads: int, seconds: float, device: str, file: str, *siz
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
     plain = loader == "dataloader"
     if plain:
-        batches = DataLoader(TensorDataset(x), batch_size, shuffle=True, drop_last=True)
+        batches = DataLoader(TensorDataset(x), batch_size, shuffle=True)
     else:
         batches = InMemory(x.to(device), batch_size)
     train_epoch(model, optimiser, batches, device, plain)

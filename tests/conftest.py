@@ -9,6 +9,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 
 import jax
 import jax.numpy as jnp
@@ -89,6 +90,14 @@ def compiled(functions, *names):
 def make_model(**changes) -> Model:
     """The model of `make_spec`, compiled."""
     return compiled(build_model(make_spec(**changes)), "init", "encode", "decode")
+
+
+def consecutive(counts) -> Iterator[range]:
+    """The epochs of calls that follow one another, of so many epochs each."""
+    last = 0
+    for count in counts:
+        first, last = last, last + count
+        yield range(first, last)
 
 
 def make_hparams(

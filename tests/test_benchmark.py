@@ -20,7 +20,7 @@ def test_it_measures_and_writes_json(tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(out.read_text())
     assert found["flops_per_example"] == 6 * (64 * 8 + 8 * 32 + 16 * 8 + 8 * 64)
-    assert found["examples_per_member_epoch"] == 1408  # 11 batches of 128
+    assert found["examples_per_member_epoch"] == 1437
     for rates in found["member_epochs_per_second"].values():
         assert len(rates) == 1 and rates[0] > 0
     assert "PyTorch is left out: --torch-seconds=0" in done.stdout

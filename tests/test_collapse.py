@@ -87,7 +87,7 @@ def log(task, dataset):
     groups = task.hparams(0)
     states = [task.program.init(group) for group in groups]
     images = sweep.share(task.program, Images(dataset.train, ()))
-    logs = [*sweep.train_groups(task.program, states, images, groups, EPOCHS)]
+    logs = [*sweep.train_groups(task.program, states, images, groups, range(EPOCHS))]
     assert task.program.train._cache_size() == 1
     return sweep.join_groups(logs, len(POINTS))
 

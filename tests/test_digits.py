@@ -43,7 +43,7 @@ def found(program, dataset):
     groups = sweep.split_groups(program, sweep.stack_hparams(members, 4))
     states = [program.init(group) for group in groups]
     data = sweep.share(program, Images(dataset.train, ()))
-    for _ in sweep.train_groups(program, states, data, groups, EPOCHS):
+    for _ in sweep.train_groups(program, states, data, groups, range(EPOCHS)):
         pass
     params = sweep.join_groups([state.params for state in states], len(members))
     hparams = sweep.stack_hparams(members, 4)

@@ -4,13 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_spec
+from conftest import consecutive, make_spec
 from test_train import BASE, BATCH, assert_same_bits, member
 
 from vae_jax import registry
 from vae_jax.data.dataset import make_dataset, with_validation
 from vae_jax.keys import Stream, member_key
 from vae_jax.training import sweep
+from vae_jax.training.batches import steps_before
 from vae_jax.training.devices import Layout
 from vae_jax.training.loop import final_params
 from vae_jax.types import Images
@@ -47,7 +48,7 @@ def run(program, members, images, chunks=(EPOCHS,)):
     states = [program.init(group) for group in hparams]
     shared = sweep.share(program, images)
     logs = [None] * len(hparams)
-    for epochs in chunks:
+    for epochs in consecutive(chunks):
         logs = list(
             sweep.train_groups(program, states, shared, hparams, epochs, list(logs))
         )
@@ -81,8 +82,8 @@ def by_hand(images):
         return objective(program.model, params, x, key, hparams).loss
 
     losses, kept = [], []
-    for _ in range(EPOCHS):
-        for _ in sweep.train_groups(program, states, shared, hparams, 1):
+    for epochs in consecutive([1] * EPOCHS):
+        for _ in sweep.train_groups(program, states, shared, hparams, epochs):
             pass
         kept.append(sweep.join_groups(states, len(MEMBERS)).params)
         losses.append(
@@ -120,9 +121,8 @@ def test_some_stop_and_some_do_not(stopped):
 
 def test_a_stopped_member_takes_no_further_step(stopped):
     states = stopped[0]
-    steps = 30 // BATCH
     epochs = np.where(states.stopped_at > 0, states.stopped_at, EPOCHS)
-    np.testing.assert_array_equal(states.step, epochs * steps)
+    np.testing.assert_array_equal(states.step, steps_before(epochs, 30, BATCH))
 
 
 def test_neighbours_layout_and_calls_change_no_bit(stopping, stopped, images):

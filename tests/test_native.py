@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import OWN, make_spec
+from conftest import OWN, consecutive, make_spec
 from scipy import stats
 from sklearn.datasets import load_digits
 
@@ -69,7 +69,7 @@ def train(program, latents, max_latents, edit=lambda params: params):
     images = load_digits().data[:100].astype(np.uint8)
     shared = sweep.share(program, Images(jnp.asarray(images), ()))
     results = {}
-    for when, epochs in CALLS.items():
+    for when, epochs in zip(CALLS, consecutive(CALLS.values()), strict=True):
         logs = list(sweep.train_groups(program, states, shared, hparams, epochs))
         terms = sweep.join_groups([log.terms for log in logs], len(members))
         for i, kind in enumerate(WEIGHTS):

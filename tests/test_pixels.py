@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import OWN, make_hparams, make_spec
+from conftest import OWN, consecutive, make_hparams, make_spec
 
 from vae_jax.data.dataset import make_dataset
 from vae_jax.data.pixels import fixed, present
@@ -73,13 +73,13 @@ def seen(pixels, data, epochs):
     state = loop.init_state(model, hparams)
     images = Images(jnp.asarray(data), ())
     step = jax.jit(
-        lambda s: loop.train_epochs(
-            model, objective, s, images, hparams, jnp.int32(1), batch_size=len(data)
+        lambda s, epoch: loop.train_epochs(
+            model, objective, s, images, hparams, epoch, epoch + 1, batch_size=len(data)
         )
     )
     found = []
-    for _ in range(epochs):
-        state, log = step(state)
+    for epoch in range(epochs):
+        state, log = step(state, jnp.int32(epoch))
         found.append((float(log.terms.distortion), float(log.terms.rate)))
     return np.array(found).T
 
@@ -120,7 +120,7 @@ def run(program, data, chunks):
     hparams = sweep.split_groups(program, sweep.stack_hparams(MEMBERS, 5))
     states = [program.init(group) for group in hparams]
     shared = sweep.share(program, Images(jnp.asarray(data), ()))
-    for epochs in chunks:
+    for epochs in consecutive(chunks):
         list(sweep.train_groups(program, states, shared, hparams, epochs))
     return sweep.join_groups(states, len(MEMBERS))
 

@@ -17,8 +17,9 @@ STEPS = 11  # per epoch: no power of 2, so that epochs are no round floats
 
 def ramps(steps, **schedule):
     """The ramp at many steps."""
-    hparams = make_hparams(**schedule)
-    return jax.vmap(lambda step: ramp(hparams, step, STEPS))(jnp.asarray(steps, jnp.int32))
+    hparams, steps = make_hparams(**schedule), np.asarray(steps)
+    epochs, shares = jnp.int32(steps // STEPS), jnp.float32(steps % STEPS / STEPS)
+    return jax.vmap(lambda epoch, share: ramp(hparams, epoch, share))(epochs, shares)
 
 
 @pytest.mark.parametrize(
@@ -54,19 +55,19 @@ def test_a_long_run_keeps_its_cycles():
 def test_after_the_warmup_everything_is_final():
     for schedule in ({"warmup": 3.0}, {"warmup": 3.0, "capacity": 2.0}, {"capacity": 2.0}):
         hparams = make_hparams(beta=4.0, **schedule)
-        for step in (3 * STEPS, 3 * STEPS + 1, 10**6):
-            now = scheduled(hparams, jnp.int32(step), STEPS)
+        for epoch, share in ((3, 0.0), (3, 0.1), (10**5, 0.9)):
+            now = scheduled(hparams, jnp.int32(epoch), jnp.float32(share))
             assert jax.tree.all(jax.tree.map(jnp.array_equal, now, hparams))
 
 
 def test_a_capacity_grows_under_the_full_beta(pixels):
     """A quarter of the way up: beta |R - capacity / 4|; without one, beta R / 4."""
     model, params = build_model(make_spec()), None
-    x, step = model.unit(jnp.asarray(pixels)), jnp.int32(STEPS)
+    x, time = model.unit(jnp.asarray(pixels)), (jnp.int32(1), jnp.float32(0.0))
     for capacity in (0.0, 2.0):
         hparams = make_hparams(beta=4.0, warmup=4.0, capacity=capacity)
         params = params or model.init(jax.random.key(0), hparams)
-        now = scheduled(hparams, step, STEPS)
+        now = scheduled(hparams, *time)
         terms = elbo()(model, params, x, jax.random.key(1), now)
         cost = 4.0 * abs(terms.rate - 0.5) if capacity else terms.rate
         np.testing.assert_allclose(terms.loss, terms.distortion + cost, rtol=1e-6)
@@ -81,13 +82,13 @@ def test_training_follows_the_schedule_and_validation_does_not(pixels):
     model, hparams = build_model(make_spec()), make_hparams(beta=3.0, warmup=2.0, cycle=3.0)
     images = Images(jnp.asarray(pixels[:32]), jnp.asarray(pixels[32:]))
     epoch = jax.jit(
-        lambda state: loop.train_epochs(
-            *(model, weight, state, images, hparams, jnp.int32(1)), batch_size=8, patience=9
+        lambda state, *span: loop.train_epochs(
+            *(model, weight, state, images, hparams, *span), batch_size=8, patience=9
         )
     )
     state, means = loop.init_state(model, hparams, patience=9), []
-    for _ in range(6):
-        state, log = epoch(state)
+    for number in range(6):
+        state, log = epoch(state, jnp.int32(number), jnp.int32(number + 1))
         means.append(float(log.terms.loss))
     # Four steps an epoch: beta is 3 t / 2 at t = 0, 1/4, 2/4, 3/4, and so on.
     np.testing.assert_allclose(means, [0.5625, 2.0625, 3.0] * 2, rtol=1e-6)

@@ -4,13 +4,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import OWN, make_hparams, make_spec
+from conftest import OWN, consecutive, make_hparams, make_spec
 
 from vae_jax.keys import Stream, member_key, metric_key
 from vae_jax.models.model import build_model
 from vae_jax.registry import METHODS
 from vae_jax.studies.member import Member
 from vae_jax.training import loop, sweep
+from vae_jax.training.batches import steps_before, taken_before
 from vae_jax.training.devices import Layout
 from vae_jax.types import Images, Posterior, Terms
 
@@ -43,7 +44,7 @@ def run(program, members, data, chunks=(6,)):
     hparams = sweep.split_groups(program, sweep.stack_hparams(members, 5))
     states = [program.init(group) for group in hparams]
     shared = sweep.share(program, Images(data, ()))
-    for epochs in chunks:
+    for epochs in consecutive(chunks):
         for _ in sweep.train_groups(program, states, shared, hparams, epochs):
             pass
     return sweep.join_groups(states, len(members))
@@ -113,7 +114,7 @@ def test_a_state_that_left_the_device_goes_on_exactly(program, swept, pixels):
     hparams = sweep.split_groups(program, sweep.stack_hparams(MEMBERS, 5))
     states = sweep.split_groups(program, half)
     shared = sweep.share(program, Images(pixels, ()))
-    for _ in sweep.train_groups(program, states, shared, hparams, 3):
+    for _ in sweep.train_groups(program, states, shared, hparams, range(3, 6)):
         pass
     assert_same_bits(sweep.join_groups(states, len(MEMBERS)), swept)
 
@@ -146,8 +147,11 @@ def test_a_diverged_member_stops_and_harms_nobody(program, swept, pixels):
     assert_same_bits(longer.diverged_loss[0], states.diverged_loss[1])
 
 
-def test_every_epoch_sees_every_image_but_the_remainder(pixels):
-    """The indices an epoch draws: distinct, and another order each time."""
+def test_every_epoch_sees_every_image_once(pixels):
+    """36 images in batches of 8: nine full batches are two whole orders, and they differ.
+
+    The fifth batch is half of the first order's, half of the second's.
+    """
     seen = []
 
     def spy(model, params, x, key, hparams):
@@ -156,7 +160,7 @@ def test_every_epoch_sees_every_image_but_the_remainder(pixels):
         return Terms(zero, zero, zero)
 
     model = build_model(make_spec())
-    data = np.arange(36 * 12, dtype=np.float32).reshape(36, 12)  # 36 = 4 x 8 + 4
+    data = np.arange(36 * 12, dtype=np.float32).reshape(36, 12)
     images = Images(jnp.asarray(data), ())
     model = model._replace(
         init=lambda key, hparams: {"scale": jnp.float32(1.0)},
@@ -168,15 +172,32 @@ def test_every_epoch_sees_every_image_but_the_remainder(pixels):
     hparams = jax.tree.map(jnp.asarray, hparams)
     state = loop.init_state(model, hparams)
     epochs = jax.jit(
-        lambda s: loop.train_epochs(
-            model, spy, s, images, hparams, jnp.int32(2), batch_size=BATCH
+        lambda s, *span: loop.train_epochs(
+            model, spy, s, images, hparams, *span, batch_size=BATCH
         )
     )
-    jax.block_until_ready(epochs(state))
+    steps = []
+    for epoch in (0, 1):
+        state, log = epochs(state, jnp.int32(epoch), jnp.int32(epoch + 1))
+        steps.append(int(log.trained))
     jax.effects_barrier()
-    first, second = np.concatenate(seen[:4])[:, 0], np.concatenate(seen[4:])[:, 0]
-    assert len(set(first)) == len(set(second)) == 32
+    assert steps == [5, 4] and [len(batch) for batch in seen] == [BATCH] * 9
+    first, second = np.concatenate(seen)[:, 0].reshape(2, 36)
+    assert sorted(first) == sorted(second) == sorted(data[:, 0])
     assert list(first) != list(second)
+
+
+@pytest.mark.parametrize("images, batch_size", [(36, 8), (1437, 128), (10, 10), (7, 5)])
+def test_steps_of_epochs_are_those_of_one_long_line(images, batch_size):
+    """Batches cut out of orders laid end to end, counted one by one."""
+    starts = np.arange(0, 40 * images, batch_size)
+    for epoch in range(40):
+        before = steps_before(epoch, images, batch_size)
+        assert before == (starts < epoch * images).sum()
+        taken = taken_before(epoch, images, batch_size)
+        assert taken == before * batch_size - epoch * images
+        assert int(steps_before(jnp.int32(epoch), images, batch_size)) == before
+        assert int(taken_before(jnp.int32(epoch), images, batch_size)) == taken
 
 
 def test_one_step_is_adam():

@@ -61,12 +61,6 @@ class Job(NamedTuple):
         """The directory of a block's checkpoints in a run directory."""
         return workdir / directory.CHECKPOINTS / directory.block_name(self.number, block)
 
-    @property
-    def epoch_images(self) -> int:
-        """Images that a member sees in an epoch: whole batches."""
-        batch = self.settings.batch_size
-        return len(self.dataset.train) // batch * batch
-
 
 class SavedBlock(NamedTuple):
     """A block of members as a checkpoint has them, after `epoch` epochs."""

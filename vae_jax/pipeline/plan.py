@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from vae_jax.pipeline.job import Job
 from vae_jax.runs.retention import Keep, most
+from vae_jax.training.batches import steps_before
 
 
 def plan(jobs: Sequence[Job], keep: Keep) -> str:
@@ -24,15 +25,16 @@ def of_program(job: Job, keep: Keep) -> list[str]:
     layout, state = job.program.layout, job.program.state_bytes
     sizes = [len(block) for block in job.blocks]
     calls = sum(-(-size // layout.group) for size in sizes)
-    steps = job.epoch_images // job.settings.batch_size
+    count, batch = len(job.dataset.train), job.settings.batch_size
+    steps = steps_before(job.settings.epochs, count, batch)
     images = job.dataset.train.nbytes + job.dataset.valid.nbytes
     device = layout.width * 2 * state + images  # a state, and the one it turns into
     return [
         f"program {job.number}" + (f": {name}" if name else ""),
         f"  members  {sum(sizes)}: {some(len(sizes), 'block')}, {some(calls, 'call')} of "
         f"{layout.group}",
-        f"  steps    {job.settings.epochs} epochs of {steps}, "
-        f"{job.settings.epochs * steps:,} for each member",
+        f"  steps    {steps:,} for each member: {job.settings.epochs} epochs of "
+        f"{count:,} images, {batch} a step",
         f"  layout   {some(layout.devices, layout.platform + ' device')} of "
         f"{some(layout.width, 'member')}",
         f"  memory   {device / 1e6:.1f} MB on each device for states and data, "

@@ -41,7 +41,8 @@ def run(
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
     examples = sum(
-        len(job.settings.members) * job.settings.epochs * job.epoch_images for job in jobs
+        len(job.settings.members) * job.settings.epochs * len(job.dataset.train)
+        for job in jobs
     )
     with Interrupt() as interrupt:
         with Progress(len(study.members), examples) as progress:

@@ -47,9 +47,9 @@ def train_block(job: Job, block: int, effects: Effects) -> TrainState:
     logs = [None] * len(groups)
     while epoch < settings.epochs:
         before, epoch = epoch, min(epoch + settings.log_every, settings.epochs)
-        seen = count * (epoch - before) * job.epoch_images / len(groups)
+        seen = count * (epoch - before) * len(job.dataset.train) / len(groups)
         advance = partial(effects.progress.advance, seen)
-        train_chunk(job, live, images, groups, logs, epoch - before, advance)
+        train_chunk(job, live, images, groups, logs, range(before, epoch), advance)
         log = sweep.join_groups(logs, count)
         loss = show(effects.progress, epoch, settings.epochs, log, job.members(block))
         effects.write(log_lines(job, block, log, epoch))
@@ -74,7 +74,7 @@ def resume(job: Job, block: int, effects: Effects) -> tuple[int, TrainState | No
     newest = checkpoints.newest(checkpoint_dir)
     saved = checkpoints.restore(checkpoint_dir, job.states_template(block), say)
     epoch, states = saved or (0, None)
-    effects.progress.resume(len(job.blocks[block]) * epoch * job.epoch_images)
+    effects.progress.resume(len(job.blocks[block]) * epoch * len(job.dataset.train))
     if epoch < newest:
         forget(effects.workdir, job, block)
     if 0 < epoch < epochs:
@@ -97,10 +97,10 @@ def train_chunk(
     images: Images,
     groups: list[HParams],
     logs: list[Log | None],
-    epochs: int,
+    epochs: range,
     advance: Callable[[], None],
 ) -> None:
-    """Trains every group for some epochs; renews `live` and `logs` in place.
+    """Trains every group for these epochs; renews `live` and `logs` in place.
 
     `advance` is called after each group.
     """

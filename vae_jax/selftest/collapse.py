@@ -56,7 +56,7 @@ def live_dimensions() -> list[int]:
     groups = sweep.split_groups(program, sweep.stack_hparams(members, LATENTS))
     states = [program.init(group) for group in groups]
     images = sweep.share(program, Images(dataset.train, ()))
-    logs = list(sweep.train_groups(program, states, images, groups, EPOCHS))
+    logs = list(sweep.train_groups(program, states, images, groups, range(EPOCHS)))
     rates = np.concatenate([log.rates for log in logs])[: len(members)]
     return [int((rate > COLLAPSED_RATE).sum()) for rate in rates]
 

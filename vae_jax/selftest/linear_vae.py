@@ -47,11 +47,13 @@ def train(likelihood: dict, members: Sequence[Member]) -> list[dict[str, float]]
     groups = sweep.split_groups(program, stacked)
     states = [program.init(group) for group in groups]
     images = sweep.share(program, Images(dataset.train, ()))
+    last = 0
     for rate, epochs in PHASES:
+        first, last = last, last + epochs
         now = [
             g._replace(learning_rate=jnp.full_like(g.learning_rate, rate)) for g in groups
         ]
-        for _ in sweep.train_groups(program, states, images, now, epochs):
+        for _ in sweep.train_groups(program, states, images, now, range(first, last)):
             pass
     params = sweep.join_groups([state.params for state in states], len(members))
     x = program.model.unit(dataset.train)

@@ -4,6 +4,7 @@ Every random number is a function of the member's seed and of the step or epoch 
 in, so a run cut anywhere and taken up again draws what it would have drawn.
 """
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -14,6 +15,7 @@ from jaxtyping import Array, Float, Int
 from vae_jax.keys import Stream, member_key
 from vae_jax.scores.collapse import ACTIVE_VARIANCE
 from vae_jax.training import early_stopping
+from vae_jax.training.batches import line_of_images, steps_before, taken_before
 from vae_jax.training.early_stopping import is_running
 from vae_jax.training.optimisers.adam import adam
 from vae_jax.training.schedules import scheduled
@@ -75,44 +77,39 @@ def train_epochs(
     state: TrainState,
     images: Images,
     hparams: HParams,
-    epochs: Int[Array, ""],
+    first: Int[Array, ""],
+    last: Int[Array, ""],
     *,
     batch_size: int,
     patience: int = 0,
 ) -> tuple[TrainState, Log]:
-    """Passes over the data `epochs` times, fewer where the member diverges or stops.
+    """Trains the epochs from `first` up to `last`, fewer if the member diverges or stops.
 
-    `epochs` is traced: one compiled program serves every number of epochs, so cutting
-    a run into calls cannot change its bits. `patience` (epochs) 0 never stops early.
+    Epochs are counted from 0, `last` is not among them. Both are traced: one compiled
+    program serves every number of epochs, so cutting a run into calls cannot change its
+    bits. `patience` (epochs) 0 never stops early.
     """
-    steps = steps_of(images, batch_size)
 
-    def epoch(_, carry):
+    def epoch(number, carry):
         before, total, trained = carry
-        after, terms = train_epoch(
-            model, objective, before, images, hparams, batch_size=batch_size
+        after, terms, steps = train_epoch(
+            model, objective, before, images, hparams, number, batch_size=batch_size
         )
         running = is_running(before)
         total = jax.tree.map(
             lambda t, new: t + jnp.where(running, new.sum(), 0.0), total, terms
         )
-        after = freeze_if_diverged(before, after, terms.loss)
+        after = freeze_if_diverged(before, after, terms.loss, steps)
         if patience:
-            done = after.step // steps
             after = early_stopping.judge(
-                model, objective, after, images.valid, hparams, done, patience
+                model, objective, after, images.valid, hparams, number + 1, patience
             )
         return after, total, trained + jnp.where(running, steps, 0)
 
     zero = Terms(*(jnp.float32(0.0) for _ in Terms._fields))
     carry = (state, zero, jnp.int32(0))
-    state, total, trained = jax.lax.fori_loop(0, epochs, epoch, carry)
+    state, total, trained = jax.lax.fori_loop(first, last, epoch, carry)
     return state, log_of(model, state, images, hparams, total, trained)
-
-
-def steps_of(images: Images, batch_size: int) -> int:
-    """Steps in an epoch of N images: whole batches, the last N mod batch_size left out."""
-    return images.train.shape[0] // batch_size
 
 
 def train_epoch(
@@ -121,28 +118,38 @@ def train_epoch(
     state: TrainState,
     images: Images,
     hparams: HParams,
+    epoch: Int[Array, ""],
     *,
     batch_size: int,
-) -> tuple[TrainState, Terms]:
-    """One pass over the images in an order of its own; the terms of every step, [steps].
+) -> tuple[TrainState, Terms, Int[Array, ""]]:
+    """One pass over the images in an order of its own (`training/batches.py`).
 
-    Order, posterior noise and pixel noise are functions of the seed and of the epoch or
-    step alone.
+    Returns the new state, the terms of its steps [S], zeros behind the last one, and how
+    many steps there were. Order, posterior noise and pixel noise are functions of the seed
+    and of the epoch or step alone.
     """
-    count, steps = images.train.shape[0], steps_of(images, batch_size)
-    order_key = member_key(hparams, Stream.ORDER)
-    noise_key = member_key(hparams, Stream.NOISE)
-    pixel_key = member_key(hparams, Stream.PIXELS)
+    count = images.train.shape[0]
+    keys = {s: member_key(hparams, s) for s in (Stream.ORDER, Stream.NOISE, Stream.PIXELS)}
+    line = line_of_images(keys[Stream.ORDER], epoch, count, batch_size)
+    taken = taken_before(epoch, count, batch_size)
+    steps_by = partial(steps_before, images=count, batch_size=batch_size)
+    steps = steps_by(epoch + 1) - steps_by(epoch)
 
-    def step(state, rows):
-        key = jax.random.fold_in(noise_key, state.step)
-        x = model.present(jax.random.fold_in(pixel_key, state.step), images.train[rows])
-        now = scheduled(hparams, state.step, steps)
-        return train_step(model, objective, state, x, key, now)
+    def step(i, carry):
+        state, every = carry
+        start = taken + i * batch_size
+        rows = jax.lax.dynamic_slice_in_dim(line, start, batch_size)
+        pixel_key = jax.random.fold_in(keys[Stream.PIXELS], state.step)
+        x = model.present(pixel_key, images.train[rows])
+        key = jax.random.fold_in(keys[Stream.NOISE], state.step)
+        now = scheduled(hparams, epoch, start / count)
+        state, terms = train_step(model, objective, state, x, key, now)
+        return state, jax.tree.map(lambda all, one: all.at[i].set(one), every, terms)
 
-    key = jax.random.fold_in(order_key, state.step // steps)
-    order = jax.random.permutation(key, count)[: steps * batch_size]
-    return jax.lax.scan(step, state, order.reshape(steps, batch_size))
+    most = -(-count // batch_size)
+    every = Terms(*(jnp.zeros(most) for _ in Terms._fields))
+    state, every = jax.lax.fori_loop(0, steps, step, (state, every))
+    return state, every, steps
 
 
 def log_of(
@@ -171,9 +178,14 @@ def log_of(
 
 
 def freeze_if_diverged(
-    before: TrainState, after: TrainState, losses: Float[Array, "steps"]
+    before: TrainState,
+    after: TrainState,
+    losses: Float[Array, "S"],
+    steps: Int[Array, ""],
 ) -> TrainState:
     """The state after an epoch, or before it if a loss or a parameter is not finite.
+
+    `losses` of its `steps` first entries; those behind are zeros.
 
     A member that has diverged keeps its last good epoch's parameters for good, and the
     step at which it went wrong, with its loss; like one that has stopped, it goes through
@@ -184,7 +196,7 @@ def freeze_if_diverged(
     bad = ~jnp.isfinite(losses)
     finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(after.params)]
     good = running & ~bad.any() & jnp.stack(finite).all()
-    first = jnp.where(bad.any(), jnp.argmax(bad), losses.shape[0] - 1)
+    first = jnp.where(bad.any(), jnp.argmax(bad), steps - 1)
     kept = jax.tree.map(lambda new, old: jnp.where(good, new, old), after, before)
     failed = running & ~good
     return kept._replace(

@@ -38,7 +38,7 @@ class CompiledProgram(NamedTuple):
     layout: Layout
     mesh: Mesh
     init: Callable[[HParams], TrainState]
-    train: Callable[..., tuple[TrainState, Log]]  # (states, images, hparams, epochs)
+    train: Callable[..., tuple[TrainState, Log]]  # (states, images, hparams, first, last)
     state_bytes: int  # of one member's state
 
 
@@ -61,7 +61,7 @@ def build_program(
         layout,
         mesh,
         init=over_members(init, mesh, "m"),
-        train=over_members(epochs, mesh, "m-m-", donate=(0,)),
+        train=over_members(epochs, mesh, "m-m--", donate=(0,)),
         state_bytes=sum(s.size * s.dtype.itemsize for s in jax.tree.leaves(shapes)),
     )
 
@@ -158,10 +158,12 @@ def train_groups(
     states: list[TrainState],
     images: Images,
     hparams: list[HParams],
-    epochs: int,
+    epochs: range,
     logs: list[Log | None] | None = None,
 ) -> Iterator[Log]:
-    """Trains each group for some epochs, in place in `states`; yields its `Log`.
+    """Trains each group for these epochs, in place in `states`; yields its `Log`.
+
+    Epochs are counted from 0, so those of the first call begin there.
 
     `logs` has the last log of each group, if any: a group in which nobody runs any more
     is not called, which changes nothing, since its state would stay as it is.
@@ -172,5 +174,6 @@ def train_groups(
             no_terms = jax.tree.map(lambda t: np.full_like(t, np.nan), last.terms)
             yield last._replace(terms=no_terms, trained=np.zeros_like(last.trained))
             continue
-        states[i], log = program.train(states[i], images, group, jnp.int32(epochs))
+        bounds = jnp.int32(epochs.start), jnp.int32(epochs.stop)
+        states[i], log = program.train(states[i], images, group, *bounds)
         yield jax.device_get(log)

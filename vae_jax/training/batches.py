@@ -1,0 +1,43 @@
+"""Which images a training step sees: every image once in an epoch, every batch full.
+
+The orders of the epochs stand one behind another, and steps cut that line into batches. So
+the images that an epoch's last whole batch leaves over open the batch that the next epoch's
+order fills up: N images and batches of B make N / B steps an epoch, some floor(N / B) and
+some one more. A short last batch would weigh its images more than others, and objectives
+that compare the images of a batch would know two sizes.
+"""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int
+
+from vae_jax.types import PRNGKey
+
+Whole = int | Int[Array, ""]
+
+
+def steps_before(epoch: Whole, images: int, batch_size: int) -> Whole:
+    """Steps that begin before an epoch (counted from 0) does: ceil(epoch * N / B).
+
+    `epoch` may be traced. Of its product with N mod B alone, so that int32 holds it.
+    """
+    whole, rest = divmod(images, batch_size)
+    return epoch * whole + -(-(epoch * rest) // batch_size)
+
+
+def taken_before(epoch: Whole, images: int, batch_size: int) -> Whole:
+    """Images of an epoch's order that the last batch of the epoch before it took."""
+    return -(epoch * (images % batch_size)) % batch_size
+
+
+def line_of_images(
+    key: PRNGKey, epoch: Int[Array, ""], images: int, batch_size: int
+) -> Int[Array, "rows"]:
+    """Rows of an epoch's images in its order, [N], and the first B of the next, if needed.
+
+    `key` is the member's own; the order is a function of it and of the epoch alone.
+    """
+    order = lambda e: jax.random.permutation(jax.random.fold_in(key, e), images)
+    if images % batch_size == 0:  # nothing is ever left over
+        return order(epoch)
+    return jnp.concatenate([order(epoch), order(epoch + 1)[:batch_size]])

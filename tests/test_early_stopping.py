@@ -122,7 +122,8 @@ def test_some_stop_and_some_do_not(stopped):
 def test_a_stopped_member_takes_no_further_step(stopped):
     states = stopped[0]
     epochs = np.where(states.stopped_at > 0, states.stopped_at, EPOCHS)
-    np.testing.assert_array_equal(states.step, steps_before(epochs, 30, BATCH))
+    steps = [steps_before(int(epoch), 30, BATCH) for epoch in epochs]
+    np.testing.assert_array_equal(states.step, steps)
 
 
 def test_neighbours_layout_and_calls_change_no_bit(stopping, stopped, images):

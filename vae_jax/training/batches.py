@@ -8,7 +8,6 @@ that compare the images of a batch would know two sizes.
 """
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from vae_jax.types import PRNGKey
@@ -30,14 +29,6 @@ def taken_before(epoch: Whole, images: int, batch_size: int) -> Whole:
     return -(epoch * (images % batch_size)) % batch_size
 
 
-def line_of_images(
-    key: PRNGKey, epoch: Int[Array, ""], images: int, batch_size: int
-) -> Int[Array, "rows"]:
-    """Rows of an epoch's images in its order, [N], and the first B of the next, if needed.
-
-    `key` is the member's own; the order is a function of it and of the epoch alone.
-    """
-    order = lambda e: jax.random.permutation(jax.random.fold_in(key, e), images)
-    if images % batch_size == 0:  # nothing is ever left over
-        return order(epoch)
-    return jnp.concatenate([order(epoch), order(epoch + 1)[:batch_size]])
+def order_of(key: PRNGKey, epoch: Int[Array, ""], images: int) -> Int[Array, "N"]:
+    """The rows of all images in the order of an epoch, a function of it and of the key."""
+    return jax.random.permutation(jax.random.fold_in(key, epoch), images)

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Int
 from vae_jax.keys import Stream, member_key
 from vae_jax.scores.collapse import ACTIVE_VARIANCE
 from vae_jax.training import early_stopping
-from vae_jax.training.batches import line_of_images, steps_before, taken_before
+from vae_jax.training.batches import order_of, steps_before, taken_before
 from vae_jax.training.early_stopping import is_running
 from vae_jax.training.optimisers.adam import adam
 from vae_jax.training.schedules import scheduled
@@ -90,10 +90,14 @@ def train_epochs(
     bits. `patience` (epochs) 0 never stops early.
     """
 
+    key, count = member_key(hparams, Stream.ORDER), images.train.shape[0]
+
     def epoch(number, carry):
-        before, total, trained = carry
+        before, order, total, trained = carry
+        following = order_of(key, number + 1, count)
+        line = jnp.concatenate([order, following[:batch_size]])
         after, terms, steps = train_epoch(
-            model, objective, before, images, hparams, number, batch_size=batch_size
+            model, objective, before, images, hparams, number, line, batch_size=batch_size
         )
         running = is_running(before)
         total = jax.tree.map(
@@ -104,11 +108,11 @@ def train_epochs(
             after = early_stopping.judge(
                 model, objective, after, images.valid, hparams, number + 1, patience
             )
-        return after, total, trained + jnp.where(running, steps, 0)
+        return after, following, total, trained + jnp.where(running, steps, 0)
 
     zero = Terms(*(jnp.float32(0.0) for _ in Terms._fields))
-    carry = (state, zero, jnp.int32(0))
-    state, total, trained = jax.lax.fori_loop(first, last, epoch, carry)
+    carry = (state, order_of(key, first, count), zero, jnp.int32(0))
+    state, _, total, trained = jax.lax.fori_loop(first, last, epoch, carry)
     return state, log_of(model, state, images, hparams, total, trained)
 
 
@@ -119,18 +123,19 @@ def train_epoch(
     images: Images,
     hparams: HParams,
     epoch: Int[Array, ""],
+    line: Int[Array, "rows"],
     *,
     batch_size: int,
 ) -> tuple[TrainState, Terms, Int[Array, ""]]:
-    """One pass over the images in an order of its own (`training/batches.py`).
+    """One pass over the images, the rows `line` [N + B]: the next epoch's behind its own.
 
     Returns the new state, the terms of its steps [S], zeros behind the last one, and how
-    many steps there were. Order, posterior noise and pixel noise are functions of the seed
-    and of the epoch or step alone.
+    many steps there were (`training/batches.py`). Order, posterior noise and pixel noise
+    are functions of the seed and of the epoch or step alone.
     """
     count = images.train.shape[0]
-    keys = {s: member_key(hparams, s) for s in (Stream.ORDER, Stream.NOISE, Stream.PIXELS)}
-    line = line_of_images(keys[Stream.ORDER], epoch, count, batch_size)
+    noise_key = member_key(hparams, Stream.NOISE)
+    pixel_key = member_key(hparams, Stream.PIXELS)
     taken = taken_before(epoch, count, batch_size)
     steps_by = partial(steps_before, images=count, batch_size=batch_size)
     steps = steps_by(epoch + 1) - steps_by(epoch)
@@ -139,9 +144,8 @@ def train_epoch(
         state, every = carry
         start = taken + i * batch_size
         rows = jax.lax.dynamic_slice_in_dim(line, start, batch_size)
-        pixel_key = jax.random.fold_in(keys[Stream.PIXELS], state.step)
-        x = model.present(pixel_key, images.train[rows])
-        key = jax.random.fold_in(keys[Stream.NOISE], state.step)
+        x = model.present(jax.random.fold_in(pixel_key, state.step), images.train[rows])
+        key = jax.random.fold_in(noise_key, state.step)
         now = scheduled(hparams, epoch, start / count)
         state, terms = train_step(model, objective, state, x, key, now)
         return state, jax.tree.map(lambda all, one: all.at[i].set(one), every, terms)

@@ -203,8 +203,8 @@ def test_the_plan_is_what_then_happens(whole):
     (job,) = prepared(make_study())
     text = plan([job], Keep())
     assert "12 members in 1 program\n" in text
-    steps = re.search(r"steps +(\d+) for each member: 6 epochs of (\d+) images", text)
-    assert [int(number) for number in steps.groups()] == [68, 1437]  # 6 x 1437 / 128 = 67.4
+    steps = re.search(r"steps +(\d+) for each member: 6 epochs of ([\d,]+) images", text)
+    assert steps.groups() == ("68", "1,437")  # 6 x 1437 / 128 = 67.4
     saved = sum(f.stat().st_size for f in (whole / "checkpoints").rglob("*") if f.is_file())
     peak = float(re.search(r"disk +([\d.]+) MB", text)[1]) * 1e6
     planned = peak * 2 / 3  # two are kept, and one is being written

@@ -10,7 +10,7 @@ Adds to results.csv what is not there yet; what is there is not measured again, 
 be stopped and given again. Of a run that still trains, the newest checkpoints are
 measured, and every number says after which epoch.
 
-exit status: 0 all is measured, 2 the command line, the directory or a checkpoint is at
+exit status: 0 all is measured, 1 some numbers could not be, 2 the command line, the directory or a checkpoint is at
 fault (one line says which; everything else is measured), 130 or 143 stopped.
 """
 
@@ -18,12 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vae_jax.console import cli
+from vae_jax.console.progress import members_and
 from vae_jax.errors import UserError
 from vae_jax.runs import directory, members
 from vae_jax.studies.metric_settings import read_names
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> int:
     """Reads the run's own config, then measures whatever is missing.
 
     A `UserError` names the faults met, once everything else is measured.
@@ -53,8 +54,14 @@ def main(arguments: Sequence[str]) -> None:
     print(workdir / directory.RESULTS)
     for line in warnings(measured, study.members):
         print(line)
+    failed = measured.failed()
+    if failed:
+        print(
+            f"not all measured: {members_and(failed)}; see {workdir / directory.FAILURES}"
+        )
     if faults:
         raise UserError("; ".join(faults))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

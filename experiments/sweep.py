@@ -13,15 +13,15 @@ usage: python experiments/sweep.py --config=FILE[:VARIANT] --workdir=DIR
   --keep=latest:2                which checkpoints stay: the latest N, the N of least
                                  training loss, those of every so many epochs
 
-exit status: 0 all is done, 1 done but some members diverged, 2 the command line, the
-config, the data or the directory is at fault (one line says which), 130 or 143 stopped by
-Ctrl-C or SIGTERM, with what was trained saved.
+exit status: 0 all is done, 1 done but some members diverged or some numbers could not be
+measured, 2 the command line, the config, the data or the directory is at fault (one line
+says which), 130 or 143 stopped by Ctrl-C or SIGTERM, with what was trained saved.
 """
 
 from collections.abc import Sequence
 
 from vae_jax.console import cli
-from vae_jax.console.progress import say
+from vae_jax.console.progress import members_and, say
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.report.tables.tables import terminal_table
 from vae_jax.runs import directory, integrity, members
@@ -88,8 +88,13 @@ def main(arguments: Sequence[str]) -> int:
         print(line)
     diverged = [number for part in parts for number in part.diverged()]
     if diverged:
-        print(f"diverged: members {', '.join(map(str, diverged))}; see {directory.MEMBERS}")
-    return 1 if diverged else 0
+        print(f"diverged: {members_and(diverged)}; see {workdir / directory.MEMBERS}")
+    failed = [number for part in parts for number in part.failed()]
+    if failed:
+        print(
+            f"not all measured: {members_and(failed)}; see {workdir / directory.FAILURES}"
+        )
+    return 1 if diverged or failed else 0
 
 
 if __name__ == "__main__":

@@ -40,6 +40,21 @@ def test_numbers_keep_every_digit(tmp_path_factory, value):
     assert measurements.read(workdir)[0, NAME].found[X].value == value
 
 
+def test_a_spread_that_is_not_finite_is_left_out(tmp_path):
+    """In memory and in the log alike; numbers of NumPy are floats in both."""
+    estimate = Estimate(np.float32(2.0), np.inf, halves=(1.0, np.nan))
+    kept = measurements.write(tmp_path, Line(0, NAME, 1, {X: estimate}))
+    assert measurements.read(tmp_path) == {(0, NAME): kept}
+    assert kept.found[X] == Estimate(2.0)
+
+
+def test_what_failed_is_tried_again(tmp_path):
+    for number, estimate in enumerate((Estimate(1.0), no_value(Flag.FAILED, "raised"))):
+        measurements.write(tmp_path, Line(number, NAME, 5, {X: estimate}))
+    lines = measurements.read(tmp_path)
+    assert measurements.missing(lines, [0, 1], [NAME], 5) == {1: [NAME]}
+
+
 def test_what_is_not_finite_is_empty_and_says_so(tmp_path):
     for bad in (np.nan, np.inf):
         estimate = Estimate(float(bad), 1.0, "odd", (1.0,), (Flag.UNFINISHED,))
@@ -51,13 +66,16 @@ def test_what_is_not_finite_is_empty_and_says_so(tmp_path):
         )
 
 
-def test_a_number_without_a_key_is_a_mistake(tmp_path):
+def test_what_is_no_estimate_by_a_key_is_a_mistake():
     """Of a user's own metric, say."""
-    line = measurements.Line(0, name_of({"name": "mine"}), 1, {})
-    line.found["test", "score"] = Estimate(1.0)
+    mine = name_of({"name": "mine"})
     with pytest.raises(UserError, match="'mine': its number 'score' is named by no"):
-        measurements.write(tmp_path, line)
-    assert not (tmp_path / directory.EVALUATION).exists()
+        measurements.check(mine, {("test", "score"): Estimate(1.0)})
+    with pytest.raises(UserError, match="'mine': its number x is no Estimate"):
+        measurements.check(mine, {X: 1.0})
+    with pytest.raises(UserError, match="'mine': returned float, no dict"):
+        measurements.check(mine, 1.0)
+    assert measurements.check(mine, FOUND) is FOUND
 
 
 def test_a_torn_line_is_measured_again(tmp_path):

@@ -8,6 +8,7 @@ import importlib.util
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -47,10 +48,19 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
         sys.exit(MISTAKE)
     except Interrupted as stop:
         print(f"{program}: {stop}", file=sys.stderr)
-        sys.exit(128 + stop.signal_number)
+        leave(128 + stop.signal_number)
     except KeyboardInterrupt:
         print(f"{program}: interrupted", file=sys.stderr)
         sys.exit(128 + signal.SIGINT)
+
+
+def leave(status: int) -> NoReturn:
+    """Ends the process now, whatever its other threads are still computing."""
+    if threading.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 class Parser(argparse.ArgumentParser):

@@ -2,10 +2,12 @@
 
 import sys
 import time
+from collections.abc import Sequence
 
 from tqdm import tqdm
 
 SECONDS_BETWEEN_LINES = 10.0
+NAMED = 10  # members that a line names before it counts the others
 
 
 class Progress:
@@ -113,6 +115,12 @@ class Counter:
             seconds_left = seconds_each * (self.total - self.count)
             done = f"{self.count}/{self.total} {self.what}"
             say(f"{done}, {seconds_each:.2f} s each, {seconds_left:.0f} s left")
+
+
+def members_and(numbers: Sequence[int]) -> str:
+    """Members by their numbers, the first few of many: `members 1, 2, 3 and 40 more`."""
+    more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+    return f"members {', '.join(map(str, numbers[:NAMED]))}{more}"
 
 
 def say(line: str) -> None:

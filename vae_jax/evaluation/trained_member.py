@@ -4,8 +4,9 @@ A member is evaluated by itself, in calls whose shapes depend on nothing else, s
 numbers do not depend on what is evaluated beside it.
 """
 
+import traceback
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from vae_jax.errors import Interrupted
 from vae_jax.evaluation.estimators.threefry import written_out
 from vae_jax.evaluation.reference import Reference
 from vae_jax.keys import metric_key
@@ -22,6 +24,7 @@ from vae_jax.models.support import why_not_a_likelihood
 from vae_jax.scores import kde
 from vae_jax.scores.estimate import Estimate, Estimates, no_value
 from vae_jax.scores.flag import Flag
+from vae_jax.scores.metric_key import MetricKey
 from vae_jax.studies.member import Member
 from vae_jax.types import HParams, Model, Params, PRNGKey
 
@@ -57,6 +60,23 @@ class TrainedMember:
         self.model, self.params, self.hparams = model, params, hparams
         self.member, self.reference, self.images = member, reference, images
         self.compiled = compiled
+        self.failures: list[str] = []  # tracebacks of what `attempt` had to give up
+
+    def attempt(
+        self, keys: Iterable[tuple[str, MetricKey]], measure: Callable[[], Estimates]
+    ) -> Estimates:
+        """What `measure` returns; an empty estimate, flagged, of each key if it raises.
+
+        `keys`, (split, key), are what is lost with it. Its traceback goes to `failures`.
+        """
+        try:
+            return measure()
+        except Interrupted:
+            raise
+        except Exception as error:  # whatever a metric raises, the other numbers stay
+            self.failures.append(traceback.format_exc())
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            return dict.fromkeys(keys, no_value(Flag.FAILED, shortened(reason)))
 
     def run(self, function: Callable, *arrays: Any, **static: Any) -> Any:
         """`function(model, params, *arrays, hparams, **static)`, compiled; NumPy arrays."""
@@ -158,6 +178,11 @@ def encoded_mean(
 ) -> Float[Array, "n K"]:
     """E[z|x]."""
     return model.encode(params, x, hparams).mean
+
+
+def shortened(reason: str, most: int = 200) -> str:
+    """A reason that fits into the cell of a table."""
+    return reason if len(reason) <= most else f"{reason[: most - 3]}..."
 
 
 Metric = Callable[[TrainedMember], Estimates]

@@ -5,6 +5,7 @@ then it measures the newest checkpoints and marks every number with their epoch.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from vae_jax.pipeline.baselines import baselines
 from vae_jax.pipeline.evaluate_block import Assessor, build_assessor, evaluate_block
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.pipeline.pictures import draw_block, draw_program
-from vae_jax.runs import checkpoints, directory
+from vae_jax.runs import checkpoints, directory, failures
 from vae_jax.runs.measurements import Measurements, Settings, name_of
 from vae_jax.storage import seals
 
@@ -41,9 +42,12 @@ def evaluate(
     for settings in metrics or ():
         registry.build("metric", settings)  # a mistake is said before anything is measured
     evaluated = Evaluated(Measurements(workdir), [])
-    for job in jobs:
-        chosen = job.settings.metrics if metrics is None else metrics
-        evaluate_program(job, chosen, evaluated, interrupt)
+    try:
+        for job in jobs:
+            chosen = job.settings.metrics if metrics is None else metrics
+            evaluate_program(job, chosen, evaluated, interrupt)
+    finally:
+        evaluated.measured.close()  # a signal may leave threads behind that still measure
     return evaluated
 
 
@@ -73,12 +77,21 @@ def evaluate_program(
         assessor = assessor or build_assessor(job, metrics, workdir)
         if saved.epoch == job.settings.epochs and not drawn:
             draw_program(assessor, arrays_dir.parent)
-            draw_block(assessor, saved, arrays_dir)
+            draw_block(assessor, saved, arrays_dir, interrupt)
         todo = lacks(block, saved.epoch)
         counter.total += len(todo)
-        for _ in evaluate_block(assessor, saved, todo, measured.add, interrupt):
+        tell = partial(tell_of_failure, workdir)
+        for _ in evaluate_block(assessor, saved, todo, measured.add, tell, interrupt):
             counter.advance()
     write_baselines(job, workdir, assessor)
+
+
+def tell_of_failure(workdir: Path, what: str, tracebacks: Sequence[str]) -> None:
+    """Keeps the tracebacks of what could not be measured, and says what and why."""
+    failures.append(workdir, what, tracebacks)
+    for text in tracebacks:
+        reason = text.strip().splitlines()[-1]
+        say(f"{what}: not measured ({reason}); see {workdir / directory.FAILURES}")
 
 
 def newest(job: Job, block: int, workdir: Path) -> SavedBlock | None:

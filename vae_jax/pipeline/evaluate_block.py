@@ -1,7 +1,9 @@
 """Evaluates members: each by itself, several at a time, every metric that is missing."""
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -20,12 +22,15 @@ from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.runs import directory, measurements
 from vae_jax.runs.measurements import Line
-from vae_jax.scores.estimate import no_value
+from vae_jax.scores.estimate import Estimates, no_value
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import MetricKey
 from vae_jax.training.loop import final_params
 
+Tell = Callable[[str, Sequence[str]], None]  # takes what failed, and its tracebacks
+
 MAX_WORKERS = 8
+POLL, GRACE = 0.2, 5.0  # seconds between looks for a signal, and left to metrics in flight
 STOPPED = "stopped while evaluating; the same command goes on with it"
 
 
@@ -90,12 +95,13 @@ def evaluate_block(
     saved: SavedBlock,
     todo: Mapping[int, Sequence[str]],
     write: Callable[[Line], None],
+    tell: Tell,
     interrupt: Interrupt,
 ) -> Iterator[int]:
     """Measures what is in `todo`, metrics by member; yields each member that is done.
 
     As many members at a time as there are cores, each on one of the program's devices;
-    BLAS keeps to one thread meanwhile. A signal lets the metrics in flight end.
+    BLAS keeps to one thread meanwhile. A signal gives the metrics in flight a few seconds.
     """
     free_workers: SimpleQueue[int] = SimpleQueue()
     devices = list(assessor.images)
@@ -105,25 +111,41 @@ def evaluate_block(
     def evaluate(position: int, number: int) -> int:
         worker = free_workers.get()
         device = devices[worker % len(devices)]
-        metrics = in_turn(todo[number], worker)
+        metrics = in_turn(todo[number], worker) if interrupt.number is None else []
         try:
             with jax.default_device(device):
-                for line in lines_of(assessor, saved, position, metrics, device):
+                for line in lines_of(assessor, saved, position, metrics, device, tell):
                     write(line)
-                    interrupt.check(STOPPED)
+                    if interrupt.number is not None:
+                        break
         finally:
             free_workers.put(worker)
         return number
 
     numbers = assessor.job.numbers(saved.block)
     positions = [i for i, number in enumerate(numbers) if number in todo]
-    with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
-        futures = [pool.submit(evaluate, i, numbers[i]) for i in positions]
+    with threadpool_limits(1):
+        pool = ThreadPoolExecutor(workers())
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            futures = {pool.submit(evaluate, i, numbers[i]) for i in positions}
+            yield from results_of(futures, interrupt)
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def results_of(futures: set[Future], interrupt: Interrupt) -> Iterator[Any]:
+    """The futures' results as they come; `Interrupted` soon after a signal.
+
+    What is in flight then has `GRACE` seconds to end; nothing can stop it, so whoever is
+    told leaves the process with it.
+    """
+    deadline = math.inf
+    while futures and time.monotonic() < deadline:
+        done, futures = wait(futures, timeout=POLL, return_when=FIRST_COMPLETED)
+        yield from (future.result() for future in done)
+        if interrupt.number is not None:
+            deadline = min(deadline, time.monotonic() + GRACE)
+    interrupt.check(STOPPED)
 
 
 def in_turn(names: Sequence[str], worker: int) -> list[str]:
@@ -143,10 +165,12 @@ def lines_of(
     position: int,
     metrics: Sequence[str],
     device: jax.Device,
+    tell: Tell,
 ) -> Iterator[Line]:
     """Measures metrics of the member at a position of its block; a line for each.
 
-    A diverged member has none, and says so. Numbers of one that still trains are marked.
+    A diverged member has none, and says so; nor has a metric that raises, whose tracebacks
+    `tell` gets. Numbers of a member that still trains are marked.
     """
     job = assessor.job
     number, epochs = job.numbers(saved.block)[position], job.settings.epochs
@@ -159,8 +183,18 @@ def lines_of(
         return
     member = trained_member(assessor, saved, position, device)
     for metric in metrics:
-        estimates = assessor.metrics[metric](member)
+        estimates = estimates_of(member, metric, assessor.metrics[metric])
+        if member.failures:
+            name = measurements.family(metric)
+            tell(f"member {number}, {name}, epoch {saved.epoch}", member.failures)
+            member.failures = []
         if saved.epoch < epochs:
             note = f"after epoch {saved.epoch} of {epochs}"
             estimates = {k: e.noted(note, Flag.UNFINISHED) for k, e in estimates.items()}
         yield Line(number, metric, saved.epoch, estimates)
+
+
+def estimates_of(member: TrainedMember, name: str, metric: Metric) -> Estimates:
+    """What a metric finds of a member; where it raises, one empty estimate says so."""
+    lost = "test", MetricKey(measurements.family(name))
+    return member.attempt([lost], lambda: measurements.check(name, metric(member)))

@@ -8,12 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from vae_jax.console.interrupt import Interrupt
 from vae_jax.data.dataset import Dataset
 from vae_jax.evaluation.fitted_samplers import fits
 from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.keys import Stream, member_key
-from vae_jax.pipeline.evaluate_block import Assessor, trained_member, workers
+from vae_jax.pipeline.evaluate_block import STOPPED, Assessor, trained_member, workers
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.portable.graph import Graph, as_json
 from vae_jax.portable.trace import named_leaves, trace
@@ -43,7 +44,9 @@ def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
     seals.seal(arrays_dir, SHARED)
 
 
-def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
+def draw_block(
+    assessor: Assessor, saved: SavedBlock, arrays_dir: Path, interrupt: Interrupt
+) -> None:
     """Writes the arrays of a block's members, [M, ...], a file for each kind.
 
     As many members at a time as there are cores, while BLAS keeps to one thread.
@@ -52,6 +55,7 @@ def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
     names = decoder_graph(job).parameters
 
     def draw(position: int) -> dict[str, dict]:
+        interrupt.check(STOPPED)
         member = trained_member(assessor, saved, position, device)
         leaves = named_leaves(member.params)
         weights = {name: np.asarray(leaves[name]) for name in names}

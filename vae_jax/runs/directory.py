@@ -14,6 +14,7 @@ SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
 REPORT, EXPLORER, IMAGES = "report.html", "explorer.html", "images.npz"
 BASELINES, EVALUATION, HALVES = "baselines.json", "evaluation.jsonl", "half_samples.csv"
 CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
+FAILURES = "failures.log"
 FORMAT = 1  # of a run directory
 LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"
 

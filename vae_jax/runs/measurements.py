@@ -27,14 +27,24 @@ class Measurements:
     def __init__(self, workdir: Path) -> None:
         """Reads the lines so far; a torn last one is dropped, so the next begins anew."""
         prepare(workdir)
-        self.workdir, self.lock = workdir, threading.Lock()
+        self.workdir, self.lock, self.closed = workdir, threading.Lock(), False
         self.lines = read(workdir)  # by member and metric
 
     def add(self, line: "Line") -> None:
-        """Adds a line to the file, and keeps it."""
+        """Adds a line to the file, and keeps it; nothing once it is closed."""
         with self.lock:
-            line = write(self.workdir, line)
-            self.lines[line.member, line.metric] = line
+            if not self.closed:
+                line = write(self.workdir, line)
+                self.lines[line.member, line.metric] = line
+
+    def close(self) -> None:
+        """Takes no more lines: what a thread still measures is measured another time."""
+        with self.lock:
+            self.closed = True
+
+    def failed(self) -> list[int]:
+        """The numbers of the members of whom a metric failed."""
+        return sorted({line.member for line in self.lines.values() if line.failed})
 
     def missing(
         self, numbers: Sequence[int], metrics: Sequence[str], epoch: int
@@ -51,6 +61,11 @@ class Line(NamedTuple):
     epoch: int
     found: Estimates
 
+    @property
+    def failed(self) -> bool:
+        """Whether any of its numbers could not be measured because of an exception."""
+        return any(Flag.FAILED in estimate.flags for estimate in self.found.values())
+
 
 def name_of(settings: Settings) -> str:
     """One string for a metric and its settings: the same settings are measured once."""
@@ -63,14 +78,7 @@ def family(name: str) -> str:
 
 
 def write(workdir: Path, line: Line) -> Line:
-    """Appends a line to `evaluation.jsonl`, its numbers finite or empty; returns it so.
-
-    A `UserError` where a metric of a user's own names its numbers by anything but keys.
-    """
-    for _, key in line.found:
-        if not isinstance(key, MetricKey):
-            owner = f"metric {family(line.metric)!r}"
-            raise UserError(f"{owner}: its number {key!r} is named by no MetricKey")
+    """Appends a line to `evaluation.jsonl`, its numbers finite or empty; returns it so."""
     estimates = {key: finite(estimate) for key, estimate in line.found.items()}
     rows = [[split, key, *estimate] for (split, key), estimate in estimates.items()]
     record = {**line._asdict(), "found": rows}
@@ -78,13 +86,37 @@ def write(workdir: Path, line: Line) -> Line:
     return line._replace(found=estimates)
 
 
+def check(metric: str, found: Estimates) -> Estimates:
+    """What a metric found, as it is; a `UserError` where it is no estimates by keys."""
+    owner = f"metric {family(metric)!r}"
+    if not isinstance(found, Mapping):
+        raise UserError(f"{owner}: returned {type(found).__name__}, no dict of estimates")
+    for place, estimate in found.items():
+        key = place[-1] if isinstance(place, tuple) else place
+        if not isinstance(key, MetricKey):
+            raise UserError(f"{owner}: its number {key!r} is named by no MetricKey")
+        if not isinstance(estimate, Estimate):
+            raise UserError(f"{owner}: its number {key} is no Estimate")
+    return found
+
+
 def finite(estimate: Estimate) -> Estimate:
-    """The estimate if its value is finite; else one without a value, noted and flagged."""
-    value = estimate.value
-    if value is None or math.isfinite(value):
-        return estimate
-    empty = estimate._replace(value=None, stderr=None, halves=())
-    return empty.noted(f"not finite ({value})", Flag.NOT_FINITE)
+    """An estimate in plain floats, of which only finite ones are kept.
+
+    Where its value is not, it has none, and a note and a flag say so.
+    """
+    if estimate.value is None:
+        return estimate._replace(stderr=None, halves=())
+    value, halves = float(estimate.value), tuple(map(float, estimate.halves))
+    if not math.isfinite(value):
+        empty = estimate._replace(value=None, stderr=None, halves=())
+        return empty.noted(f"not finite ({value})", Flag.NOT_FINITE)
+    stderr = None if estimate.stderr is None else float(estimate.stderr)
+    if stderr is not None and not math.isfinite(stderr):
+        stderr = None
+    if not all(map(math.isfinite, halves)):
+        halves = ()
+    return estimate._replace(value=value, stderr=stderr, halves=halves)
 
 
 def read(workdir: Path) -> dict[tuple[int, str], Line]:
@@ -131,13 +163,17 @@ def missing(
     metrics: Sequence[str],
     epoch: int,
 ) -> dict[int, list[str]]:
-    """The metrics that each member still lacks after `epoch`; no entry for none."""
+    """The metrics that each member still lacks after `epoch`; no entry for none.
+
+    One that failed is lacking: it is tried again whenever the member is evaluated.
+    """
+
+    def lacks_it(number: int, metric: str) -> bool:
+        line = lines.get((number, metric))
+        return line is None or line.epoch < epoch or line.failed
+
     lacks = {
-        number: [
-            metric
-            for metric in metrics
-            if (number, metric) not in lines or lines[number, metric].epoch < epoch
-        ]
+        number: [metric for metric in metrics if lacks_it(number, metric)]
         for number in numbers
     }
     return {number: metrics for number, metrics in lacks.items() if metrics}

@@ -55,6 +55,11 @@ class ProgramResults(NamedTuple):
             if status == "diverged"
         ]
 
+    def failed(self) -> list[int]:
+        """The members of whom a number failed, by their numbers in the whole run."""
+        places = (place for place, flags in self.flags.items() if Flag.FAILED in flags)
+        return sorted({self.numbers[member] for member, *_ in places})
+
     def unfinished(self) -> dict[str, list[int]]:
         """The members whose numbers are not final, by what is wrong with them.
 

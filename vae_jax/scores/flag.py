@@ -20,10 +20,13 @@ class Flag(enum.StrEnum):
     # There is no value:
     NOT_EVALUATED = "not_evaluated", "nothing has been measured of the member"
     DIVERGED = "diverged", "training met a loss or parameters that were not finite"
+    FAILED = "failed", "the metric raised an exception; the run's failures.log has it"
     NOT_FINITE = "not_finite", "what was measured is infinite or not a number"
     NO_POSTERIOR = "no_posterior", "the member was not trained with samples of its q(z|x)"
     NOT_APPLICABLE = "not_applicable", "the quantity is not defined for such a member"
     TOO_FEW = "too_few", "there are fewer images or codes than the score needs"
+    TOO_COSTLY = "too_costly", "left out: images or codes have too many dimensions for it"
+    UNSUITED = "unsuited", "the score cannot tell good from bad on these images"
     # There is one, to be read with care:
     UNFINISHED = "unfinished", "measured before the member's last epoch"
     UNTRUSTED = "untrusted", "a bound that may be far from the value it bounds"

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
     from vae_jax.report.figures import comparison, style
     from vae_jax.report.sentences.conclusion import conclusion
     from vae_jax.report.tables.scorecard import terminal_scorecard
-    from vae_jax.runs.results import load
+    from vae_jax.runs.load_results import load
 
     parts = load(given.workdir)
     if not 0 <= given.program < len(parts):

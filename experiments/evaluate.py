@@ -10,8 +10,9 @@ Adds to results.csv what is not there yet; what is there is not measured again, 
 be stopped and given again. Of a run that still trains, the newest checkpoints are
 measured, and every number says after which epoch.
 
-exit status: 0 all is measured, 1 some numbers could not be, 2 the command line, the directory or a checkpoint is at
-fault (one line says which; everything else is measured), 130 or 143 stopped.
+exit status: 0 all is measured, 1 some numbers could not be, 2 the command line, the
+directory or a checkpoint is at fault (one line says which; everything else is measured),
+130 or 143 stopped.
 """
 
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         write_tables(measured, study.members, jobs)
         if members.is_finished(workdir):
             from vae_jax.pipeline.pages import write_pages
-            from vae_jax.runs.results import load
+            from vae_jax.runs.load_results import load
 
             for page in write_pages(workdir, load(workdir)):
                 print(page)

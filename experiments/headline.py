@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
 
     from vae_jax.report.tables import readme
-    from vae_jax.runs.results import load
+    from vae_jax.runs.load_results import load
 
     try:
         cells_by_head = readme.read_table(given.readme.read_text(encoding="utf-8"))

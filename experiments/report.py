@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> None:
     from vae_jax.pipeline.pages import write_pages
     from vae_jax.report.figures.gallery import write_figures
     from vae_jax.report.figures.walk import write_walk
-    from vae_jax.runs.results import load
+    from vae_jax.runs.load_results import load
 
     parts = load(given.workdir)
     written = write_pages(given.workdir, parts)

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> None:
         raise UserError(f"{given.id}: no run of this id in {searched} ({len(ids)} runs)")
 
     from vae_jax.report.tables.tables import terminal_table
-    from vae_jax.runs.results import load
+    from vae_jax.runs.load_results import load
 
     for workdir in workdirs:
         record = directory.read_record(workdir)

@@ -25,8 +25,8 @@ from vae_jax.console.progress import members_and, say
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.report.tables.tables import terminal_table
 from vae_jax.runs import directory, integrity, members
+from vae_jax.runs.load_results import load
 from vae_jax.runs.record import make_record
-from vae_jax.runs.results import load
 from vae_jax.runs.retention import DEFAULT, read_keep
 from vae_jax.storage import seals
 from vae_jax.studies.study import resolve

@@ -15,8 +15,8 @@ from vae_jax.pipeline.plan import plan
 from vae_jax.pipeline.run import run
 from vae_jax.report.page import report_page
 from vae_jax.runs import directory, members
+from vae_jax.runs.load_results import load
 from vae_jax.runs.record import make_record
-from vae_jax.runs.results import load
 from vae_jax.runs.retention import Keep
 from vae_jax.storage import files, logs
 from vae_jax.studies.study import resolve

@@ -10,7 +10,7 @@ from commands import SMALL, call, run, start
 
 from vae_jax.pipeline.evaluate_block import in_turn
 from vae_jax.runs import checkpoints, directory, members, tables
-from vae_jax.runs.results import unfinished_epochs
+from vae_jax.runs.load_results import unfinished_epochs
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import mmd_p
 

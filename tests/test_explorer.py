@@ -9,8 +9,8 @@ from vae_jax.explorer.directions import components, fitted, slant, thickness
 from vae_jax.explorer.page import explorer_page, in_page
 from vae_jax.portable.graph import as_json, run
 from vae_jax.runs import directory, tables
+from vae_jax.runs.load_results import load
 from vae_jax.runs.pictures import Pictures
-from vae_jax.runs.results import load
 from vae_jax.scores.metric_key import DISTORTION
 from vae_jax.storage import files
 

@@ -17,7 +17,7 @@ from vae_jax.models.model import build_model
 from vae_jax.portable.onnx import BATCH, to_onnx
 from vae_jax.portable.trace import named_leaves, trace
 from vae_jax.registry import METHODS
-from vae_jax.runs.results import load
+from vae_jax.runs.load_results import load
 from vae_jax.storage import files
 
 MEMBER = 4

@@ -12,7 +12,7 @@ from commands import call
 
 from vae_jax.errors import UserError
 from vae_jax.runs import directory
-from vae_jax.runs.results import load
+from vae_jax.runs.load_results import load
 from vae_jax.storage import arrays, files, logs, seals
 
 

@@ -18,8 +18,8 @@ from vae_jax.errors import UserError
 from vae_jax.report.sentences.answer import answer
 from vae_jax.report.tables.tables import html_table
 from vae_jax.runs import directory
+from vae_jax.runs.load_results import load
 from vae_jax.runs.pictures import read_kind
-from vae_jax.runs.results import load
 from vae_jax.storage import arrays, files, seals
 from vae_jax.studies.study import Study, read
 

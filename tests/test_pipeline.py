@@ -12,8 +12,8 @@ from conftest import OWN
 
 from vae_jax.errors import UserError
 from vae_jax.runs import members, tables
+from vae_jax.runs.load_results import load
 from vae_jax.runs.pictures import read_kind
-from vae_jax.runs.results import load
 from vae_jax.scores import catalogue
 from vae_jax.scores.flag import Flag
 from vae_jax.storage import files, logs

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from vae_jax.runs import directory
-from vae_jax.runs.results import load
+from vae_jax.runs.load_results import load
 
 HEADINGS = "[...document.querySelectorAll('.every thead th')].map((c) => c.textContent)"
 ROWS = """[...document.querySelectorAll('.every tbody tr')].filter((r) => !r.hidden)

@@ -26,7 +26,32 @@ from vae_jax.storage import arrays
 HIDDEN = (64, 32)
 EPOCHS, BATCH, LEARNING_RATE, SMOOTHING, SEED = 100, 64, 1e-3, 0.05, 0
 MAX_STEPS = 20_000
+USABLE = 0.5  # of the way from chance to 1 that a classifier has to come
 SHIPPED = {"c8e370818c8ff692": "digits_classifier.npz"}  # by the data's SHA-256
+
+
+class Judgement(NamedTuple):
+    """How well a classifier tells the classes of the test images apart."""
+
+    accuracy: float  # share of the test images
+    balanced: float  # the same class by class, and the mean over classes
+    chance: float  # what guessing comes to, class by class: 1 / classes
+
+    @property
+    def usable(self) -> bool:
+        """Whether its features can judge images: at least half-way from chance to 1."""
+        return self.balanced >= self.least
+
+    @property
+    def least(self) -> float:
+        """The share, class by class, that is asked for."""
+        return self.chance + USABLE * (1.0 - self.chance)
+
+    def __str__(self) -> str:
+        return (
+            f"right on {self.accuracy:.1%} of the test images, class by class on "
+            f"{self.balanced:.1%} (by chance {self.chance:.1%}; asked for {self.least:.1%})"
+        )
 
 
 class Classifier(NamedTuple):
@@ -74,6 +99,24 @@ def classifier_of(dataset: Dataset, cache: Path) -> Classifier | None:
     classifier = train(dataset)
     write(cache, classifier)
     return classifier
+
+
+def judge(classifier: Classifier, dataset: Dataset) -> Judgement:
+    """How well a classifier does on the test images of the classes that it knows.
+
+    Balanced accuracy (Brodersen et al., 2010): one class of many images hides no others.
+    """
+    names, known = np.unique(dataset.train_labels), dataset.test_labels
+    images = unit(dataset.levels, fixed(dataset, "test"))
+    features = classifier.features(np.asarray(images, np.float64))
+    right = names[classifier.probabilities(features).argmax(axis=1)] == known
+    shares = [right[known == name].mean() for name in names if (known == name).any()]
+    of_known = right[np.isin(known, names)]
+    return Judgement(
+        float(of_known.mean()) if len(of_known) else 0.0,
+        float(np.mean(shares)) if shares else 0.0,
+        1.0 / len(names),
+    )
 
 
 def train(dataset: Dataset) -> Classifier:

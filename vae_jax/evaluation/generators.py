@@ -9,17 +9,15 @@ from jaxtyping import Float
 
 from vae_jax.evaluation.reference import SEED, Reference
 
-COUNT = 10_000  # images of every generator, a model's or one of these
-
 
 def generators(reference: Reference) -> dict[str, Float[np.ndarray, "n D"]]:
-    """10,000 images [n D] in [0, 1] of each reference generator, by its name."""
-    rng, train = np.random.default_rng(SEED), reference.train
-    turns = [rng.permutation(len(train)) for _ in range(-(-COUNT // len(train)))]
+    """As many images [n D] of each reference generator as of a model, by its name."""
+    rng, train, count = np.random.default_rng(SEED), reference.train, reference.generated
+    turns = [rng.permutation(len(train)) for _ in range(-(-count // len(train)))]
     return {
-        "training images": train[np.concatenate(turns)[:COUNT]],
-        "mean image": np.broadcast_to(train.mean(axis=0), (COUNT, train.shape[1])),
+        "training images": train[np.concatenate(turns)[:count]],
+        "mean image": np.broadcast_to(train.mean(axis=0), (count, train.shape[1])),
         "shuffled pixels": rng.permuted(
-            train[rng.integers(len(train), size=COUNT)], axis=0
+            train[rng.integers(len(train), size=count)], axis=0
         ),
     }

@@ -1,7 +1,8 @@
 """What generated images are compared with: the real ones, and all that depends on them.
 
 Made once per program, so that every member meets the same images, the same halves of
-them and the same features. Real images are the test split, at most 1,000 of them.
+them and the same features. Real images are the test split, at most 1,000 of them; of
+large images there are fewer of every kind (`evaluation/limits.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,12 +13,14 @@ from jaxtyping import Float
 from sklearn.decomposition import PCA
 
 from vae_jax.data.dataset import Dataset
-from vae_jax.evaluation.classifier import Classifier
+from vae_jax.evaluation.classifier import Classifier, Judgement
+from vae_jax.evaluation.limits import RAW_PIXELS, compared_images
 from vae_jax.scores import classes, frechet, half_samples, neighbours
 
 MAX_REAL = 1_000  # scores are only compared at equal numbers
-MAX_TRAIN = 10_000
 HALVES = 20
+MOST_DIMENSIONS = 128  # beyond which halves cost too much: no interval for that space
+WORKS = 0.5  # of the coverage expected of equal sets, that the training images are to have
 COMPONENTS = 16  # of the principal component space
 SEED = 0
 NEIGHBOURS = 5
@@ -31,13 +34,17 @@ class Reference:
         dataset: Dataset,
         images: Mapping[str, np.ndarray],
         classifier: Classifier | None,
+        judgement: Judgement | None = None,
     ) -> None:
         """`images`: both splits as they are evaluated, in [0, 1].
 
-        `classifier` is None for images without labels: those scores do not exist.
+        `classifier` is None where there is none, or none whose features can be trusted:
+        its scores do not exist then. `judgement` is how well it does, if there is one.
         """
-        self.train = np.float64(images["train"][:MAX_TRAIN])
-        self.real = np.float64(images["test"][:MAX_REAL])
+        self.generated = compared_images(images["train"].shape[1])
+        self.train = np.float64(images["train"][: self.generated])
+        self.real = np.float64(images["test"][: min(MAX_REAL, self.generated)])
+        self.judgement = judgement
         self.labels = dataset.test_labels
         if self.labels is not None:
             self.labels = self.labels[: len(self.real)]
@@ -46,17 +53,42 @@ class Reference:
 
     @cached_property
     def spaces(self) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
-        """Feature spaces by name: `clf`, where there are labels, `pca` and `raw`."""
+        """Feature spaces by name: `clf`, where a classifier is any good, `pca` and `raw`.
+
+        Without `raw` where images have more than 1,024 pixels.
+        """
         pca = PCA(min(COMPONENTS, *self.train.shape), random_state=SEED).fit(self.train)
-        found = {"pca": pca.transform, "raw": lambda images: images}
+        found = {"pca": pca.transform}
+        if "raw" not in self.left_out:
+            found["raw"] = lambda images: images
         if self.classifier is not None:
             found = {"clf": self.classifier.features, **found}
         return found
 
     @property
+    def left_out(self) -> dict[str, str]:
+        """The spaces that cost too much, and why."""
+        pixels = self.train.shape[1]
+        if pixels <= RAW_PIXELS:
+            return {}
+        return {"raw": f"{pixels:,} pixels are more than {RAW_PIXELS:,}: left out"}
+
+    @property
     def main(self) -> str:
         """The space in which samples are judged: the classifier's, or else components."""
         return "clf" if self.classifier is not None else "pca"
+
+    def about_main(self) -> str:
+        """The main space in words: which features, and why those."""
+        if self.classifier is not None:
+            return f"the last hidden layer of a classifier that is {self.judgement}"
+        count = min(COMPONENTS, *self.train.shape)
+        why = "there are no labels of two classes to train a classifier on"
+        if self.judgement is not None:
+            why = (
+                f"a classifier is {self.judgement}, too little to be the measure of images"
+            )
+        return f"{count} principal components of the training images, for {why}"
 
     @cached_property
     def features(self) -> dict[str, Float[np.ndarray, "n F"]]:
@@ -75,9 +107,15 @@ class Reference:
 
     @cached_property
     def half_moments(self) -> dict[str, list[frechet.Moments]]:
-        """Of every half of the real images in every space."""
+        """Of every half of the real images in every space.
+
+        None in spaces of many dimensions, and where halves are single images.
+        """
+        halves = self.halves if self.halves.shape[1] > 1 else ()
         return {
-            name: [frechet.moments(f[rows]) for rows in self.halves]
+            name: [frechet.moments(f[rows]) for rows in halves]
+            if f.shape[1] <= MOST_DIMENSIONS
+            else []
             for name, f in self.features.items()
         }
 
@@ -126,6 +164,40 @@ class Reference:
         """The distance that 99 % of the real images do not exceed."""
         return neighbours.stray_distance(self.to_train)
 
+    @cached_property
+    def no_neighbours(self) -> str:
+        """Why precision, recall, density and coverage can say nothing; empty if they can.
+
+        Where they can, the training images themselves cover the real ones: copies and
+        whole levels on a few pixels leave balls without a radius, and nothing in them.
+        """
+        count = len(self.real)
+        expected = neighbours.expected_coverage(count, count, NEIGHBOURS)
+        rows = np.random.default_rng(SEED).permutation(len(self.train))
+        same = self.spaces[self.main](self.train[np.resize(rows, count)])
+        balls = neighbours.balls(self.features[self.main], same, NEIGHBOURS, self.radii)
+        found = neighbours.density_coverage(balls).coverage
+        if found >= WORKS * expected:
+            return ""
+        return (
+            f"the training images themselves have a coverage of {found:.2f}, where "
+            f"{expected:.2f} is expected: these scores cannot judge such images"
+        )
+
+    @cached_property
+    def no_distances(self) -> str:
+        """Why distances to training images can say nothing; empty if they can."""
+        if self.stray == 0.0:
+            return "the test images are copies of training images"
+        copies = float((self.train_gaps == 0.0).mean())
+        if copies > WORKS:
+            return f"{copies:.0%} of the training images are copies of each other"
+        return ""
+
     def sizes(self) -> dict[str, int]:
         """How many images the scores speak of."""
-        return {"real": len(self.real), "training": len(self.train)}
+        return {
+            "real": len(self.real),
+            "training": len(self.train),
+            "generated": self.generated,
+        }

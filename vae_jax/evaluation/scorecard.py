@@ -19,7 +19,6 @@ from vae_jax.scores.metric_key import MetricKey
 KID_IMAGES = 2_000
 SETS = 10  # disjoint sets of samples, as many in each as there are real images
 HALF_SETS = 2  # of them for the spread over halves
-MOST_DIMENSIONS = 128  # beyond which halves cost too much: no interval for that space
 
 
 def score(
@@ -27,7 +26,10 @@ def score(
 ) -> dict[MetricKey, Estimate]:
     """Every score of one set of images, whatever it comes from: keys have no sampler."""
     features = {name: read(images) for name, read in reference.spaces.items()}
-    found: dict[MetricKey, Estimate] = {}
+    found: dict[MetricKey, Estimate] = {
+        keys.FD.within(space): no_value(Flag.TOO_COSTLY, why)
+        for space, why in reference.left_out.items()
+    }
     for space, points in features.items():
         found |= frechet_scores(reference, space, points)
     found |= neighbour_scores(reference, features[reference.main])
@@ -48,14 +50,12 @@ def frechet_scores(
     full = frechet.frechet_distance(
         reference.moments[space], generated, reference.roots[space]
     )
-    halves: list[frechet.Frechet] = []
-    if points.shape[1] <= MOST_DIMENSIONS:
-        halves = [
-            frechet.frechet_distance(half, generated, root)
-            for half, root in zip(
-                reference.half_moments[space], reference.half_roots[space], strict=True
-            )
-        ]
+    halves = [
+        frechet.frechet_distance(half, generated, root)
+        for half, root in zip(
+            reference.half_moments[space], reference.half_roots[space], strict=True
+        )
+    ]
     fd = on_halves(full.value, [half.value for half in halves])
     found = {keys.FD.within(space): fd}
     if halves:
@@ -81,6 +81,8 @@ def neighbour_scores(
     if count // 2 <= NEIGHBOURS:
         why = f"needs more than {2 * NEIGHBOURS} real images; there are {count}"
         return dict.fromkeys(scores, no_value(Flag.TOO_FEW, why))
+    if reference.no_neighbours:
+        return dict.fromkeys(scores, no_value(Flag.UNSUITED, reference.no_neighbours))
     sets = [points[i : i + count] for i in range(0, len(points) - count + 1, count)][:SETS]
     full, halves = [], []
     for generated in sets:
@@ -122,13 +124,18 @@ def pixel_scores(
     some = images[: SETS * len(reference.real)]
     found = neighbours.nearest(some, reference.train)
     distance = found.distance
+    scores = {keys.NEAREST_TRAIN: over_images(distance)}
+    if reference.no_distances:
+        reason = no_value(Flag.UNSUITED, reference.no_distances)
+        judged = (keys.OFF_MANIFOLD, keys.AUTHENTICITY, keys.CLOSER_RANK)
+        return scores | dict.fromkeys(judged, reason)
     strays = neighbours.off_manifold(distance, reference.stray)
     authentic = neighbours.authenticity(found, reference.train_gaps)
-    return {
+    rank = neighbours.closer_rank(distance, reference.to_train)
+    return scores | {
         keys.OFF_MANIFOLD: share(strays, len(some)),
-        keys.NEAREST_TRAIN: over_images(distance),
         keys.AUTHENTICITY: share(authentic, len(some)),
-        keys.CLOSER_RANK: Estimate(neighbours.closer_rank(distance, reference.to_train)),
+        keys.CLOSER_RANK: Estimate(rank),
     }
 
 

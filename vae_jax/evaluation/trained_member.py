@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from vae_jax.errors import Interrupted
+from vae_jax.evaluation.estimators.blocks import encoded
 from vae_jax.evaluation.estimators.threefry import written_out
 from vae_jax.evaluation.reference import Reference
 from vae_jax.keys import metric_key
@@ -146,6 +147,11 @@ class TrainedMember:
         """E[z|x], in the dimensions in use."""
         return self.by_rows(encoded_mean, images)[:, : self.member.latents]
 
+    def encode_again(self, z: Float[np.ndarray, "n L"]) -> Float[np.ndarray, "n L"]:
+        """E[z|x] at x = E[x|z], in the dimensions in use: what is left of z itself."""
+        blocks = [z[start : start + ROWS] for start in range(0, len(z), ROWS)]
+        return np.concatenate([self.encode(self.decode(some)) for some in blocks])
+
     def by_rows(self, function: Callable, rows: np.ndarray) -> np.ndarray:
         """Runs a function so many rows at a time: one program for any number of them."""
         whole = np.asarray(rows, np.float32)
@@ -161,7 +167,7 @@ def codes(
     model: Model, params: Params, x: Float[Array, "N D"], key: PRNGKey, hparams: HParams
 ) -> tuple[Array, Array, Array]:
     """Mean, spread and one draw of q(z|x); the spread of an autoencoder is 0."""
-    q = model.encode(params, x, hparams)
+    q = encoded(model, params, x, hparams)
     return q.mean, hparams.noise * jnp.exp(0.5 * q.log_var), model.sample(key, q, hparams)
 
 

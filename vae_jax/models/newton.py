@@ -42,6 +42,19 @@ def maximise(
     return jax.vmap(pixel, in_axes=(1, 1), out_axes=1)(statistic, start)
 
 
+def observed(
+    x: Float[Array, "N D"], levels: int
+) -> tuple[Float[Array, "V"] | None, Float[Array, "S D"]]:
+    """What the images say of each pixel: shares of the levels [levels D], and the levels.
+
+    Where there are fewer images than levels, the pixels themselves [N D], and no levels:
+    neither memory nor time grows with 65,536 of them.
+    """
+    if levels > len(x):
+        return None, x
+    return jnp.arange(levels) / (levels - 1), level_counts(x, levels) / len(x)
+
+
 def level_counts(x: Float[Array, "N D"], levels: int) -> Float[Array, "V D"]:
     """How many images have each of the grey levels at each pixel: counts [levels D]."""
     level = jnp.round((levels - 1) * x).astype(jnp.int32)

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from vae_jax.data.dataset import Dataset
 from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.generators import generators
+from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.scorecard import score
 from vae_jax.pipeline.evaluate_block import Assessor
 from vae_jax.types import Likelihood, Model
@@ -19,7 +20,7 @@ def baselines(assessor: Assessor) -> dict[str, Any]:
     """A program's part of `baselines.json`: what its members' numbers are read against.
 
     Distortion's ends on each split (nats per image), the scores of reference generators,
-    and the classifier's digest and accuracy.
+    the classifier's digest and accuracy, and the feature space that samples are judged in.
     """
     job, reference = assessor.job, assessor.reference
     ends = distortion_ends(job.program.model, job.dataset, job.settings.max_images)
@@ -27,11 +28,26 @@ def baselines(assessor: Assessor) -> dict[str, Any]:
         name: {key.metric: e.value for key, e in score(reference, images).items()}
         for name, images in generators(reference).items()
     }
-    classifier = reference.classifier
-    description = None
-    if classifier is not None:
-        description = {"sha256": classifier.sha256, "accuracy": classifier.accuracy}
-    return {**ends, "generators": scores, "classifier": description, **reference.sizes()}
+    space = {"name": reference.main, "about": reference.about_main()}
+    return {
+        **ends,
+        "generators": scores,
+        "classifier": of_classifier(reference),
+        "space": {**space, "left_out": reference.left_out},
+        **reference.sizes(),
+    }
+
+
+def of_classifier(reference: Reference) -> dict[str, Any] | None:
+    """The digest of the classifier in use, and how well one does; None without one."""
+    if reference.judgement is None:
+        return None
+    used = reference.classifier
+    return {
+        "sha256": used.sha256 if used else None,
+        **reference.judgement._asdict(),
+        "used": used is not None,
+    }
 
 
 def distortion_ends(

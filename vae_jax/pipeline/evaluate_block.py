@@ -15,8 +15,10 @@ from threadpoolctl import threadpool_limits
 
 from vae_jax import registry
 from vae_jax.console.interrupt import Interrupt
+from vae_jax.data.dataset import Dataset
 from vae_jax.data.pixels import fixed
-from vae_jax.evaluation.classifier import classifier_of
+from vae_jax.evaluation.classifier import Classifier, Judgement, classifier_of, judge
+from vae_jax.evaluation.limits import evaluated_images
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.pipeline.job import Job, SavedBlock
@@ -51,7 +53,8 @@ class Assessor(NamedTuple):
 
 def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir: Path):
     """The assessor of one program: builds its metrics and puts images on its devices."""
-    dataset, count = job.dataset, job.settings.max_images
+    dataset = job.dataset
+    count = evaluated_images(dataset.train.shape[1], job.settings.max_images)
     metrics = {
         measurements.name_of(metric): registry.build("metric", metric)
         for metric in settings
@@ -59,14 +62,24 @@ def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir:
     program_dir = workdir / directory.ARRAYS / f"program_{job.number}"
     unit = job.program.model.unit
     images = {s: np.asarray(unit(fixed(dataset, s)[:count])) for s in ("train", "test")}
-    classifier = classifier_of(dataset, program_dir / "classifier.npz")
-    reference = Reference(dataset, images, classifier)
+    reference = Reference(dataset, images, *judged_classifier(dataset, program_dir))
     devices = list(job.program.mesh.devices.flat)
     if devices[0].platform == "cpu":  # one runs many threads, and compiles once for them
         devices = devices[:1]
     return Assessor(
         job, metrics, reference, {d: jax.device_put(images, d) for d in devices}, {}
     )
+
+
+def judged_classifier(
+    dataset: Dataset, program_dir: Path
+) -> tuple[Classifier | None, Judgement | None]:
+    """A data set's classifier, None where it cannot judge images, and how well it does."""
+    classifier = classifier_of(dataset, program_dir / "classifier.npz")
+    if classifier is None:
+        return None, None
+    judgement = judge(classifier, dataset)
+    return classifier if judgement.usable else None, judgement
 
 
 def trained_member(

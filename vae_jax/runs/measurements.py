@@ -86,7 +86,7 @@ def write(workdir: Path, line: Line) -> Line:
     return line._replace(found=estimates)
 
 
-def check(metric: str, found: Estimates) -> Estimates:
+def check(metric: str, found: Any) -> Estimates:
     """What a metric found, as it is; a `UserError` where it is no estimates by keys."""
     owner = f"metric {family(metric)!r}"
     if not isinstance(found, Mapping):

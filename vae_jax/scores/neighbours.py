@@ -110,8 +110,11 @@ def expected_coverage(real: int, generated: int, k: int) -> float:
     return 1.0 - math.prod(missed)
 
 
-def nearest(points: np.ndarray, reference: np.ndarray) -> Nearest:
-    """Nearest of `reference` `[m, d]` to each of `points` `[n, d]`; 0 for a copy."""
+def nearest(points: np.ndarray, reference: np.ndarray, others: bool = False) -> Nearest:
+    """Nearest of `reference` `[m, d]` to each of `points` `[n, d]`; 0 for a copy.
+
+    With `others` a point is not its own nearest: both are one set then.
+    """
     points, reference = np.asarray(points, np.float64), np.asarray(reference, np.float64)
     index = np.empty(len(points), np.intp)
     doubled = np.ascontiguousarray(-2.0 * reference.T)
@@ -120,6 +123,9 @@ def nearest(points: np.ndarray, reference: np.ndarray) -> Nearest:
         rows = slice(start, start + CHUNK)
         squared = points[rows] @ doubled
         squared += squared_norms  # but for the points' own norms
+        if others:
+            own = np.arange(len(squared))
+            squared[own, start + own] = np.inf
         index[rows] = squared.argmin(axis=1)
     # Found by a matrix product, whose rounding would leave copies at 1e-8; measured here.
     return Nearest(np.linalg.norm(points - reference[index], axis=1), index)
@@ -127,7 +133,7 @@ def nearest(points: np.ndarray, reference: np.ndarray) -> Nearest:
 
 def own_distances(points: np.ndarray) -> np.ndarray:
     """Distance of each of `[n, d]` points to the nearest other one; 0 where it recurs."""
-    return np.sqrt(squared_radii(points, 1))
+    return nearest(points, points, others=True).distance
 
 
 def authenticity(to_train: Nearest, train_own: np.ndarray) -> float:

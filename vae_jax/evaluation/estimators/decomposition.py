@@ -18,7 +18,7 @@ import numpy as np
 from jax.scipy.special import logsumexp
 from jaxtyping import Array, Float, Int
 
-from vae_jax.evaluation.estimators.blocks import by_blocks
+from vae_jax.evaluation.estimators.blocks import by_blocks, encoded
 from vae_jax.scores.estimate import Estimate
 from vae_jax.types import HParams, Model, Params, Posterior, PRNGKey
 
@@ -53,7 +53,7 @@ def decomposition(
     """
     x, mask = x[:MAX_IMAGES], hparams.latent_mask
     chunk = chunk or POINTS.get(jax.default_backend(), ACCELERATOR_POINTS)
-    q = model.encode(params, x, hparams)
+    q = encoded(model, params, x, hparams)
 
     def draw(row: Posterior, i: Int[Array, ""]) -> dict[str, Array]:
         many = jax.tree.map(lambda a: jnp.broadcast_to(a[None], (samples, len(a))), row)
@@ -167,6 +167,8 @@ def reduce(arrays: dict[str, np.ndarray]) -> dict[str, Estimate]:
 def mean_log_aggregate(arrays: dict[str, np.ndarray]) -> tuple[float, float]:
     """h = (1/N) sum_n E_{q(z|x_n)} log q(z), and its standard error, nats.
 
+    NaN where any of the densities is not finite.
+
     log q(z|x) and log p(z) follow log q(z) closely, and their means are known for each
     image: what a regression on them explains is taken out. With several draws per image
     only the spread within images counts; with one, the spread between them, which is
@@ -181,6 +183,8 @@ def mean_log_aggregate(arrays: dict[str, np.ndarray]) -> tuple[float, float]:
     axis = 1 if samples > 1 else 0
     centred = (controls - controls.mean(axis, keepdims=True)).reshape(-1, 2)
     response = (y - y.mean(axis, keepdims=True)).reshape(-1)
+    if not (np.isfinite(centred).all() and np.isfinite(response).all()):
+        return np.nan, np.nan  # a wild model: densities that float32 does not hold
     slope = np.linalg.lstsq(centred, response)[0]
     residual = response - centred @ slope
     freedom = max(y.size - (images if samples > 1 else 1) - len(slope), 1)

@@ -96,7 +96,8 @@ def told_apart(
         auc = c2st.c2st(codes, prior, rng)
     except ValueError as error:
         return dict.fromkeys((C2ST_KNN, C2ST_QUADRATIC), no_value(Flag.TOO_FEW, str(error)))
-    return {
-        C2ST_KNN: Estimate(auc.neighbours),
-        C2ST_QUADRATIC: Estimate(auc.quadratic),
-    }
+    quadratic = Estimate(auc.quadratic)
+    if auc.quadratic is None:
+        why = f"{codes.shape[1]} latents have too many products of two: left out"
+        quadratic = no_value(Flag.TOO_COSTLY, why)
+    return {C2ST_KNN: Estimate(auc.neighbours), C2ST_QUADRATIC: quadratic}

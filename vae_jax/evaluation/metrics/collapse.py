@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from vae_jax.evaluation.estimators.blocks import encoded
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.collapse import ACTIVE_VARIANCE, verdict
 from vae_jax.scores.estimate import Estimate, Estimates, over_images
@@ -28,7 +29,7 @@ def rates(
     model: Model, params: Params, x: Float[Array, "N D"], hparams: HParams
 ) -> Float[Array, "N K"]:
     """KL(q(z_k|x) || p(z_k)) of every image and latent dimension, nats [N K]."""
-    return model.prior.kl(model.encode(params, x, hparams), hparams)
+    return model.prior.kl(encoded(model, params, x, hparams), hparams)
 
 
 def sensitivity(
@@ -37,10 +38,12 @@ def sensitivity(
     """|d E[x|z] / d z_k| at each image's mean code [N K], pixels per unit of z_k."""
     z = model.encode(params, x, hparams).mean
     decode = lambda z: model.likelihood.mean(model.decode(params, z))
-    along = lambda direction: jax.jvp(decode, (z,), (direction,))[1]
-    directions = jnp.broadcast_to(jnp.eye(z.shape[1])[:, None], (z.shape[1], *z.shape))
-    slopes = jax.lax.map(along, directions)  # one dimension at a time: [K, N, D]
-    return jnp.linalg.norm(slopes, axis=-1).T
+
+    def along(k):  # one dimension at a time: a slope has as many pixels as the images
+        direction = jnp.zeros_like(z).at[:, k].set(1.0)
+        return jnp.linalg.norm(jax.jvp(decode, (z,), (direction,))[1], axis=-1)
+
+    return jax.lax.map(along, jnp.arange(z.shape[1])).T
 
 
 def collapse() -> Metric:
@@ -58,7 +61,7 @@ def collapse() -> Metric:
         for split, x in member.images.items():
             of_split = units(member, split, np.asarray(member.run(rates, x), np.float64))
             estimates |= {(split, key): estimate for key, estimate in of_split.items()}
-        x = member.images["test"][:SENSITIVITY_IMAGES]
+        x = member.images["test"][: min(SENSITIVITY_IMAGES, member.reference.generated)]
         slopes, flags = member.run(sensitivity, x), member.partial("test", len(x))
         for k in range(member.member.latents):
             estimate = over_images(slopes[:, k])

@@ -3,6 +3,7 @@
 from vae_jax.errors import UserError
 from vae_jax.evaluation.estimators import quadrature as estimator
 from vae_jax.evaluation.likelihood_labels import labelled, missing
+from vae_jax.evaluation.limits import rows_at_once
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.estimate import Estimate, Estimates, no_value
 from vae_jax.scores.flag import Flag
@@ -32,7 +33,10 @@ def exact(images: int = 360, nodes: int = estimator.NODES) -> Metric:
         if reason:
             return missing(member, reason, "exact")
         x = member.images["test"][:images]
-        arrays = member.run(estimator.quadrature, x, latents=latents, nodes=nodes)
+        at_once = min(estimator.IMAGES, rows_at_once(estimator.CHUNK * x.shape[1]))
+        arrays = member.run(
+            estimator.quadrature, x, latents=latents, nodes=nodes, images=at_once
+        )
         estimates = labelled(member, arrays["log_prob"], "exact")
         estimates[EXACT_ERROR] = Estimate(float(arrays["error"].max()))
         flags = member.partial("test", len(x))

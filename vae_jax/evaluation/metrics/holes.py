@@ -32,7 +32,7 @@ def holes() -> Metric:
         scale = max(float(member.codes("train").sample.var(axis=0).sum()), 1e-12)
 
         def inconsistency(z: np.ndarray) -> np.ndarray:
-            return np.square(member.encode(member.decode(z)) - z).sum(axis=1) / scale
+            return np.square(member.encode_again(z) - z).sum(axis=1) / scale
 
         limit = np.percentile(inconsistency(held_out), 100.0 - PERCENT)
         return {

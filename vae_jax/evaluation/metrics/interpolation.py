@@ -6,9 +6,11 @@ straight and off the data.
 
 import numpy as np
 
+from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.scores import neighbours, paths
-from vae_jax.scores.estimate import Estimate, Estimates, median, share
+from vae_jax.scores.estimate import Estimate, Estimates, median, no_value, share
+from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import (
     MID_CONFIDENCE,
     MID_NEAREST_TRAIN,
@@ -16,6 +18,7 @@ from vae_jax.scores.metric_key import (
     PATH_ENERGY,
     PATH_LENGTH,
 )
+from vae_jax.studies.checks import positive
 
 PAIRS, STEPS = 300, 20
 
@@ -28,11 +31,15 @@ def interpolation(pairs: int = PAIRS) -> Metric:
     the main feature space (after Karras et al., 2019, arXiv:1812.04948);
     `mid_off_manifold99`, `mid_nearest_train` and `mid_confidence`, means over the middle
     half of the paths. A pixel cross-fade of the same images is `@crossfade`.
+
+    Of `pairs` images, fewer where they are large (`evaluation/limits.py`).
     """
+    positive("interpolation.pairs", pairs)
 
     def measure(member: TrainedMember) -> Estimates:
         reference, rng = member.reference, member.rng("interpolation")
-        a, b = choose_pairs(reference.real, reference.labels, rng, pairs)
+        most = min(pairs, reference.generated // (STEPS + 1))
+        a, b = choose_pairs(reference.real, reference.labels, rng, most)
         codes, t = member.codes("test").mean, np.linspace(0.0, 1.0, STEPS + 1)
         estimates: Estimates = {}
         for name, way in (("lerp", paths.lerp), ("slerp", paths.slerp)):
@@ -48,11 +55,19 @@ def interpolation(pairs: int = PAIRS) -> Metric:
 def choose_pairs(
     images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of at most `count` pairs of images, of different classes if there are labels."""
+    """Rows of at most `count` pairs of images, of different classes if there are any."""
     a = rng.integers(len(images), size=20 * count)
     b = rng.integers(len(images), size=20 * count)
-    differ = a != b if labels is None else labels[a] != labels[b]
+    several = labels is not None and len(np.unique(labels)) > 1
+    differ = labels[a] != labels[b] if several else a != b
     return a[differ][:count], b[differ][:count]
+
+
+def strays(reference: Reference, distance: np.ndarray) -> Estimate:
+    """The share of images that are off the data, by their distances to training images."""
+    if reference.no_distances:
+        return no_value(Flag.UNSUITED, reference.no_distances)
+    return share(neighbours.off_manifold(distance, reference.stray), len(distance))
 
 
 def along(member: TrainedMember, way: str, images: np.ndarray, t: np.ndarray) -> Estimates:
@@ -65,9 +80,7 @@ def along(member: TrainedMember, way: str, images: np.ndarray, t: np.ndarray) ->
     estimates = {
         PATH_ENERGY: median(paths.path_energy(points)),
         PATH_LENGTH: median(paths.path_length_ratio(points)),
-        MID_OFF_MANIFOLD: share(
-            neighbours.off_manifold(distance, reference.stray), len(distance)
-        ),
+        MID_OFF_MANIFOLD: strays(reference, distance),
         MID_NEAREST_TRAIN: Estimate(float(distance.mean())),
     }
     if reference.classifier is not None:

@@ -11,6 +11,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from vae_jax.evaluation.estimators.blocks import by_blocks, encoded
+from vae_jax.evaluation.limits import rows_at_once
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.estimate import Estimates, over_images
 from vae_jax.scores.metric_key import (
@@ -33,10 +35,13 @@ def terms(
     samples: int,
 ) -> dict[str, Float[Array, "N"]]:
     """Each image's distortion, distortion at the mean code, and rate, nats [N] each."""
-    q = model.encode(params, x, hparams)
+    q = encoded(model, params, x, hparams)
 
     def distortion(z):
-        return -model.likelihood.log_prob(model.decode(params, z), x)
+        of_rows = lambda rows: model.likelihood.log_prob(
+            model.decode(params, rows[0]), rows[1]
+        )
+        return -by_blocks(of_rows, (z, x), rows_at_once(x.shape[1]))
 
     def add_sample(total, i):
         z = model.sample(jax.random.fold_in(key, i), q, hparams)

@@ -5,23 +5,35 @@ space's fault. Ghosh et al. (2020), arXiv:1903.12436.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
 
 from vae_jax import registry
 from vae_jax.errors import UserError
-from vae_jax.evaluation.generators import COUNT
 from vae_jax.evaluation.scorecard import score
-from vae_jax.evaluation.trained_member import Metric, TrainedMember
+from vae_jax.evaluation.trained_member import Metric, Sampler, TrainedMember
 from vae_jax.registry import METHODS
-from vae_jax.scores.estimate import Estimate, Estimates, on_halves
+from vae_jax.scores.estimate import Estimate, Estimates, no_value, on_halves
+from vae_jax.scores.flag import Flag
 from vae_jax.scores.frechet import Frechet
-from vae_jax.scores.metric_key import COVERAGE, FD, GAP_COVERAGE, GAP_FD, PRIOR_PENALTY
+from vae_jax.scores.metric_key import (
+    COVERAGE,
+    FD,
+    GAP_COVERAGE,
+    GAP_FD,
+    PRIOR_PENALTY,
+    MetricKey,
+)
 
 EVERY = tuple(METHODS["sampler"])
 FITTED = ("gaussian", "mixture", "kde")
 
 
 def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
-    """The scorecard of 10,000 decoded samples from each of the `samplers`, and gaps.
+    """The scorecard of decoded samples from each of the `samplers`, and gaps.
+
+    10,000 samples, of images beyond 784 pixels fewer (`evaluation/limits.py`).
 
     `fd_<space>`, `kid`, `precision`, `recall`, `density`, `coverage`, `off_manifold99`,
     `nearest_train`, `authenticity`, `closer_rank`, `class_tv`, `digit_score`,
@@ -42,12 +54,29 @@ def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
     def measure(member: TrainedMember) -> Estimates:
         estimates: Estimates = {}
         for name, sampler in draw.items():
-            images = member.decode(sampler(member, f"samples/{name}", COUNT))
-            scores = score(member.reference, images)
-            estimates |= {("test", key.by(name)): e for key, e in scores.items()}
+            estimates |= member.attempt(
+                [("test", key.by(name)) for key in headline(member)],
+                partial(scores_of, member, name, sampler),
+            )
         return estimates | gaps(member, estimates)
 
     return measure
+
+
+def scores_of(member: TrainedMember, name: str, sampler: Sampler) -> Estimates:
+    """Every score of what the decoder makes of a sampler's draws."""
+    reference = member.reference
+    images = member.decode(sampler(member, f"samples/{name}", reference.generated))
+    if not np.isfinite(images).all():
+        why = no_value(Flag.NOT_FINITE, "what the decoder makes of the draws is not finite")
+        return {("test", key.by(name)): why for key in headline(member)}
+    scores = score(reference, images)
+    return {("test", key.by(name)): estimate for key, estimate in scores.items()}
+
+
+def headline(member: TrainedMember) -> list[MetricKey]:
+    """The scores in whose places a sampler without any says why: FD and coverage."""
+    return [key.within(member.reference.main) for key in (FD, COVERAGE)]
 
 
 def gaps(member: TrainedMember, estimates: Estimates) -> Estimates:
@@ -55,15 +84,16 @@ def gaps(member: TrainedMember, estimates: Estimates) -> Estimates:
 
     From the scores of the samplers, as estimates with half-samples.
     """
-    space, real = member.reference.main, len(member.reference.real)
+    space, sizes = member.reference.main, member.reference.sizes()
+    places = {n: ("test", FD.within(space).by(n)) for n in (*FITTED, "prior", "aggregate")}
     fd = {
-        name: estimates["test", key]
-        for name in (*FITTED, "prior", "aggregate")
-        if ("test", key := FD.within(space).by(name)) in estimates
+        name: estimates[place]
+        for name, place in places.items()
+        if place in estimates and estimates[place].value is not None
     }
 
     def minus(a: Estimate, b: Estimate) -> Estimate:
-        distance = lambda value: Frechet(value, real, COUNT)
+        distance = lambda value: Frechet(value, sizes["real"], sizes["generated"])
         halves = [
             distance(x).minus(distance(y)) for x, y in zip(a.halves, b.halves, strict=True)
         ]

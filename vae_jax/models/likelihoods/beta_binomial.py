@@ -11,7 +11,7 @@ from jax.scipy.special import betaln
 from jaxtyping import Array, Float
 
 from vae_jax.models.densities import bounded
-from vae_jax.models.likelihoods.binomial import log_choose, trials_of
+from vae_jax.models.likelihoods.binomial import log_choose, mean_of_trials, trials_of
 from vae_jax.models.newton import level_counts, maximise
 from vae_jax.types import Likelihood, PRNGKey
 
@@ -48,12 +48,14 @@ def beta_binomial(levels: int) -> Likelihood:
         p_key, k_key = jax.random.split(key)
         a, b = shape_parameters(*jnp.split(out, 2, axis=-1))
         p = jax.random.beta(p_key, a, b)
-        on = jax.random.bernoulli(k_key, p[None], (n, *p.shape))
-        return on.astype(out.dtype).mean(0)
+        return mean_of_trials(k_key, n, p)
 
     def fit(x: Float[Array, "N D"]) -> Float[Array, "C"]:
         m = jnp.clip(jnp.mean(x, axis=0), 1e-4, 1.0 - 1e-4)
         start = jnp.stack([jnp.log(m) - jnp.log1p(-m), jnp.ones_like(m)])
+        if levels > len(x):  # rather the images one by one than 65,536 levels
+            some = lambda out, seen: jnp.mean(jax.vmap(pixel, (None, 0))(out, seen))
+            return maximise(some, x, start).reshape(-1)
         # log p(k) - log C(n, k) is a sum over i < n of log(a + i) where k > i, log(b + i)
         # where n - k > i, and -log(a + b + i): sums of logs keep the digits that
         # differences of log gammas lose, and are quicker to differentiate twice.

@@ -17,6 +17,8 @@ from vae_jax.models import densities
 from vae_jax.models.likelihoods import bernoulli
 from vae_jax.types import Likelihood, PRNGKey
 
+MOST_DRAWN = 1_024  # trials that are drawn one by one; more are drawn by their sum
+
 
 def log_choose(trials: int, k: Float[Array, "*B"]) -> Float[Array, "*B"]:
     """log C(trials, k), read from a table: float32 loses 1e-4 a pixel at 255 trials."""
@@ -38,6 +40,14 @@ def trials_of(name: str, levels: int) -> int:
     return levels - 1
 
 
+def mean_of_trials(key: PRNGKey, trials: int, p: Float[Array, "*B"]) -> Float[Array, "*B"]:
+    """The share of successes in so many trials of probability p, drawn for each element."""
+    if trials > MOST_DRAWN:
+        return jax.random.binomial(key, float(trials), p) / trials
+    on = jax.random.bernoulli(key, p[None], (trials, *p.shape))
+    return on.astype(p.dtype).mean(0)
+
+
 def binomial(levels: int) -> Likelihood:
     """Binomial pixels x = k / (levels - 1), k ~ Binomial(levels - 1, p), one logit each.
 
@@ -50,8 +60,7 @@ def binomial(levels: int) -> Likelihood:
         return jnp.sum(terms, axis=-1)
 
     def sample(key: PRNGKey, logits: Float[Array, "B D"]) -> Float[Array, "B D"]:
-        on = jax.random.bernoulli(key, jax.nn.sigmoid(logits)[None], (n, *logits.shape))
-        return on.astype(logits.dtype).mean(0)
+        return mean_of_trials(key, n, jax.nn.sigmoid(logits))
 
     return Likelihood(
         channels=1,

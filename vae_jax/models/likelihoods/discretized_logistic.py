@@ -9,13 +9,15 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from vae_jax.models import densities
 from vae_jax.models.densities import bounded
 from vae_jax.models.likelihoods.binomial import trials_of
-from vae_jax.models.newton import level_counts, maximise
+from vae_jax.models.newton import maximise, observed
 from vae_jax.types import Likelihood, PRNGKey
 
 REACH, LOG_SCALE = 3.0, 6.0  # bounds of the mean about 1/2, and of the log of the scale
 FIRST_LOG_SCALE = -2.0
+MOST_STEPS = 4_096  # of a mean that is summed: one is then no wider than the least scale
 
 
 def parameters(out: Float[Array, "2 *B"]) -> tuple[Array, Array]:
@@ -50,6 +52,10 @@ def discretized_logistic(levels: int) -> Likelihood:
 
     def mean(out: Float[Array, "B C"]) -> Float[Array, "B D"]:
         centre, log_scale = parameters(split(out))
+        if n > MOST_STEPS:  # the sum below is an integral, to a hundredth of a level
+            scale = jnp.exp(log_scale)
+            above = densities.softplus(centre / scale)
+            return scale * (above - densities.softplus((centre - 1.0) / scale))
         steps = (jnp.arange(n) + 0.5) / n  # E[x] = sum_k P(x > step_k) / n
         above = jax.nn.sigmoid(
             (centre[..., None] - steps[None, None]) * jnp.exp(-log_scale)[..., None]
@@ -64,12 +70,15 @@ def discretized_logistic(levels: int) -> Likelihood:
     def fit(x: Float[Array, "N D"]) -> Float[Array, "C"]:
         m = jnp.mean(x, axis=0)
         start = jnp.stack([REACH * jnp.arctanh((m - 0.5) / REACH), jnp.zeros_like(m)])
-        grid = jnp.arange(levels) / n
+        grid, statistic = observed(x, levels)
+        of_values = jax.vmap(pixel, (None, 0))
 
-        def mean_log_prob(out: Array, shares: Array) -> Array:
-            return jnp.sum(shares * jax.vmap(pixel, (None, 0))(out, grid))
+        def mean_log_prob(out: Array, seen: Array) -> Array:
+            if grid is None:
+                return jnp.mean(of_values(out, seen))
+            return jnp.sum(seen * of_values(out, grid))
 
-        return maximise(mean_log_prob, level_counts(x, levels) / len(x), start).reshape(-1)
+        return maximise(mean_log_prob, statistic, start).reshape(-1)
 
     return Likelihood(
         channels=2, log_prob=log_prob, mean=mean, sample=sample, fit=fit, support="levels"

@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from vae_jax.data.dataset import Dataset
-from vae_jax.evaluation.fitted_samplers import fits
+from vae_jax.evaluation.fitted_samplers import fits, mixture_components
 from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.keys import Stream, member_key
@@ -50,13 +50,14 @@ def draw_block(assessor: Assessor, saved: SavedBlock, arrays_dir: Path) -> None:
     """
     job, device = assessor.job, next(iter(assessor.images))
     names = decoder_graph(job).parameters
+    components = mixture_components(job.settings.metrics)
 
     def draw(position: int) -> dict[str, dict]:
         member = trained_member(assessor, saved, position, device)
         leaves = named_leaves(member.params)
         weights = {name: np.asarray(leaves[name]) for name in names}
         images = drawn(member, job.dataset, assessor.images[device]["test"])
-        return {**images, "weights": weights, "fits": fits(member)}
+        return {**images, "weights": weights, "fits": fits(member, components)}
 
     with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
         parts = list(pool.map(draw, range(len(job.blocks[saved.block]))))

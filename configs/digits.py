@@ -18,7 +18,8 @@ DEBUG_METRICS = (
 def get_config(variant: str = "default") -> ConfigDict:
     """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
     config = ConfigDict()
-    # Left empty: not given. `path` is for idx folders and .npz files (README, "Data").
+    # Left empty: not given. `path` is for idx folders and .npz files, and so is `levels`,
+    # one more than the value that is white: --config.dataset.levels=52 (README, "Data").
     config.dataset = ConfigDict(
         {"name": "digits", "path": "", "array": "", "labels": "", "pixels": ""}
     )

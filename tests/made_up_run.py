@@ -104,7 +104,7 @@ def make_run(
         "data": {
             **{"name": name, "sha256": "0" * 64, "shape": list(shape)},
             **{"train": 9, "test": 30},
-            "levels": 17,
+            **{"levels": 17, "white": 16, "white_by": "by the data set"},
         },
         "command": f"python experiments/sweep.py --workdir={name}",
     }

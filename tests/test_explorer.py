@@ -253,7 +253,7 @@ def test_programs_of_different_data_show_their_own_images(open_page, workdir, tm
     files.write_text(tmp_path / "two.html", explorer_page([part, other, part]))
     page = open_page(tmp_path / "two.html", viewport={"width": 390, "height": 800})
     assert page.evaluate("DATA.data.length") == 2
-    shown = "[Array.from(image(3)), NAMES.length]"
+    shown = "[Array.from(image(3)), ENTRIES.length]"
     for place, expected, labels in ((0, images[3], 10), (1, 255 - images[3], 0)):
         page.evaluate("(i) => changed('part', i)", place)
         pixels, names = page.evaluate(shown)

@@ -13,6 +13,7 @@ from commands import call
 from conftest import make_hparams, make_spec
 from safetensors.numpy import load_file
 
+from vae_jax import registry
 from vae_jax.models.model import build_model
 from vae_jax.portable.onnx import BATCH, to_onnx
 from vae_jax.portable.trace import named_leaves, trace
@@ -114,6 +115,22 @@ def test_safetensors_hold_every_parameter_and_say_whose(exported, small_run):
     described = json.loads((exported / "model.json").read_text())
     assert described["member"] == MEMBER
     assert described["hyperparameters"]["beta"] == part.members[MEMBER].beta
+
+
+@one_run
+def test_the_export_says_what_white_is(exported, small_run):
+    """Stored pixels, scaled as `model.json` says, have the codes that the run has."""
+    (part,) = load(small_run)
+    data = json.loads((exported / "model.json").read_text())["data"]
+    assert (data["white"], data["white_by"]) == (16, "by the data set")
+    stored = registry.build("dataset", {"name": "digits"}).test[:20]
+    x = np.float32(eval(data["pixel"], {"value": stored}))
+    encoder = onnxruntime.InferenceSession(exported / "encoder.onnx")
+    mean, _ = encoder.run(None, {"x": x})
+    codes = part.pictures.row("codes", MEMBER)[:20]
+    np.testing.assert_allclose(mean, codes, rtol=1e-4, atol=1e-4)
+    said = encoder.get_modelmeta().description
+    assert "a pixel is value / 16 (white is 16, by the data set)" in said
 
 
 @one_run

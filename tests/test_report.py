@@ -33,6 +33,11 @@ def test_equal_runs_give_equal_bytes(run):
     assert page.report_page([run]) == page.report_page([run])
 
 
+def test_the_page_says_what_white_is(run):
+    said = "whose white, 1.0 to a model, is 16 (by the data set)"
+    assert said in page.facts(run) and said in page.report_page([run])
+
+
 def test_members_are_found_in_every_block(run):
     """Rows of the blocks' files, one after another, and no further."""
     first, second = (arrays.read_arrays(b / "samples.npz") for b in run.pictures.blocks)

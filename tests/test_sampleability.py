@@ -1,5 +1,7 @@
 """The sampleability figure and the rate-distortion plane: marks are where numbers are."""
 
+import warnings
+
 import numpy as np
 import pytest
 from made_up_run import LOG_N, MEMBERS, collapsed, make_run, scores
@@ -92,6 +94,18 @@ def test_references_are_at_what_the_generators_score(tmp_path):
     assert {0.97, 0.01} <= level(figure.axes[4])
     told = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert told == ["training images", "mean image"] * 2 + [f"log N = {LOG_N:.2f}"]
+
+
+def test_a_distance_of_zero_is_on_the_page(tmp_path):
+    """Of repeated or constant images: no logarithm shows it, so the axis has none."""
+    run = make_run(tmp_path)
+    assert sampleability(run).axes[2].get_yscale() == "log"
+    generators = {"training images": {"fd_clf": 0.0}, "mean image": {"fd_clf": 0.0}}
+    flat = run._replace(baselines={**run.baselines, "generators": generators})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        axes = sampleability(flat).axes[2]
+    assert axes.get_yscale() == "linear" and axes.get_ylim()[0] < 0.0
 
 
 def test_betas_are_logarithmic_and_the_autoencoder_apart(tmp_path):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vae_jax.data import labels as label_rules
 from vae_jax.errors import UserError
 
 TEST_SHARE = 0.2
@@ -19,13 +20,16 @@ class Dataset(NamedTuple):
     train: np.ndarray  # [N, D], integer levels, or float32 in [0, 1]
     valid: np.ndarray  # taken from `train`; empty where nothing needs it
     test: np.ndarray
-    train_labels: np.ndarray | None  # [N] integers
+    train_labels: np.ndarray | None  # [N] integers; -1: no label
     test_labels: np.ndarray | None
     shape: tuple[int, ...]  # of one image; its product is D
     levels: int  # number of grey levels; 0 for floats
     name: str
     sha256: str
     pixels: str = "grey"  # how they are presented: see `data/pixels.py`
+    white: int = 1  # the stored value that is 1.0 to a model, before it is presented
+    white_by: str = ""  # how that was decided: "by type: uint8"
+    notes: tuple[str, ...] = ()  # what the user has to be told; a line each
 
 
 def make_dataset(
@@ -35,11 +39,15 @@ def make_dataset(
     train_labels: np.ndarray | None,
     test_labels: np.ndarray | None,
     levels: int,
+    white_by: str = "by the data set",
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """The data set of images `[N, *shape]`, flattened to rows `[N, D]`, with its hash.
 
-    `levels` is the number of grey levels, 0 for floats; it picks the storage type. Fewer
-    than one training or two test images, or images without a pixel, are a `UserError`.
+    `levels` is the number of grey levels, 0 for floats; it picks the storage type, and
+    white, which is levels - 1; `white_by` says how it was decided. `notes` are lines to
+    tell the user, to which those on labels are added. Fewer than one training or two test
+    images, or images without a pixel, are a `UserError`.
     """
     shape = train.shape[1:]
     if 0 in shape or not len(train) or len(test) < 2:
@@ -53,9 +61,19 @@ def make_dataset(
     )
     train, test = as_rows(train), as_rows(test)
     sha256 = content_hash(train, test, train_labels, test_labels)
-    valid = train[:0]
     return Dataset(
-        train, valid, test, train_labels, test_labels, shape, levels, name, sha256
+        train,
+        train[:0],
+        test,
+        train_labels,
+        test_labels,
+        shape,
+        levels,
+        name,
+        sha256,
+        white=levels - 1 if levels else 1,
+        white_by=white_by,
+        notes=(*notes, *label_rules.notes(train_labels, test_labels)),
     )
 
 
@@ -102,7 +120,7 @@ def split_rows(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
-    """The facts of a data set that a run's record keeps: name, hash, sizes, pixels."""
+    """The facts of a data set that a run's record keeps: name, hash, sizes, white, ..."""
     return {
         "name": dataset.name,
         "sha256": dataset.sha256,
@@ -112,4 +130,6 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "shape": list(dataset.shape),
         "levels": dataset.levels,
         "pixels": dataset.pixels,
+        "white": dataset.white,
+        "white_by": dataset.white_by,
     }

@@ -42,6 +42,16 @@ def present(dataset: Dataset, pixels: str) -> Dataset:
     return presented._replace(sha256=content_hash(presented.train, presented.test, *labels))
 
 
+def rule(dataset: Dataset) -> str:
+    """How a stored value becomes what a model is given, in words: `value / 255`."""
+    share = f"value / {dataset.white}" if dataset.white != 1 else "value"
+    if dataset.pixels in (BINARY, DYNAMIC):
+        return f"1 with the probability {share}, else 0"
+    if dataset.pixels == DEQUANTIZED:
+        return f"(value + u) / {dataset.levels}, u uniform in [0, 1)"
+    return share
+
+
 def fixed(dataset: Dataset, split: str) -> np.ndarray:
     """A split as it is evaluated, `[N, D]`: what training draws anew is drawn once."""
     if split != "test" and dataset.pixels in (DYNAMIC, DEQUANTIZED):

@@ -17,6 +17,7 @@ import optax
 from jaxtyping import Array, Float
 
 from vae_jax.data.dataset import Dataset
+from vae_jax.data.labels import classes, known
 from vae_jax.data.pixels import fixed
 from vae_jax.errors import UserError
 from vae_jax.models.model import unit
@@ -85,10 +86,12 @@ class Classifier(NamedTuple):
 def classifier_of(dataset: Dataset, cache: Path) -> Classifier | None:
     """The data set's classifier: shipped, kept in `cache`, or trained now and kept there.
 
-    None where there are no labels, or only one.
+    None where there are no labels, or only one; an image of label -1 has none.
     """
-    labels = dataset.train_labels
-    if labels is None or dataset.test_labels is None or len(np.unique(labels)) < 2:
+    labels, test_labels = dataset.train_labels, dataset.test_labels
+    if labels is None or test_labels is None:
+        return None
+    if len(classes(labels)) < 2 or not known(test_labels).any():
         return None
     shipped = SHIPPED.get(dataset.sha256[:16])
     if shipped:
@@ -123,10 +126,15 @@ def train(dataset: Dataset) -> Classifier:
     """Trains a classifier on the training split by AdamW, from a fixed seed.
 
     With label smoothing (Szegedy et al., 2016, arXiv:1512.00567); Loshchilov & Hutter
-    (2019), arXiv:1711.05101.
+    (2019), arXiv:1711.05101. Of images that have a label, as is its accuracy.
     """
-    x, test = (unit(dataset.levels, fixed(dataset, s)) for s in ("train", "test"))
-    names, y = np.unique(dataset.train_labels, return_inverse=True)
+    labels = {"train": dataset.train_labels, "test": dataset.test_labels}
+    labelled = {split: known(found) for split, found in labels.items()}
+    x, test = (
+        unit(dataset.levels, fixed(dataset, split)[rows])
+        for split, rows in labelled.items()
+    )
+    names, y = np.unique(labels["train"][labelled["train"]], return_inverse=True)
     network = MLP(HIDDEN, len(names))
     params = network.init(jax.random.key(SEED), x[:1])
     optimizer = optax.adamw(LEARNING_RATE)
@@ -150,7 +158,7 @@ def train(dataset: Dataset) -> Classifier:
     classifier = Classifier(layers_of(params["params"]), 0.0)
     features = classifier.features(np.asarray(test, np.float64))
     predicted = names[classifier.probabilities(features).argmax(axis=1)]
-    accuracy = float((predicted == dataset.test_labels).mean())
+    accuracy = float((predicted == labels["test"][labelled["test"]]).mean())
     return classifier._replace(accuracy=accuracy)
 
 

@@ -1,10 +1,13 @@
 """Arrays for figures: what a member reconstructs, samples, encodes and interpolates."""
 
+from itertools import islice
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from vae_jax.data.dataset import Dataset
+from vae_jax.data.labels import known
 from vae_jax.types import HParams, Model, Params, PRNGKey
 
 RECONSTRUCTIONS, SAMPLES, STEPS, CODES = 10, 20, 11, 2_000
@@ -13,12 +16,14 @@ RECONSTRUCTIONS, SAMPLES, STEPS, CODES = 10, 20, 11, 2_000
 def chosen_images(dataset: Dataset) -> np.ndarray:
     """Rows of the test split to reconstruct: the first of each label, in order.
 
-    Without labels, or with too few, the first images follow.
+    Without labels, or with too few, the first images follow. A label of -1 is none.
     """
-    labels = dataset.test_labels
-    firsts = [] if labels is None else list(np.unique(labels, return_index=True)[1])
-    rows = [*firsts, *(i for i in range(len(dataset.test)) if i not in set(firsts))]
-    return np.asarray(rows[:RECONSTRUCTIONS])
+    firsts: list[int] = []
+    if dataset.test_labels is not None:
+        names, places = np.unique(dataset.test_labels, return_index=True)
+        firsts = places[known(names)][:RECONSTRUCTIONS].tolist()
+    others = (i for i in range(len(dataset.test)) if i not in firsts)
+    return np.asarray([*firsts, *islice(others, RECONSTRUCTIONS - len(firsts))])
 
 
 def pictures(

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from vae_jax.data.labels import classes, known
+
 COMPONENTS, LABELS = 3, 10
 
 
@@ -46,10 +48,12 @@ def directions(
         square = images.reshape(-1, *shape)
         ways.append(fitted("stroke thickness", codes, thickness(square)))
         ways.append(fitted("slant", codes, slant(square)))
-    names = [] if labels is None else np.unique(labels)
+    names = classes(labels)
     if 2 <= len(names) <= LABELS:
+        rows = known(labels)
         ways += [
-            fitted(f"label {label}", codes, np.float64(labels == label)) for label in names
+            fitted(f"label {label}", codes[rows], np.float64(labels[rows] == label))
+            for label in names
         ]
     return [way for way in ways if np.isfinite(way.direction).all()]
 

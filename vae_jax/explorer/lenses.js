@@ -1,5 +1,7 @@
 // Interpolate, generate, traverse.
 
+const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 const OPEN_ROWS = 16; // of a traversal; dimensions of less rate are there to be opened
 
 function interpolate(member) {
@@ -52,13 +54,14 @@ function generate(member) {
     const random = { normal: normal(STATE.draw + 1), uniform: uniform(STATE.draw + 77) };
     const sheet = element("div", { class: "sheet", id: place ? "right" : "left" });
     for (let i = 0; i < 36; i++) sheet.append(shown(`Sample ${i + 1}`, decoded(each, drawn(each, STATE.from, random, STATE.heat))));
+    if (STATE.from === "mixture" && !each.mixture) return element("p", { class: "note" }, `${each.name}: no mixture could be fitted to its codes.`);
     const found = each.samplers[STATE.from] || {};
-    return element("figure", {}, element("figcaption", {}, `${each.name}: FD ${said(found.fd)}, coverage ${said(found.coverage)}`), sheet);
+    return element("figure", {}, element("figcaption", {}, `${each.name}: ${STATE.from === "mixture" ? `${counted(each.mixture, "component")}, ` : ""}FD ${said(found.fd)}, coverage ${said(found.coverage)}`), sheet);
   });
   const heat = slider("heat", "temperature", [0, 2, 0.05], () => {});
   heat.querySelector("input").addEventListener("change", () => changed("heat", STATE.heat));
   $("lens").append(
-    element("div", { class: "controls" }, select("from", "z from", [["prior", "N(0, I)"], ["gaussian", "Gaussian fitted to the codes"], ["mixture", "mixture fitted to the codes"]]),
+    element("div", { class: "controls" }, select("from", "z from", [["prior", "N(0, I)"], ["gaussian", "Gaussian fitted to the codes"], ["mixture", `mixture of ${counted(member.mixture, "Gaussian")} fitted to the codes`]]),
       heat, field("draw", "seed", "number"), again),
     element("div", { class: "row" }, ...sheets),
     element("p", { class: "note" }, pair.length > 1 ? "The same noise through both decoders. FD: distance to real images, less is better." : "This sweep has no counterpart of the same size and seed."));

@@ -28,18 +28,23 @@ def chosen(run: ProgramResults, graph: Graph, budget: int) -> list[tuple[Setting
     """
     size = 2 * sum(int(np.prod(shape)) for shape in graph.parameters.values())
     room = max(budget // size, 1)
-    alive = [setting for setting in run.settings if run.alive(setting)]
+    seeds = {setting: with_codes(run, setting) for setting in run.settings}
+    alive = [setting for setting in run.settings if seeds[setting]]
     settings = evenly(alive, min(MAX_SETTINGS, room)) if alive else []
     chosen_pairs: list[tuple[Setting, int]] = []
-    most = max((len(run.alive(s)) for s in settings), default=0)
+    most = max((len(seeds[s]) for s in settings), default=0)
     for position in range(most):
-        next_seeds = [
-            (s, run.alive(s)[position]) for s in settings if position < len(run.alive(s))
-        ]
+        next_seeds = [(s, seeds[s][position]) for s in settings if position < len(seeds[s])]
         if position and len(chosen_pairs) + len(next_seeds) > room:
             break  # a seed is there for all settings, or not at all
         chosen_pairs += next_seeds
     return sorted(chosen_pairs, key=lambda pair: pair[1])
+
+
+def with_codes(run: ProgramResults, setting: Setting) -> list[int]:
+    """The members of a setting that have not diverged and whose codes are finite."""
+    is_finite = lambda n: np.isfinite(run.pictures.row("codes", n, "mean")).all()
+    return [n for n in run.alive(setting) if is_finite(n)]
 
 
 def packed(
@@ -57,6 +62,7 @@ def packed(
     weights = {name: run.pictures.row("weights", n, name) for name in graph.parameters}
     images = run.pictures.test_images()[: len(mean)] / 255.0
     labels = run.pictures.shared("codes", "labels")
+    fits = fits_of(run, n, latents)
     ways = directions(
         mean, images, run.shape, None if labels is None else labels[: len(mean)]
     )
@@ -73,9 +79,8 @@ def packed(
         "weights": pack_weights(graph, weights, latents, mean),
         "mean": pack(mean, "f4"),
         "std": pack(spread, "f2"),
-        "fits": {
-            name: pack(array, "f4") for name, array in fits_of(run, n, latents).items()
-        },
+        "fits": {name: pack(array, "f4") for name, array in fits.items()},
+        "mixture": len(fits["mixture_weights"]),
         "centre": mean.mean(axis=0).tolist(),
         "components": components(mean)[1][:2].tolist(),
         "directions": [
@@ -85,8 +90,8 @@ def packed(
         "numbers": numbers_of(run, n),
         "samplers": {
             name: {
-                "fd": run.value(n, fd.by(name)),
-                "coverage": run.value(n, coverage.by(name)),
+                "fd": finite(run.value(n, fd.by(name))),
+                "coverage": finite(run.value(n, coverage.by(name))),
             }
             for name in SAMPLERS
         },
@@ -94,14 +99,18 @@ def packed(
 
 
 def fits_of(run: ProgramResults, n: int, latents: int) -> dict[str, np.ndarray]:
-    """The Gaussian and mixture fitted to the codes of a member, in dimensions in use."""
+    """The Gaussian and mixture fitted to the codes of a member, in dimensions in use.
+
+    Without the components that the mixture does not have; all of them where it failed.
+    """
     row = lambda name: run.pictures.row("fits", n, name)
+    count = int((row("mixture_weights") > 0.0).sum())
     return {
         "gaussian_mean": row("gaussian_mean")[:latents],
         "gaussian_root": row("gaussian_root")[:latents, :latents],
-        "mixture_weights": row("mixture_weights"),
-        "mixture_means": row("mixture_means")[:, :latents],
-        "mixture_roots": row("mixture_roots")[:, :latents, :latents],
+        "mixture_weights": row("mixture_weights")[:count],
+        "mixture_means": row("mixture_means")[:count, :latents],
+        "mixture_roots": row("mixture_roots")[:count, :latents, :latents],
     }
 
 
@@ -111,7 +120,7 @@ def numbers_of(run: ProgramResults, n: int) -> Sequence[tuple[str, Any, int]]:
     Those that it does not have are left out.
     """
     rates = run.rates(n)
-    value = lambda key: run.value(n, in_space(key, run.space))
+    value = lambda key: finite(run.value(n, in_space(key, run.space)))
     shown = [
         ("distortion D", value(keys.DISTORTION), 2),
         ("rate R", value(keys.RATE), 2),
@@ -124,3 +133,8 @@ def numbers_of(run: ProgramResults, n: int) -> Sequence[tuple[str, Any, int]]:
         ("off manifold", value(keys.OFF_MANIFOLD.by("prior")), 3),
     ]
     return [entry for entry in shown if entry[1] is not None]
+
+
+def finite(value: float | None) -> float | None:
+    """A number that JSON can hold, else None."""
+    return value if value is not None and np.isfinite(value) else None

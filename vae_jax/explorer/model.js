@@ -1,7 +1,7 @@
 // The members of the sweep as the page uses them.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-let HEIGHT, WIDTH, IMAGES, COUNT, LABELS, NAMES; // of the data of the program that is looked at
+let HEIGHT, WIDTH, IMAGES, COUNT, LABELS, ENTRIES, ENTRY_OF, RULE; // of the data of the program that is looked at
 
 /** A program of the sweep; programs may be of different data. */
 function openPart(part) {
@@ -10,7 +10,7 @@ function openPart(part) {
   IMAGES = data.pixels ||= unpack(data.images);
   COUNT = IMAGES.length / (HEIGHT * WIDTH);
   LABELS = data.labels;
-  NAMES = [...new Set(LABELS || [])].sort((a, b) => a - b);
+  [ENTRIES, ENTRY_OF, RULE] = [data.entries || [], data.entry_of, data.rule]; // of the legend: name and colour
   document.body.classList.toggle("flat", WIDTH > 8 * HEIGHT); // vectors: lines of pixels, made taller
 }
 

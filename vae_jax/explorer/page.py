@@ -7,9 +7,11 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from vae_jax.data.labels import NO_LABEL
 from vae_jax.explorer.members import BUDGET, MAX_IMAGES, chosen, packed
 from vae_jax.explorer.pack import pack
 from vae_jax.portable.graph import as_json
+from vae_jax.runs.label_colours import coloured
 from vae_jax.runs.results import ProgramResults
 from vae_jax.scores.collapse import COLLAPSED_RATE
 
@@ -19,6 +21,7 @@ SCRIPTS = (
     "model",
     "view",
     "plane",
+    "line",
     "controls",
     "roam",
     "lenses",
@@ -59,14 +62,24 @@ def explorer_page(parts: Sequence[ProgramResults]) -> str:
 
 
 def images_of(run: ProgramResults) -> dict[str, Any]:
-    """The test images of a program and their labels, as the page reads them."""
+    """The test images of a program, their labels and colours, as the page reads them.
+
+    Labels are texts, since a browser's numbers have 53 bits; None is no label.
+    """
     images = run.pictures.test_images()[:MAX_IMAGES]
+    found = {"shape": run.shape, "images": pack(images, "u1"), "labels": None}
     labels = run.pictures.shared("codes", "labels")
-    return {
-        "shape": run.shape,
-        "labels": None if labels is None else labels[: len(images)].tolist(),
-        "images": pack(images, "u1"),
-    }
+    if labels is not None:
+        colours = coloured(labels)
+        found |= {
+            "labels": [
+                None if label == NO_LABEL else str(label) for label in labels[: len(images)]
+            ],
+            "entries": colours.entries,
+            "entry_of": colours.entry_of[: len(images)].tolist(),
+            "rule": colours.rule,
+        }
+    return found
 
 
 def in_page(data: dict) -> str:

@@ -1,4 +1,4 @@
-// Planes through a latent space, and what lies on them.
+// Planes through a latent space of two or more dimensions, and what lies on them.
 
 const RINGS = 72; // cells of the density's grid, across
 
@@ -6,7 +6,6 @@ const RINGS = 72; // cells of the density's grid, across
 function planeOf(member) {
   const latents = member.latents, axis = (k) => Array.from({ length: latents }, (_, i) => +(i === k));
   const zero = new Array(latents).fill(0);
-  if (latents === 1) return { origin: zero, u: axis(0), v: [0], names: ["z 0", ""] };
   if (STATE.plane === "three") {
     const [a, b, c] = STATE.three.split(",").map((n) => opened(member).codes[Math.min(COUNT - 1, Math.max(0, +n || 0))]);
     const u = unitOf(plus(b, a, -1)) || axis(0), side = plus(c, a, -1);
@@ -79,4 +78,104 @@ function extentOf(member, plane) {
   const far = [...places, ...[[-2.6, -2.6], [2.6, 2.6]].map(([x, y]) => [origin[0] + x, origin[1] + y])];
   const ends = [0, 1].map((k) => [Math.min(...far.map((p) => p[k])), Math.max(...far.map((p) => p[k]))]);
   return { centre: ends.map(([low, high]) => (low + high) / 2), reach: 0.525 * Math.max(...ends.map(([low, high]) => high - low)), origin };
+}
+
+/** The plane as Roam shows it: what lies on it, and where a pointer is in the latent space. */
+function planeView(member) {
+  const side = 560, plane = planeOf(member), { centre, reach, origin } = extentOf(member, plane);
+  const { codes, spreads } = opened(member), scale = side / (2 * reach);
+  const toCanvas = ([x, y]) => [(x - centre[0] + reach) * scale, (reach - (y - centre[1])) * scale];
+  const toPlane = (px, py) => [px / scale - reach + centre[0], reach - py / scale + centre[1]];
+
+  function ground(context) {
+    if (STATE.grid) manifold(context);
+    rings(context);
+    const grid = densityOn(member, plane, centre, reach), top = Math.max(...grid);
+    context.strokeStyle = styleOf("--accent");
+    for (const [share, width] of [[0.05, 0.7], [0.25, 1], [0.6, 1.4]]) {
+      context.lineWidth = width;
+      context.beginPath();
+      for (const [[a, b], [c, d]] of contour(grid, share * top)) {
+        const cell = side / (RINGS - 1);
+        context.moveTo(a * cell, side - b * cell);
+        context.lineTo(c * cell, side - d * cell);
+      }
+      context.stroke();
+    }
+    codes.forEach((z, n) => drawCode(context, toCanvas(onPlane(plane, z)), n));
+  }
+
+  function rings(context) {
+    context.strokeStyle = styleOf("--ink");
+    context.setLineDash([2, 4]);
+    const [x, y] = toCanvas(origin);
+    for (const radius of [1, 2]) {
+      context.beginPath();
+      context.arc(x, y, radius * scale, 0, 2 * Math.PI);
+      context.stroke();
+    }
+    context.setLineDash([]);
+  }
+
+  /** Decoded images where the prior's quantiles lie, as large as their smallest distance. */
+  function manifold(context) {
+    const n = 11, at = Array.from({ length: n }, (_, i) => quantile((i + 0.5) / n));
+    const side = 0.95 * scale * (at[(n + 1) / 2] - at[(n - 1) / 2]), longest = Math.max(WIDTH, HEIGHT);
+    const [wide, tall] = [(side * WIDTH) / longest, (side * HEIGHT) / longest], tile = canvasOf("");
+    context.imageSmoothingEnabled = false;
+    context.globalAlpha = 0.7;
+    for (const x of at)
+      for (const y of at) {
+        const place = [origin[0] + x, origin[1] + y], [left, top] = toCanvas(place);
+        paint(tile, decoded(member, fromPlane(plane, place)));
+        context.drawImage(tile, left - wide / 2, top - tall / 2, wide, tall);
+      }
+    context.globalAlpha = 1;
+  }
+
+  function cursor(context, z) {
+    const [x, y] = toCanvas(onPlane(plane, z));
+    context.strokeRect(x - 6, y - 6, 12, 12);
+  }
+
+  /** The dot at mu and the dashed ring at one sigma. */
+  function prototype(context, n) {
+    const [x, y] = toCanvas(onPlane(plane, codes[n])), [xx, xy, yy] = spreadOn(plane, spreads[n]);
+    const middle = (xx + yy) / 2, apart = Math.hypot((xx - yy) / 2, xy), turn = 0.5 * Math.atan2(2 * xy, xx - yy);
+    const radii = [Math.sqrt(middle + apart), Math.sqrt(Math.max(middle - apart, 0))];
+    context.fillStyle = context.strokeStyle = styleOf("--mark");
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(x, y, 5, 0, 2 * Math.PI);
+    context.fill();
+    context.setLineDash([5, 4]);
+    context.beginPath();
+    context.ellipse(x, y, radii[0] * scale, radii[1] * scale, -turn, 0, 2 * Math.PI);
+    context.stroke();
+    context.setLineDash([]);
+    return { centre: onPlane(plane, codes[n]), radii, turn };
+  }
+
+  function closest(z) {
+    const [x, y] = onPlane(plane, z);
+    return least(codes, (code) => { const [p, q] = onPlane(plane, code); return (p - x) ** 2 + (q - y) ** 2; });
+  }
+
+  return {
+    size: [side, side], title: "Latent plane", start: plane.origin, ground, cursor, prototype, closest, controls: planeControls(member),
+    at: (px, py) => fromPlane(plane, toPlane(px, py)),
+    moved: (z, [right, up]) => { const place = onPlane(plane, z); return fromPlane(plane, [place[0] + right, place[1] + up]); },
+    words: (z) => { const place = onPlane(plane, z); return `${plane.names[0]} ${said(place[0])}, ${plane.names[1]} ${said(place[1])}; nearest code on this plane`; },
+    caption: "Dots: codes of test images. Lines: density of all posteriors. Dashed circles: N(0, I) at 1 and 2. Click a code: its μ, and a dashed ring at σ.",
+  };
+}
+
+function planeControls(member) {
+  const axes = Array.from({ length: member.latents }, (_, i) => [i, `z ${i}`]);
+  const many = member.latents > 2;
+  return element("div", { class: "controls" },
+    many ? select("plane", "plane", [["components", "principal components"], ["axes", "two axes"], ["three", "through three images"]]) : "",
+    many && STATE.plane === "axes" ? select("x", "across", axes) : "", many && STATE.plane === "axes" ? select("y", "up", axes) : "",
+    many && STATE.plane === "three" ? field("three", "test images") : "",
+    check("grid", "manifold at the prior's quantiles"));
 }

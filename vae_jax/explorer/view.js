@@ -30,9 +30,8 @@ const shown = (label, pixels, settings) => paint(canvasOf(label, settings), pixe
 const said = (value, digits = 2) => (value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−"));
 const plainZ = (z) => Array.from(z, (v) => +v.toFixed(4));
 
-// Ten colours that colour-blind readers tell apart: Tol's muted scheme, and grey.
-const COLOURS = ["#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499", "#777777"];
-const colourOf = (n) => (LABELS ? COLOURS[NAMES.indexOf(LABELS[n]) % COLOURS.length] : "#4477aa");
+/** The colour of a test image's label; without labels all have one. */
+const colourOf = (n) => (LABELS ? ENTRIES[ENTRY_OF[n]][1] : "#4477aa");
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const STATE = { lens: "roam", part: 0, size: 0, seed: 0, step: 0, z: null, plane: "components", x: 0, y: 1,

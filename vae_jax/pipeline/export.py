@@ -11,6 +11,8 @@ import numpy as np
 from jax import export
 from jaxtyping import Array, Float
 
+from vae_jax.data.dataset import Dataset
+from vae_jax.data.pixels import rule
 from vae_jax.errors import UserError
 from vae_jax.pipeline.job import Job
 from vae_jax.portable.trace import named_leaves, trace
@@ -33,6 +35,7 @@ class Part(NamedTuple):
     input: str  # its name
     width: int  # numbers per input
     outputs: dict[str, int]  # names and widths of the parts of its output
+    says: str  # what its input is and what comes out
 
 
 class Trained(NamedTuple):
@@ -49,6 +52,7 @@ class Trained(NamedTuple):
 
         Pixels are in [0, 1]. Dimensions of z that are not in use are read as 0.
         """
+        encoder, decoder = says(self.job.dataset)
         model, width = self.job.program.model, self.job.settings.max_latents
         pixels = int(np.prod(self.job.dataset.shape))
 
@@ -61,9 +65,21 @@ class Trained(NamedTuple):
             return model.likelihood.mean(model.decode(params, used))
 
         return [
-            Part("encoder", encode, "x", pixels, {"mean": width, "log_var": width}),
-            Part("decoder", decode, "z", width, {"mean": pixels}),
+            Part(
+                "encoder", encode, "x", pixels, {"mean": width, "log_var": width}, encoder
+            ),
+            Part("decoder", decode, "z", width, {"mean": pixels}, decoder),
         ]
+
+
+def says(dataset: Dataset) -> tuple[str, str]:
+    """What encoder and decoder take and give, in words; a pixel by the data set's white."""
+    pixel = f"a pixel is {rule(dataset)}"
+    white = f"white is {dataset.white}, {dataset.white_by}"
+    return (
+        f"x in [0, 1], {pixel} ({white}) -> mean and log-variance of q(z|x), side by side",
+        "z -> E[x|z] in [0, 1]; dimensions from `latents` on are unused",
+    )
 
 
 def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
@@ -110,7 +126,8 @@ def write_onnx(trained: Trained, directory: Path) -> list[Path]:
     written = []
     for part in trained.parts():
         graph = trace(part.function, trained.params, jnp.zeros((BATCH, part.width)))
-        content = to_onnx(graph, arrays, part.input, part.outputs).SerializeToString()
+        model = to_onnx(graph, arrays, part.input, part.outputs, part.says)
+        content = model.SerializeToString()
         session = onnxruntime.InferenceSession(content)
         run = lambda x, s=session, name=part.input: np.concatenate(
             s.run(None, {name: x}), axis=-1
@@ -159,6 +176,7 @@ def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
 def description(trained: Trained) -> dict[str, Any]:
     """What somebody needs to build a member's model again, as `model.json` holds it."""
     dataset, settings = trained.job.dataset, trained.job.settings
+    encoder, decoder = says(dataset)
     return json.loads(
         json.dumps(
             {
@@ -168,9 +186,15 @@ def description(trained: Trained) -> dict[str, Any]:
                 "model": settings.model,
                 "max_latents": settings.max_latents,
                 "latents": trained.member.latents,
-                "data": {"name": dataset.name, "shape": dataset.shape},
-                "encoder": "x in [0, 1] -> mean and log-variance of q(z|x), side by side",
-                "decoder": "z -> E[x|z] in [0, 1]; dimensions from `latents` on are unused",
+                "data": {
+                    "name": dataset.name,
+                    "shape": dataset.shape,
+                    "white": dataset.white,
+                    "white_by": dataset.white_by,
+                    "pixel": rule(dataset),
+                },
+                "encoder": encoder,
+                "decoder": decoder,
             },
             default=str,
         )

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from vae_jax.console.interrupt import Interrupt
 from vae_jax.data.dataset import Dataset
-from vae_jax.evaluation.fitted_samplers import fits
+from vae_jax.evaluation.fitted_samplers import fits, mixture_components
 from vae_jax.evaluation.pictures import CODES, chosen_images, pictures
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.keys import Stream, member_key
@@ -53,6 +53,7 @@ def draw_block(
     """
     job, device = assessor.job, next(iter(assessor.images))
     names = decoder_graph(job).parameters
+    components = mixture_components(job.settings.metrics)
 
     def draw(position: int) -> dict[str, dict]:
         interrupt.check(STOPPED)
@@ -60,7 +61,7 @@ def draw_block(
         leaves = named_leaves(member.params)
         weights = {name: np.asarray(leaves[name]) for name in names}
         images = drawn(member, job.dataset, assessor.images[device]["test"])
-        return {**images, "weights": weights, "fits": fits(member)}
+        return {**images, "weights": weights, "fits": fits(member, components)}
 
     with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
         parts = list(pool.map(draw, range(len(job.blocks[saved.block]))))

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from vae_jax.data import labels
+from vae_jax.data.dataset import Dataset
 from vae_jax.pipeline.job import Job
 from vae_jax.runs.retention import Keep, most
 from vae_jax.training.batches import steps_before
 
 
 def plan(jobs: Sequence[Job], keep: Keep) -> str:
-    """A run's programs, members, steps, layout, memory and disk (MB), as plain text."""
+    """A run's programs, data, steps, memory and disk (MB), and what to know of the data."""
     count = sum(len(job.settings.members) for job in jobs)
     lines = [f"{some(count, 'member')} in {some(len(jobs), 'program')}"]
     for job in jobs:
@@ -16,6 +18,7 @@ def plan(jobs: Sequence[Job], keep: Keep) -> str:
     if len(jobs) > 1:
         total = sum(disk_bytes(job, keep) for job in jobs)
         lines.append(f"disk in all: {total / 1e6:.1f} MB")
+    lines += dict.fromkeys(note for job in jobs for note in job.dataset.notes)
     return "\n".join(lines)
 
 
@@ -31,6 +34,7 @@ def of_program(job: Job, keep: Keep) -> list[str]:
     device = layout.width * 2 * state + images  # a state, and the one it turns into
     return [
         f"program {job.number}" + (f": {name}" if name else ""),
+        f"  data     {of_data(job.dataset)}",
         f"  members  {sum(sizes)}: {some(len(sizes), 'block')}, {some(calls, 'call')} of "
         f"{layout.group}",
         f"  steps    {steps:,} for each member: {job.settings.epochs} epochs of "
@@ -41,6 +45,15 @@ def of_program(job: Job, keep: Keep) -> list[str]:
         f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
         f"  disk     {disk_bytes(job, keep) / 1e6:.1f} MB of checkpoints",
     ]
+
+
+def of_data(dataset: Dataset) -> str:
+    """A data set's images, white and labels, as a line of the plan has them."""
+    return (
+        f"{len(dataset.train)} training and {len(dataset.test)} test images of "
+        f"{'x'.join(map(str, dataset.shape))}, white is {dataset.white} "
+        f"({dataset.white_by}), {labels.said(dataset.train_labels, dataset.test_labels)}"
+    )
 
 
 def some(count: int, thing: str) -> str:

@@ -44,11 +44,12 @@ def to_onnx(
     weights: Mapping[str, np.ndarray],
     input_name: str,
     outputs: Mapping[str, int],
+    says: str = "",
 ) -> onnx.ModelProto:
     """The ONNX model of a graph that was traced with BATCH inputs, checked by `onnx`.
 
-    `outputs`: names and widths of the parts of the graph's last axis, in order. What ONNX
-    cannot hold is a `UserError`.
+    `outputs`: names and widths of the parts of the graph's last axis, in order. `says` is
+    the model's description. What ONNX cannot hold is a `UserError`.
     """
     builder = Builder()
     names = [builder.constant(weights[name], name) for name in graph.parameters]
@@ -72,7 +73,7 @@ def to_onnx(
     )
     opset = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(onnx_graph, opset_imports=opset, producer_name="vae_jax")
-    model.ir_version = IR
+    model.doc_string, model.ir_version = says, IR
     onnx.checker.check_model(model)
     return model
 

@@ -169,8 +169,9 @@ def facts(run: ProgramResults) -> str:
     return (
         f"{counted(len(run.members), 'member')}, {config['epochs']} epochs each, on "
         f"{data['name']}: "
-        f"{data['train']} training and {data['test']} test images. Numbers are of "
-        f"{images}, in nats per image."
+        f"{data['train']} training and {data['test']} test images, whose white, 1.0 to a "
+        f"model, is {data['white']} ({data['white_by']}). Numbers are of {images}, in nats "
+        "per image."
     )
 
 

@@ -2,46 +2,50 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from vae_jax.data import white
 from vae_jax.data.dataset import Dataset, make_dataset, split_rows
+from vae_jax.data.labels import checked
 from vae_jax.errors import UserError
 from vae_jax.storage import arrays
 
-MAX_LEVELS = 65_536
 
-
-def npz(path: str, array: str = "", labels: str = "") -> Dataset:
+def npz(path: str, array: str = "", labels: str = "", levels: Any = None) -> Dataset:
     """Images [N, H, W] or [N, D], integers from 0 or floats in [0, 1]; a fifth tests.
 
     `array` and `labels` name arrays of the file; unset, they are `images` (or the only
-    array) and `labels` (if there). The largest integer found is white, 1.0.
+    array) and `labels` (if there). `levels` - 1 is white, 1.0; unset, see `data/white.py`.
     """
     file = Path(str(path))
-    images, all_labels = read_arrays(file, array, labels)
-    levels = check_images(file, images)
+    images, all_labels, notes = read_arrays(file, array, labels)
+    check_images(file, images)
+    found = white.decide(str(file), (images,), levels)
     if all_labels is not None:
-        if all_labels.shape != images.shape[:1] or all_labels.dtype.kind not in "iu":
-            raise UserError(
-                f"{file}: labels are {all_labels.dtype} {list(all_labels.shape)}; expected "
-                f"integers [{len(images)}]"
-            )
-        all_labels = all_labels.astype(np.int32)
+        all_labels = checked(str(file), all_labels, len(images))
     train, test = split_rows(len(images))
     labels_of = lambda rows: None if all_labels is None else all_labels[rows]
     return make_dataset(
-        file.stem, images[train], images[test], labels_of(train), labels_of(test), levels
+        file.stem,
+        images[train],
+        images[test],
+        labels_of(train),
+        labels_of(test),
+        found.levels,
+        found.decided,
+        (*found.notes, *notes),
     )
 
 
 def read_arrays(
     file: Path, array: str, labels: str
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """The images and, where there are any, the labels of an .npz file.
+) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
+    """The images and, where there are any, the labels of an .npz file; lines to tell.
 
     `array` and `labels` name them, or are empty. A missing array and a damaged file are
-    `UserError`s.
+    `UserError`s. Where there are no `labels`, a line names what may be them.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -56,7 +60,13 @@ def read_arrays(
                     )
             arrays.check_sizes(archive)
             read = lambda name: arrays.read_array(archive, infos[name]) if name else None
-            return read(image_name), read(label_name)
+            others = [name for name in names if name != image_name]
+            note = (
+                f"{file}: no labels; if one of {', '.join(others)} has them, set "
+                "--config.dataset.labels"
+            )
+            notes = [note] if others and not label_name else []
+            return read(image_name), read(label_name), notes
     except OSError as error:
         raise UserError(f"{file}: {error.strerror or error}") from None
     except zipfile.BadZipFile:
@@ -83,21 +93,11 @@ def default_array(file: Path, names: list[str], label_name: str) -> str:
     )
 
 
-def check_images(file: Path, images: np.ndarray) -> int:
-    """The number of grey levels (0 for floats), or a `UserError` on a bad array."""
+def check_images(file: Path, images: np.ndarray) -> None:
+    """Raises a `UserError` unless an array is of images: its shape, and numbers."""
     if images.ndim not in (2, 3) or 0 in images.shape:
         raise UserError(
             f"{file}: images have shape {list(images.shape)}; expected [N, H, W] or [N, D]"
         )
     if images.dtype.kind not in "biuf":
         raise UserError(f"{file}: images are {images.dtype}; expected numbers")
-    low, high = images.min(), images.max()
-    if images.dtype.kind == "f":
-        if not (low >= 0 and high <= 1):  # also false for NaN
-            raise UserError(f"{file}: floats from {low} to {high}; expected 0 to 1")
-        return 0
-    if low < 0 or high >= MAX_LEVELS:
-        raise UserError(
-            f"{file}: integers from {low} to {high}; expected 0 to {MAX_LEVELS - 1} at most"
-        )
-    return max(int(high) + 1, 2)

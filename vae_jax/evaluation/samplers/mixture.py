@@ -13,6 +13,8 @@ from sklearn.mixture import GaussianMixture
 from vae_jax.errors import UserError
 from vae_jax.evaluation.trained_member import Sampler, TrainedMember
 
+COMPONENTS = 10  # unless a config says otherwise
+
 
 def fit(member: TrainedMember, use: str, components: int) -> GaussianMixture:
     """A mixture of one posterior sample per training image, or of an autoencoder's codes.
@@ -33,7 +35,7 @@ def fit(member: TrainedMember, use: str, components: int) -> GaussianMixture:
         return model.fit(codes)
 
 
-def mixture(components: int = 10) -> Sampler:
+def mixture(components: int = COMPONENTS) -> Sampler:
     """A mixture of Gaussians with full covariances, fitted by expectation maximisation.
 
     A number of `components` that is not whole and positive is a `UserError`.

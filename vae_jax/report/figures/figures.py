@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from vae_jax.report.figures import style
 from vae_jax.report.figures.traversal import traversal
 from vae_jax.runs import summary
+from vae_jax.runs.label_colours import NAMED_OF_MORE, LabelColours, coloured
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 
@@ -81,32 +82,32 @@ def latent_plane(run: ProgramResults) -> Figure | None:
     down = -(-len(settings) // across)
     figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
     labels = run.pictures.shared("codes", "labels")
-    names = None if labels is None else np.unique(labels)
+    colours = None if labels is None else coloured(labels)
     for position, panel in enumerate(axes.flat):
         if position >= len(settings):
             panel.axis("off")
             continue
-        draw_codes(panel, run, settings[position], labels)
-    if names is not None and len(names) <= len(style.LABELS):
+        draw_codes(panel, run, settings[position], colours)
+    if colours is not None:
         handles = [
-            axes[0, 0].plot([], [], "o", ms=4, color=colour, label=str(name))[0]
-            for name, colour in zip(names, style.LABELS)
+            axes[0, 0].plot([], [], "o", ms=4, color=colour, label=name)[0]
+            for name, colour in colours.entries
         ]
-        figure.legend(handles=handles, title="label", loc="outside right", frameon=False)
+        title = f"{NAMED_OF_MORE} most frequent" if colours.rule else "label"
+        figure.legend(handles=handles, title=title, loc="outside right", frameon=False)
     return figure
 
 
 def draw_codes(
-    panel, run: ProgramResults, setting: Setting, labels: np.ndarray | None
+    panel, run: ProgramResults, setting: Setting, colours: LabelColours | None
 ) -> None:
     """Draws one setting's posterior means, and the prior's rings at radius 1 and 2."""
     codes = run.pictures.row("codes", run.shown(setting))[:, :2]
     is_finite = np.isfinite(codes).all(axis=1)
     codes = codes[is_finite]
     hue = "0.4"
-    if labels is not None:
-        label_index = np.unique(labels, return_inverse=True)[1][is_finite]
-        hue = np.array(style.LABELS)[label_index % len(style.LABELS)]
+    if colours is not None:
+        hue = np.array([hue for _, hue in colours.entries])[colours.entry_of[is_finite]]
     panel.scatter(*codes.T, s=4, linewidths=0, c=hue)
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
     for radius in (1.0, 2.0):

@@ -76,12 +76,15 @@ def rows_of(run: ProgramResults) -> list[Row]:
         ("coverage", COVERAGE.within(space), ("prior", "mixture"), False),
     ):
         marks = {g: run.reference(g, score) for g in ("training images", "mean image")}
-        present = tuple(
-            name for name in curves if any(curve(run, s, name, score) for s in run.settings)
-        )
+        points = {
+            name: [p for s in run.settings if (p := curve(run, s, name, score))]
+            for name in curves
+        }
+        present = tuple(name for name in curves if points[name])
         if present:
             references = {name: v for name, v in marks.items() if v is not None}
-            rows.append(Row(label, score, present, references, log))
+            drawn = [*references.values(), *(p.mean for ps in points.values() for p in ps)]
+            rows.append(Row(label, score, present, references, log and min(drawn) > 0.0))
     top = ceiling(run)
     if run.has(MUTUAL_INFORMATION):
         marks = {} if top is None else {f"log N = {top:.2f}": top}
@@ -151,12 +154,12 @@ def set_heights(panels: Sequence, row: Row) -> None:
     ]
     values = [*np.concatenate(drawn), *row.references.values()]
     if row.log:
-        positive = [v for v in values if v > 0.0] or [1.0]
-        limits = (0.5 * min(positive), 1.8 * max(positive))
+        limits = (0.5 * min(values), 1.8 * max(values))
     elif row.label == "coverage":
         limits = (-0.04, 1.04)
     else:
-        limits = (-0.05 * max(values) - 0.02, 1.12 * max(values) + 0.1)
+        low, high = min(0.0, *values), max(0.0, *values)
+        limits = (low - 0.05 * (high - low) - 0.02, high + 0.12 * (high - low) + 0.1)
     for panel in panels:
         panel.set_ylim(*limits)
 

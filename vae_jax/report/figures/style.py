@@ -18,10 +18,6 @@ matplotlib.use("agg")
 
 MARKS = "osD^vP*X"
 AUTOENCODER_COLOUR = "#c0392b"
-LABELS = (  # Tol's muted scheme and grey, safe for the colour-blind; also the explorer's
-    *("#332288", "#88ccee", "#44aa99", "#117733", "#999933"),
-    *("#ddcc77", "#cc6677", "#882255", "#aa4499", "#777777"),
-)
 TIP = re.compile(rb"""<g id=(["'])tip (.*?)\1>""")
 
 

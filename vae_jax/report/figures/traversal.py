@@ -31,5 +31,7 @@ def leading(run: ProgramResults, number: int, latents: int) -> np.ndarray:
     """The dimensions of largest rate of a member; without rates, of most varied codes."""
     importance = run.rates(number)
     if importance is None:
-        importance = np.var(run.pictures.row("codes", number)[:, :latents], axis=0)
+        codes = np.float64(run.pictures.row("codes", number)[:, :latents])
+        with np.errstate(invalid="ignore"):  # codes of a wild member may be infinite
+            importance = np.var(codes, axis=0)
     return np.argsort(-importance, kind="stable")[:DIMENSIONS]

@@ -1,0 +1,217 @@
+"""The explorer of unusual data: one latent, many labels, few components, wild codes."""
+
+import json
+import re
+
+import jax
+import numpy as np
+import pytest
+from conftest import make_hparams, make_model, make_subject
+
+from vae_jax.data.dataset import make_dataset
+from vae_jax.evaluation.fitted_samplers import fits, mixture_components
+from vae_jax.evaluation.samplers import mixture
+from vae_jax.explorer.members import chosen
+from vae_jax.explorer.page import explorer_page
+from vae_jax.portable.graph import run as run_graph
+from vae_jax.runs.pictures import Pictures
+from vae_jax.runs.results import load
+from vae_jax.runs.summary import by_setting
+from vae_jax.storage import files
+
+
+@pytest.fixture
+def part(finished_run):
+    """The only program of a finished run of MLPs."""
+    (found,) = load(finished_run("mlp"))
+    return found
+
+
+@pytest.fixture
+def show(open_page, tmp_path):
+    """Opens the explorer of a program's results."""
+
+    def show_one(part, **options):
+        files.write_text(tmp_path / "explorer.html", explorer_page([part]))
+        return open_page(tmp_path / "explorer.html", **options)
+
+    return show_one
+
+
+def with_arrays(part, row=None, shared=None):
+    """The results with other arrays: `row(kind, name, array)`, `shared(name, array)`."""
+
+    class Other(Pictures):
+        def row(self, kind, number, name=None):
+            found = super().row(kind, number, name)
+            return row(kind, number, name, found) if row else found
+
+        def shared(self, kind, name):
+            found = super().shared(kind, name)
+            return shared(name, found) if shared else found
+
+    return part._replace(pictures=Other(part.pictures.blocks))
+
+
+def of_one_latent(part):
+    """Its members of two latents, as if they had but the first."""
+    small = [m._replace(latents=1) if m.latents == 2 else m for m in part.members]
+    kept = {s: n for s, n in by_setting(small).items() if s.latents == 1}
+    return part._replace(members=small, settings=kept)
+
+
+def test_one_latent_is_a_line(part, show):
+    """Height is no coordinate; what is decoded and told is of z alone."""
+    page = show(of_one_latent(part))
+    box = page.locator("#map").bounding_box()
+    assert box["height"] < 0.7 * box["width"]
+    seen = []
+    for down in (10, box["height"] - 10):
+        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + down)
+        page.wait_for_timeout(60)
+        seen.append(page.evaluate("Array.from(STATE.z)"))
+    assert seen[0] == seen[1] and len(seen[0]) == 1 and seen[0] != [0]
+    number = page.evaluate("shelf()[STATE.step].number")
+    graph = part.pictures.decoder()
+    weights = {n: part.pictures.row("weights", number, n) for n in graph.parameters}
+    z = np.zeros(graph.input, np.float32)
+    z[0, 0] = seen[0][0]
+    pixels = (
+        "Array.from($('decoded').getContext('2d').getImageData(0, 0, WIDTH, HEIGHT).data)"
+    )
+    ink = 1.0 - np.array(page.evaluate(pixels)).reshape(-1, 4)[:, 0] / 255.0
+    expected = run_graph(graph, weights, z)[0]
+    np.testing.assert_allclose(ink, expected, atol=1e-3 + 0.5 / 255)
+    said = page.locator("#where").text_content()
+    assert said.startswith("z 0 ") and "z 1" not in said and "component" not in said
+    assert "One latent: a line" in page.locator("#legend").text_content()
+
+
+def test_on_a_line_a_code_has_its_sigma_and_a_place(part, show):
+    page = show(of_one_latent(part))
+    last = page.evaluate("shelf().length") - 1
+    page.evaluate("(i) => { STATE.picked = 3; changed('step', i); }", last)
+    number = page.evaluate("shelf()[STATE.step].number")
+    ring = json.loads(page.locator("#map").get_attribute("data-ring"))
+    mean, log_var = (
+        part.pictures.row("codes", number, n)[3, 0] for n in ("mean", "log_var")
+    )
+    np.testing.assert_allclose(ring["centre"], [mean], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(ring["radii"], [np.exp(0.5 * log_var)], rtol=1e-3)
+    page.locator("#map").focus()
+    before = page.evaluate("STATE.z[0]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(60)
+    assert page.evaluate("STATE.z[0]") == pytest.approx(before + 0.1)
+    page.keyboard.press("Enter")
+    codes = part.pictures.row("codes", number)[:, 0]
+    nearest = codes[np.abs(codes - before - 0.1).argmin()]
+    assert page.evaluate("STATE.z[0]") == pytest.approx(nearest, abs=1e-5)
+    for lens in ("interpolate", "generate", "traverse", "roam"):
+        page.click(f"#tab-{lens}")  # the fixture fails on an error of any of them
+
+
+def test_more_than_ten_labels_are_grouped_and_the_legend_says_so(part, show):
+    """26 letters, as many of each: nine have a colour, seventeen are grey."""
+    letters = with_arrays(part, shared=lambda name, found: np.arange(len(found)) % 26 + 1)
+    page = show(letters)
+    colours = page.evaluate("Array.from({ length: COUNT }, (_, n) => colourOf(n))")
+    assert len(set(colours)) == 10
+    by_label = {}
+    for label, colour in zip(page.evaluate("LABELS"), colours):
+        assert by_label.setdefault(label, colour) == colour
+    grey = [label for label, colour in by_label.items() if colour == "#949494"]
+    assert len(grey) == 17 and len(by_label) == 26
+    legend = page.locator("#legend").text_content()
+    assert "17 others" in legend and "Of 26 labels the 9 most frequent" in legend
+
+
+def test_labels_that_a_number_of_the_browser_would_merge_are_distinct(part, show):
+    """2^53 and 2^53 + 1 are one double; -1 is no label."""
+
+    def huge(name, found):
+        return np.array([2**53, 2**53 + 1, -1])[np.arange(len(found)) % 3]
+
+    page = show(with_arrays(part, shared=huge))
+    entries = page.evaluate("ENTRIES.map(([name]) => name)")
+    assert entries == [str(2**53), str(2**53 + 1), "no label"]
+    assert page.evaluate("LABELS.slice(0, 3)") == [str(2**53), str(2**53 + 1), None]
+    assert len(set(page.evaluate("[0, 1, 2].map(colourOf)"))) == 3
+    names = page.evaluate("MEMBERS[0].directions.map((way) => way.name)")
+    assert [n for n in names if n.startswith("label")] == [
+        f"label {e}" for e in entries[:2]
+    ]
+
+
+def test_the_page_says_how_many_components_the_mixture_has(part, show):
+    """Three of ten, the rest empty, as where there are three distinct codes; or none."""
+    counts = {"mixture_weights": 3}
+
+    def fewer(kind, number, name, found):
+        if name not in counts:
+            return found
+        return np.where(np.arange(len(found)) < counts[name], 1 / 3, 0.0).astype("f4")
+
+    page = show(with_arrays(part, row=fewer))
+    page.click("#tab-generate")
+    page.select_option("#set-from", "mixture")
+    chosen_text = "$('set-from').selectedOptions[0].textContent"
+    assert page.evaluate(chosen_text) == "mixture of 3 Gaussians fitted to the codes"
+    assert "3 components" in page.locator("#lens").text_content()
+    counts["mixture_weights"] = 0
+    page = show(with_arrays(part, row=fewer))
+    page.click("#tab-generate")
+    page.select_option("#set-from", "mixture")
+    assert "no mixture could be fitted" in page.locator("#lens").text_content()
+
+
+def test_a_member_of_wild_codes_is_left_out_and_the_page_written(part):
+    def wild(kind, number, name, found):
+        return np.full_like(found, np.inf) if (kind, number) == ("codes", 1) else found
+
+    other = with_arrays(part, row=wild)
+    numbers = [n for _, n in chosen(other, part.pictures.decoder(), 10**7)]
+    assert numbers == [n for n in range(len(part.members)) if n != 1]
+    data = re.search(r'id="data">(.*?)</script>', explorer_page([other]))[1]
+    assert [m["number"] for m in json.loads(data)["members"]] == numbers
+
+
+@pytest.mark.parametrize(
+    "metrics, expected",
+    [
+        (
+            [
+                {
+                    "name": "samples",
+                    "samplers": ("prior", {"name": "mixture", "components": 3}),
+                }
+            ],
+            3,
+        ),
+        ([{"name": "samples", "samplers": ("prior", "mixture")}], mixture.COMPONENTS),
+        ([{"name": "collapse"}, {"name": "samples"}], mixture.COMPONENTS),
+        ([{"name": "samples", "samplers": ({"name": "gaussian"},)}], mixture.COMPONENTS),
+    ],
+)
+def test_the_mixture_is_of_the_components_of_the_config(metrics, expected):
+    assert mixture_components(metrics) == expected
+
+
+def test_fits_are_those_of_the_metric(pixels):
+    """The mixture of the same components that `samples` draws from, number for number."""
+    hparams, model = make_hparams(latents=2), make_model()
+    params = model.init(jax.random.key(0), hparams)
+    dataset = make_dataset("toy", pixels[:30], pixels[30:], None, None, levels=17)
+    member = make_subject(model, params, hparams, dataset)
+    found, expected = fits(member, 3), mixture.fit(member, "samples/mixture", 3)
+    np.testing.assert_allclose(found["mixture_weights"], expected.weights_, rtol=1e-6)
+    np.testing.assert_allclose(found["mixture_means"][:, :2], expected.means_, rtol=1e-5)
+    assert not found["mixture_means"][:, 2:].any()
+    root = np.float64(found["mixture_roots"][:, :2, :2])
+    covariances = root @ root.transpose(0, 2, 1)
+    np.testing.assert_allclose(covariances, expected.covariances_, rtol=1e-3, atol=1e-6)
+    codes = member.codes_of_splits
+    for wild in (np.inf, 1e38 * np.eye(30, 2), 1e300 * np.eye(30, 2)):
+        codes["train"] = codes["train"]._replace(sample=np.zeros((30, 2)) + wild)
+        fits(member, 3)  # neither a traceback nor a warning
+    assert not fits(member, 3)["mixture_weights"].any()

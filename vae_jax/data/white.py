@@ -1,0 +1,109 @@
+"""White: the stored value that is 1.0 to a model, and how it was decided. No JAX.
+
+By the type of the array or by a setting, never by the largest value found: one hot pixel
+would make all other images black, and 51 of 255 would be white.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vae_jax.errors import UserError
+
+MAX_LEVELS = 65_536
+BY_TYPE = {"bool": 2, "uint8": 256, "uint16": 65_536}
+
+
+class White(NamedTuple):
+    """How many levels pixels have, how that was decided, and what to tell the user."""
+
+    levels: int  # white is levels - 1; 0 for floats, whose white is 1
+    decided: str  # "by type: uint8"
+    notes: tuple[str, ...] = ()  # a line each
+
+
+def decide(source: str, splits: Sequence[np.ndarray], levels: Any = None) -> White:
+    """White of arrays of pixels, all of one type; `source` is what errors call them.
+
+    `levels` is the setting. Without it: 2 where only 0 and 1 occur, else the type's. Pixels
+    that do not fit, and a type that does not tell, are a `UserError`.
+    """
+    low, high = min(x.min() for x in splits), max(x.max() for x in splits)
+    check_setting(levels)
+    if splits[0].dtype.kind == "f" and not (levels and all(map(is_whole, splits))):
+        return of_floats(source, float(low), float(high), levels, splits)
+    low, high = int(low), int(high)
+    if low < 0 or high >= MAX_LEVELS:
+        raise UserError(
+            f"{source}: integers from {low} to {high}; "
+            f"expected 0 to {MAX_LEVELS - 1} at most"
+        )
+    if levels:
+        if high >= levels:
+            raise UserError(
+                f"config.dataset.levels: {levels} is too few: the largest value of "
+                f"{source} is {high}"
+            )
+        return White(levels, "by setting")
+    if high <= 1 and splits[0].dtype.kind != "b":
+        return White(2, "only 0 and 1 occur")
+    return of_type(source, splits[0].dtype.name, high)
+
+
+def check_setting(levels: object) -> None:
+    """Raises a `UserError` unless `levels` is None or a whole number, 2 to 65,536."""
+    whole = isinstance(levels, int) and not isinstance(levels, bool)
+    if levels is not None and not (whole and 2 <= levels <= MAX_LEVELS):
+        raise UserError(
+            f"config.dataset.levels: {levels!r} is not a whole number, 2 to {MAX_LEVELS}"
+        )
+
+
+def of_type(source: str, dtype: str, high: int) -> White:
+    """White of whole numbers up to `high`, by the name of their type.
+
+    A type that does not say what white is is a `UserError`.
+    """
+    if dtype not in BY_TYPE:
+        raise UserError(
+            f"{source}: the type {dtype} does not say what white is, and the largest value "
+            f"is {high}: set {likely(high)}"
+        )
+    levels = BY_TYPE[dtype]
+    note = (
+        f"{source}: the largest value is {high} of {levels - 1}: if {high} is white, set "
+        f"--config.dataset.levels={high + 1}"
+    )
+    return White(levels, f"by type: {dtype}", (note,) * (0 < 2 * high < levels - 1))
+
+
+def likely(high: int) -> str:
+    """The settings to choose from for whole numbers up to `high`, as one gives them."""
+    counts = sorted({high + 1, 256 if high < 256 else MAX_LEVELS})
+    return " or ".join(f"--config.dataset.levels={n} (white is {n - 1})" for n in counts)
+
+
+def of_floats(
+    source: str, low: float, high: float, levels: Any, splits: Sequence[np.ndarray]
+) -> White:
+    """White of floats, which is 1; a `UserError` where they are not in [0, 1].
+
+    Nor may they have `levels`, which are of whole numbers.
+    """
+    if levels:
+        raise UserError(
+            f"config.dataset.levels: {source}: pixels are floats that are not whole"
+        )
+    if not (low >= 0 and high <= 1):  # also false for NaN
+        hint = ""
+        if low >= 0 and high < MAX_LEVELS and all(map(is_whole, splits)):
+            hint = f"; these are whole numbers: set {likely(int(high))}"
+        raise UserError(f"{source}: floats from {low} to {high}; expected 0 to 1{hint}")
+    note = f"{source}: the largest value is {high:.3g} of 1: if it is white, divide by it"
+    return White(0, "floats in [0, 1]", (note,) * (0 < high < 0.5))
+
+
+def is_whole(pixels: np.ndarray) -> bool:
+    """Whether all of some floats are whole numbers."""
+    return bool(np.all(np.isfinite(pixels)) and np.all(pixels == np.round(pixels)))

@@ -23,6 +23,17 @@ GENERATORS = {
     "training images": {"fd_clf": 0.25, "fd_clf_unbiased": 0.02, "coverage_clf": 0.97},
     "mean image": {"fd_clf": 25.2, "coverage_clf": 0.01},
 }
+CLASSIFIER = {
+    **{"sha256": "0" * 64, "accuracy": 0.97, "balanced": 0.97},
+    **{"chance": 0.1, "used": True},
+}
+SPACES = {
+    name: {"name": name, "about": about, "left_out": {}}
+    for name, about in (
+        ("clf", "the last hidden layer of a classifier"),
+        ("pca", "16 principal components of the training images"),
+    )
+}
 MEMBERS = [
     Member(beta, latents, float(beta > 0), 1e-3, seed)
     for latents in (2, 5)
@@ -126,7 +137,8 @@ def make_run(
         {
             "test": {"floor": 13.5, "collapsed": 27.1},
             "generators": GENERATORS,
-            "classifier": {"accuracy": 1.0} if labels else None,
+            "classifier": CLASSIFIER if labels else None,
+            "space": SPACES["clf" if labels else "pca"],
             "real": 30,
         },
         Pictures(write_pictures(workdir, len(members), int(np.prod(shape)), labels)),

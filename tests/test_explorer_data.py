@@ -14,8 +14,8 @@ from vae_jax.evaluation.samplers import mixture
 from vae_jax.explorer.members import chosen
 from vae_jax.explorer.page import explorer_page
 from vae_jax.portable.graph import run as run_graph
+from vae_jax.runs.load_results import load
 from vae_jax.runs.pictures import Pictures
-from vae_jax.runs.results import load
 from vae_jax.runs.summary import by_setting
 from vae_jax.storage import files
 

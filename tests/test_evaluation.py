@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from conftest import make_hparams, make_spec, make_subject
 from scipy.spatial.distance import cdist
+from sklearn.metrics import balanced_accuracy_score
 from spelled import by_text
 
 from vae_jax.data.dataset import make_dataset
 from vae_jax.errors import UserError
-from vae_jax.evaluation.classifier import classifier_of, train
+from vae_jax.evaluation.classifier import classifier_of, judge, train
 from vae_jax.evaluation.generators import generators
 from vae_jax.evaluation.metrics.aggregate import aggregate
 from vae_jax.evaluation.metrics.ais import ais
@@ -317,10 +318,12 @@ def test_the_shipped_classifier_is_the_one_that_is_recorded(tmp_path):
 
     found = classifier_of(digits(), tmp_path / "unused.npz")
     assert found.sha256.startswith("85f6ff6d3387551")
-    assert found.accuracy == 356 / 360
+    judgement = judge(found, digits())
+    assert judgement.accuracy == 356 / 360 and judgement.chance == 0.1
     x, labels = digits().test / 16.0, digits().test_labels
     p = found.probabilities(found.features(x))
-    assert (p.argmax(1) == labels).mean() == found.accuracy
+    assert (p.argmax(1) == labels).mean() == judgement.accuracy
+    assert judgement.balanced == balanced_accuracy_score(labels, p.argmax(1))
     np.testing.assert_allclose(p.sum(1), 1.0)
 
 
@@ -335,7 +338,7 @@ def test_the_classifier_of_other_images_is_kept(tmp_path):
     second = classifier_of(dataset, tmp_path / "classifier.npz")
     assert (tmp_path / "classifier.npz").stat().st_mtime_ns == before
     assert first.sha256 == second.sha256 == train(dataset).sha256
-    assert first.accuracy == second.accuracy > 0.9
+    assert judge(first, dataset).accuracy > 0.9
     unlabelled = dataset._replace(train_labels=None)
     assert classifier_of(unlabelled, tmp_path / "none.npz") is None
 

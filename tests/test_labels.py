@@ -8,6 +8,7 @@ from vae_jax.data.dataset import make_dataset, split_rows
 from vae_jax.data.labels import classes
 from vae_jax.errors import UserError
 from vae_jax.evaluation import classifier
+from vae_jax.evaluation.metrics.interpolation import choose_pairs
 from vae_jax.evaluation.pictures import chosen_images
 
 
@@ -58,7 +59,21 @@ def test_missing_labels_are_no_class_and_do_not_count():
     )
     expected, found = classifier.train(whole), classifier.train(unlabelled)
     assert found.sha256 == expected.sha256
-    assert found.accuracy == expected.accuracy == 1.0
+    perfect = classifier.Judgement(accuracy=1.0, balanced=1.0, chance=0.5)
+    assert classifier.judge(found, unlabelled) == perfect
+    assert classifier.judge(expected, whole) == perfect
+
+
+def test_images_without_a_label_are_in_no_pair_of_classes():
+    """Paths lead from one class to another; an unlabelled image is of none."""
+    labels = np.array([0, -1, 1, -1, 1])
+    a, b = choose_pairs(IMAGES[:5], labels, np.random.default_rng(0), 50)
+    assert len(a) == 50
+    assert {*a} | {*b} == {0, 2, 4} and (labels[a] != labels[b]).all()
+    a, b = choose_pairs(
+        IMAGES[:5], np.array([0, -1, 0, -1, 0]), np.random.default_rng(0), 9
+    )
+    assert {*a} | {*b} == {0, 1, 2, 3, 4} and (a != b).all()
 
 
 @pytest.mark.parametrize("train, test", [([0, -1, 0], [0, 0]), ([0, 1, 1], [-1, -1])])

@@ -56,10 +56,9 @@ class Judgement(NamedTuple):
 
 
 class Classifier(NamedTuple):
-    """Weights and biases, layer by layer, and how well they do on the test split."""
+    """Weights and biases, layer by layer."""
 
     layers: tuple[tuple[np.ndarray, np.ndarray], ...]
-    accuracy: float
 
     def features(self, images: Float[np.ndarray, "n D"]) -> Float[np.ndarray, "n F"]:
         """The last hidden layer of images [n, D] in [0, 1]: features [n, F], float64."""
@@ -109,12 +108,12 @@ def judge(classifier: Classifier, dataset: Dataset) -> Judgement:
 
     Balanced accuracy (Brodersen et al., 2010): one class of many images hides no others.
     """
-    names, known = np.unique(dataset.train_labels), dataset.test_labels
+    names, labels = classes(dataset.train_labels), dataset.test_labels
     images = unit(dataset.levels, fixed(dataset, "test"))
     features = classifier.features(np.asarray(images, np.float64))
-    right = names[classifier.probabilities(features).argmax(axis=1)] == known
-    shares = [right[known == name].mean() for name in names if (known == name).any()]
-    of_known = right[np.isin(known, names)]
+    right = names[classifier.probabilities(features).argmax(axis=1)] == labels
+    shares = [right[labels == name].mean() for name in names if (labels == name).any()]
+    of_known = right[np.isin(labels, names)]
     return Judgement(
         float(of_known.mean()) if len(of_known) else 0.0,
         float(np.mean(shares)) if shares else 0.0,
@@ -126,15 +125,11 @@ def train(dataset: Dataset) -> Classifier:
     """Trains a classifier on the training split by AdamW, from a fixed seed.
 
     With label smoothing (Szegedy et al., 2016, arXiv:1512.00567); Loshchilov & Hutter
-    (2019), arXiv:1711.05101. Of images that have a label, as is its accuracy.
+    (2019), arXiv:1711.05101. Of images that have a label.
     """
-    labels = {"train": dataset.train_labels, "test": dataset.test_labels}
-    labelled = {split: known(found) for split, found in labels.items()}
-    x, test = (
-        unit(dataset.levels, fixed(dataset, split)[rows])
-        for split, rows in labelled.items()
-    )
-    names, y = np.unique(labels["train"][labelled["train"]], return_inverse=True)
+    labelled = known(dataset.train_labels)
+    x = unit(dataset.levels, fixed(dataset, "train")[labelled])
+    names, y = np.unique(dataset.train_labels[labelled], return_inverse=True)
     network = MLP(HIDDEN, len(names))
     params = network.init(jax.random.key(SEED), x[:1])
     optimizer = optax.adamw(LEARNING_RATE)
@@ -155,11 +150,7 @@ def train(dataset: Dataset) -> Classifier:
         return (optax.apply_updates(params, updates), state), None
 
     (params, _), _ = jax.lax.scan(step, (params, optimizer.init(params)), jnp.arange(steps))
-    classifier = Classifier(layers_of(params["params"]), 0.0)
-    features = classifier.features(np.asarray(test, np.float64))
-    predicted = names[classifier.probabilities(features).argmax(axis=1)]
-    accuracy = float((predicted == labels["test"][labelled["test"]]).mean())
-    return classifier._replace(accuracy=accuracy)
+    return Classifier(layers_of(params["params"]))
 
 
 def layers_of(params: dict[str, dict[str, Array]]) -> tuple:
@@ -170,8 +161,8 @@ def layers_of(params: dict[str, dict[str, Array]]) -> tuple:
 
 
 def write(file: Path, classifier: Classifier) -> None:
-    """Writes a classifier's weights as float32 arrays of an .npz file, and its accuracy."""
-    weights = {"accuracy": np.array(classifier.accuracy)}
+    """Writes a classifier's weights as float32 arrays of an .npz file."""
+    weights = {}
     for i, (kernel, bias) in enumerate(classifier.layers):
         weights |= {f"kernel_{i}": np.float32(kernel), f"bias_{i}": np.float32(bias)}
     arrays.write_arrays(file, weights)
@@ -185,6 +176,6 @@ def read(file: Path) -> Classifier:
             (np.float64(weights[f"kernel_{i}"]), np.float64(weights[f"bias_{i}"]))
             for i in range(len(HIDDEN) + 1)
         ]
-        return Classifier(tuple(layers), float(weights["accuracy"]))
+        return Classifier(tuple(layers))
     except KeyError as error:
         raise UserError(f"{file}: damaged (it has no {error})") from None

@@ -6,6 +6,7 @@ straight and off the data.
 
 import numpy as np
 
+from vae_jax.data.labels import classes, known
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.scores import neighbours, paths
@@ -55,11 +56,15 @@ def interpolation(pairs: int = PAIRS) -> Metric:
 def choose_pairs(
     images: np.ndarray, labels: np.ndarray | None, rng: np.random.Generator, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of at most `count` pairs of images, of different classes if there are any."""
+    """Rows of at most `count` pairs of images, of different classes if there are any.
+
+    An image of label -1 has no class, and is in no pair then.
+    """
     a = rng.integers(len(images), size=20 * count)
     b = rng.integers(len(images), size=20 * count)
-    several = labels is not None and len(np.unique(labels)) > 1
-    differ = labels[a] != labels[b] if several else a != b
+    differ = a != b
+    if labels is not None and len(classes(labels)) > 1:
+        differ = (labels[a] != labels[b]) & known(labels[a]) & known(labels[b])
     return a[differ][:count], b[differ][:count]
 
 

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators.blocks import by_blocks, encoded
 from vae_jax.evaluation.limits import rows_at_once
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
@@ -55,6 +56,7 @@ def terms(
     }
 
 
+@takes(lambda sizes, samples: Work((sizes.train + sizes.test) * (samples + 2)))
 def rate_distortion(samples: int = 64) -> Metric:
     """`distortion`, `distortion_at_mean`, `rate`, `distortion_plus_rate`, both splits.
 

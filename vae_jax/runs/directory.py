@@ -1,13 +1,14 @@
 """The run directory: what is in it, who may write it, whose config it holds. No JAX."""
 
-import fcntl
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from vae_jax.errors import UserError
-from vae_jax.storage import seals
+from vae_jax.storage import leases, seals
+from vae_jax.storage.leases import Lease
 
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
 SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
@@ -17,6 +18,7 @@ CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
 FAILURES = "failures.log"
 FORMAT = 1  # of a run directory
 LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"
+SECONDS_BETWEEN_TRIES = 0.5
 
 
 def block_name(program: int, block: int) -> Path:
@@ -52,7 +54,7 @@ def check(workdir: Path, config: Mapping[str, Any]) -> bool:
     return False
 
 
-def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
+def create(workdir: Path, record: Mapping[str, Any]) -> Lease:
     """Opens `workdir` for writing; returns its lock, held while it is open.
 
     A new directory gets `record` as its `config.json`. A second process, or a run on
@@ -70,34 +72,29 @@ def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
     return held
 
 
-def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> IO[str]:
-    """Takes a lock of a run, held while it is open; it falls when its holder ends.
+def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> Lease:
+    """Takes a lock of a run, held until it is closed or its process ends.
 
     One that another process holds is a `UserError`, or is waited for, which `wait` is told
     in a line.
     """
+    file = workdir / name
     try:
         workdir.mkdir(parents=True, exist_ok=True)
-        held = open(workdir / name, "a+")  # noqa: SIM115 (held as long as the caller likes)
+        held = leases.take(file)
+        if held is None and wait is not None:
+            wait(f"{workdir}: waiting for {leases.holder(file)}, which is evaluating")
+        while held is None and wait is not None:
+            time.sleep(SECONDS_BETWEEN_TRIES)
+            held = leases.take(file)
     except OSError as error:
         raise UserError(
             f"--workdir: {workdir} cannot be written ({error.strerror})"
         ) from None
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held.seek(0)
-        holder = held.read().strip() or "unknown"
-        if wait is None:
-            held.close()
-            raise UserError(
-                f"--workdir: {workdir} is in use by process {holder}; wait or name another"
-            ) from None
-        wait(f"{workdir}: waiting for process {holder}, which is evaluating")
-        fcntl.flock(held, fcntl.LOCK_EX)
-    held.truncate(0)
-    held.write(f"{os.getpid()}\n")
-    held.flush()
+    if held is None:
+        raise UserError(
+            f"--workdir: {workdir} is in use by {leases.holder(file)}; wait or name another"
+        )
     return held
 
 

@@ -5,6 +5,7 @@ A split (`train`, `test`) stands beside the key, never in it.
 
 from typing import NamedTuple
 
+FITTED = ("gaussian", "mixture", "kde")  # samplers that are densities fitted to codes
 SPACES = ("clf", "pca", "raw")  # features of a classifier, principal components, pixels
 
 

@@ -14,9 +14,9 @@ from vae_jax.report.sentences.phrases import ranged
 from vae_jax.runs import summary
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
+from vae_jax.scores import metric_key as keys
 from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
 
-FITTED = ("gaussian", "mixture", "kde")
 MAX_SIZES = 4
 LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.5, 0.14  # inches
 LEGEND = (1.7, 0.22)  # inches, of an entry
@@ -99,7 +99,7 @@ def curve(
     """The point of a setting on a curve. `fitted`: the fitted sampler of lowest mean."""
     if name == "information":
         return run.summary(setting, score)
-    samplers = FITTED if name == "fitted" else (name,)
+    samplers = keys.FITTED if name == "fitted" else (name,)
     points = [run.summary(setting, score.by(sampler)) for sampler in samplers]
     return min((p for p in points if p), key=lambda p: p.mean, default=None)
 

@@ -1,11 +1,12 @@
 """The answer of a run to its question, in three sentences computed from its numbers."""
 
+from vae_jax.report.sentences.best import lowest, told_apart
 from vae_jax.report.sentences.collapse import ceiling, is_collapsed
-from vae_jax.report.sentences.differences import Score, difference
+from vae_jax.report.sentences.differences import Score, contrast
 from vae_jax.report.sentences.phrases import across, listing, plain, sign
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
-from vae_jax.scores.metric_key import COVERAGE, FD, GAP_FD, MUTUAL_INFORMATION, MetricKey
+from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
 
 MAX_NAMED = 4  # settings named one by one
 
@@ -41,35 +42,23 @@ def best_prior(run: ProgramResults) -> str | None:
     None where no size has FD and coverage.
     """
     fd, coverage = (key.within(run.space).by("prior") for key in (FD, COVERAGE))
-    best, tied = {}, []
-    for size in run.sizes():
-        summaries = scored(run, betas(run, size), fd)
-        if not summaries or not scored(run, list(summaries), coverage):
-            continue
-        winner = best[size] = min(summaries, key=lambda s: summaries[s].mean)
-        rivals = [s for s in summaries if s != winner and alike(run, s, winner, fd)]
-        if rivals:
-            tied.append(f"{listing([run.name(s) for s in rivals])} ({size} latents)")
-    if not best:
+    by_size = [list(scored(run, betas(run, size), fd)) for size in run.sizes()]
+    groups = [group for group in by_size if group and scored(run, group, coverage)]
+    if not groups:
         return None
-    groups: dict[str, list[int]] = {}
-    for size, setting in best.items():
-        groups.setdefault(run.name(setting), []).append(size)
-    winners = [f"{name} with {listing(sizes)} latents" for name, sizes in groups.items()]
-    ties = f"; not distinguishable from it: {'; '.join(tied[:MAX_NAMED])}" if tied else ""
-    lowest, covered = (
-        list(scored(run, [*best.values()], key).values()) for key in (fd, coverage)
+    found = lowest(run, groups, fd)
+    sizes: dict[str, list[int]] = {}
+    for setting in found.winners:
+        sizes.setdefault(run.name(setting), []).append(setting.latents)
+    winners = [f"{name} with {listing(at)} latents" for name, at in sizes.items()]
+    distances, covered = (
+        list(scored(run, found.winners, key).values()) for key in (fd, coverage)
     )
     return (
         f"Sampled from N(0, I), FD is lowest at {'; '.join(winners[:MAX_NAMED])}: "
-        f"FD {across(lowest)}, coverage {across(covered)}{floor(run)}{ties}."
+        f"FD {across(distances)}, coverage {across(covered)}{floor(run)}"
+        f"{told_apart(run, found, MAX_NAMED)}."
     )
-
-
-def alike(run: ProgramResults, setting: Setting, best: Setting, key: MetricKey) -> bool:
-    """Whether two settings cannot be told apart; False below two common seeds."""
-    gap = difference(run, Score(setting, key), Score(best, key))
-    return gap is not None and not gap.distinguishable
 
 
 def floor(run: ProgramResults) -> str:
@@ -131,19 +120,22 @@ def the_fit(run: ProgramResults) -> str | None:
     """
     clause = autoencoders(run, "mixture")
     settings = [setting for setting in run.settings if setting.is_autoencoder]
-    gaps = scored(run, settings, GAP_FD)
-    if clause is None or not gaps:
+    prior, mixture = (FD.within(run.space).by(name) for name in ("prior", "mixture"))
+    settings = list(scored(run, list(scored(run, settings, prior)), mixture))
+    if clause is None or not settings:
         return None
-    fd_of_fit = FD.within(run.space).by("mixture")
-    excess = [
-        difference(run, Score(setting, GAP_FD), Score(setting, fd_of_fit))
-        for setting in gaps
-    ]
+    repaired, excess = (
+        [
+            contrast(run, ((1.0, Score(s, prior)), (weight, Score(s, mixture))))
+            for s in settings
+        ]
+        for weight in (-1.0, -2.0)  # is the difference above 0, and above what is left
+    )
     if None in excess:
         judgement = "fewer than two seeds, so no judgement of what the fit repairs"
     elif all(sign(interval) > 0 for interval in excess):
         judgement = "most of what failed was the space, not the decoder"
-    elif all(gap.low is not None and gap.low > 0.0 for gap in gaps.values()):
+    elif all(sign(interval) > 0 for interval in repaired):
         judgement = "a part of what failed was the space"
     else:
         judgement = (

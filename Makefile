@@ -34,7 +34,7 @@ faults: $(TEST_INSTALLED)
 
 # Twenty thousand hostile configs, files and records each: hours.
 fuzz: $(TEST_INSTALLED)
-	FUZZ_EXAMPLES=20000 $(VENV)/bin/python -m pytest -q tests/test_fuzz.py
+	FUZZ_EXAMPLES=20000 $(VENV)/bin/python -m pytest -q tests/test_fuzz.py tests/test_fuzz_data.py
 
 lint: $(TEST_INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -57,7 +57,9 @@ class Reference:
 
         Without `raw` where images have more than 1,024 pixels.
         """
-        pca = PCA(min(COMPONENTS, *self.train.shape), random_state=SEED).fit(self.train)
+        pca = PCA(min(COMPONENTS, *self.train.shape), random_state=SEED)
+        with np.errstate(invalid="ignore"):  # shares of no variance: of equal images
+            pca.fit(self.train)
         found = {"pca": pca.transform}
         if "raw" not in self.left_out:
             found["raw"] = lambda images: images

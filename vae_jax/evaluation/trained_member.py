@@ -66,18 +66,8 @@ class TrainedMember:
     def attempt(
         self, keys: Iterable[tuple[str, MetricKey]], measure: Callable[[], Estimates]
     ) -> Estimates:
-        """What `measure` returns; an empty estimate, flagged, of each key if it raises.
-
-        `keys`, (split, key), are what is lost with it. Its traceback goes to `failures`.
-        """
-        try:
-            return measure()
-        except Interrupted:
-            raise
-        except Exception as error:  # whatever a metric raises, the other numbers stay
-            self.failures.append(traceback.format_exc())
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            return dict.fromkeys(keys, no_value(Flag.FAILED, shortened(reason)))
+        """What `measure` returns, or what is lost with it: see the function `attempt`."""
+        return attempt(keys, measure, self.failures)
 
     def run(self, function: Callable, *arrays: Any, **static: Any) -> Any:
         """`function(model, params, *arrays, hparams, **static)`, compiled; NumPy arrays."""
@@ -184,6 +174,25 @@ def encoded_mean(
 ) -> Float[Array, "n K"]:
     """E[z|x]."""
     return model.encode(params, x, hparams).mean
+
+
+def attempt(
+    keys: Iterable[tuple[str, MetricKey]],
+    measure: Callable[[], Estimates],
+    failures: list[str],
+) -> Estimates:
+    """What `measure` returns; an empty estimate, flagged, of each key if it raises.
+
+    `keys`, (split, key), are what is lost with it. Its traceback is added to `failures`.
+    """
+    try:
+        return measure()
+    except Interrupted:
+        raise
+    except Exception as error:  # whatever a metric raises, the other numbers stay
+        failures.append(traceback.format_exc())
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return dict.fromkeys(keys, no_value(Flag.FAILED, shortened(reason)))
 
 
 def shortened(reason: str, most: int = 200) -> str:

@@ -1,5 +1,6 @@
 """The ends of every scale: what the data itself scores, and what bad models do."""
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -12,22 +13,29 @@ from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.generators import generators
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.scorecard import score
-from vae_jax.pipeline.evaluate_block import Assessor
+from vae_jax.evaluation.trained_member import attempt
+from vae_jax.pipeline.evaluate_block import Assessor, Tell
+from vae_jax.runs.measurements import finite
+from vae_jax.scores.estimate import Estimates
 from vae_jax.types import Likelihood, Model
 
 
-def baselines(assessor: Assessor) -> dict[str, Any]:
+def baselines(assessor: Assessor, tell: Tell) -> dict[str, Any]:
     """A program's part of `baselines.json`: what its members' numbers are read against.
 
     Distortion's ends on each split (nats per image), the scores of reference generators,
     the classifier's digest and accuracy, and the feature space that samples are judged in.
+    A generator that cannot be scored is left out, and `tell` gets the traceback.
     """
     job, reference = assessor.job, assessor.reference
     ends = distortion_ends(job.program.model, job.dataset, job.settings.max_images)
-    scores = {
-        name: {key.metric: e.value for key, e in score(reference, images).items()}
-        for name, images in generators(reference).items()
-    }
+    scores = {}
+    for name, images in generators(reference).items():
+        failures: list[str] = []
+        found = attempt((), partial(scored, reference, images), failures)
+        scores[name] = {key.metric: finite(e).value for (_, key), e in found.items()}
+        if failures:
+            tell(f"{name}, as a generator", failures)
     space = {"name": reference.main, "about": reference.about_main()}
     return {
         **ends,
@@ -36,6 +44,11 @@ def baselines(assessor: Assessor) -> dict[str, Any]:
         "space": {**space, "left_out": reference.left_out},
         **reference.sizes(),
     }
+
+
+def scored(reference: Reference, images: Float[np.ndarray, "n D"]) -> Estimates:
+    """Every score of one set of images [n, D] against the test images."""
+    return {("test", key): e for key, e in score(reference, images).items()}
 
 
 def of_classifier(reference: Reference) -> dict[str, Any] | None:

@@ -109,5 +109,6 @@ def write_baselines(job: Job, workdir: Path, assessor: Assessor | None) -> None:
     except UserError:  # not there yet, or damaged
         record = {}
     if name not in record:
-        record[name] = baselines(assessor or build_assessor(job, (), workdir))
+        assessor = assessor or build_assessor(job, (), workdir)
+        record[name] = baselines(assessor, partial(tell_of_failure, workdir))
         seals.write_record(file, record)

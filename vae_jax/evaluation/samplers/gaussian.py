@@ -22,7 +22,23 @@ def fit(
 
 def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
     """Draws z ~ N(m, C), [n, L], m and C the moments of the training codes."""
-    return member.rng(use).multivariate_normal(*fit(member), count, method="eigh")
+    return normal(member.rng(use), *fit(member), count)
+
+
+def normal(
+    rng: np.random.Generator,
+    mean: Float[np.ndarray, "L"],
+    covariance: Float[np.ndarray, "L L"],
+    count: int,
+) -> Float[np.ndarray, "n L"]:
+    """Draws z ~ N(mean, covariance), [n, L].
+
+    Also of a covariance to which rounding has left eigenvalues just below 0, as that of
+    codes in a plane may have: they count by their size.
+    """
+    return rng.multivariate_normal(
+        mean, covariance, count, method="eigh", check_valid="ignore"
+    )
 
 
 def gaussian() -> Sampler:

@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from vae_jax.errors import UserError
+from vae_jax.evaluation.samplers.gaussian import normal
 from vae_jax.evaluation.trained_member import Sampler, TrainedMember
 
 COMPONENTS = 10  # unless a config says otherwise
@@ -44,7 +45,9 @@ def mixture(components: int = COMPONENTS) -> Sampler:
         raise UserError(f"mixture.components: {components!r} is not a positive number")
 
     def draw(member: TrainedMember, use: str, count: int) -> Float[np.ndarray, "n L"]:
-        z, _ = fit(member, use, components).sample(count)
-        return member.rng(f"{use}/order").permutation(z)  # they come by component
+        fitted, rng = fit(member, use, components), member.rng(f"{use}/draws")
+        counts = rng.multinomial(count, fitted.weights_ / fitted.weights_.sum())
+        parts = zip(fitted.means_, fitted.covariances_, map(int, counts))
+        return rng.permutation(np.concatenate([normal(rng, *part) for part in parts]))
 
     return draw

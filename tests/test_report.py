@@ -240,8 +240,13 @@ def test_a_caveat_is_there_when_it_applies_and_not_else(tmp_path):
     said = lambda run: " ".join(caveats(run))
     run = make_run(tmp_path)
     assert "Distortion is no likelihood here" in said(run) and "here 30 real" in said(run)
-    binary = {**run.record, "data": {**run.record["data"], "levels": 2}}
-    assert "no likelihood" not in said(run._replace(record=binary))
+    assert "cross_entropy_*, never nll_* or bits_per_dim_*" in said(run)
+    of = lambda **found: run._replace(baselines={**run.baselines, "likelihood": found})
+    assert "no likelihood" not in said(of(support="binary", why_none=""))
+    levels = of(support="real", why_none="the pixels are whole levels")
+    assert "the pixels are whole levels. D + R is no bound" in said(levels)
+    assert "is named neg_log_density_*" in said(levels)
+    assert "no likelihood: the pixels are whole levels" in tables.html_table(levels)
     for absent in ("saturated", "Density", "not to be trusted", "One seed"):
         assert absent not in said(run)
     bound = key("nll_iwae_50")

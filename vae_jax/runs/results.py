@@ -149,6 +149,11 @@ class ProgramResults(NamedTuple):
         return str(self.baselines["space"]["name"])
 
     @property
+    def not_a_likelihood(self) -> str:
+        """Why -log p(x|z) is none on the program's pixels; empty if it is one."""
+        return str(self.baselines["likelihood"]["why_none"])
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Height and width of an image; rows of plain vectors are one pixel high."""
         shape = tuple(self.record["data"]["shape"])

@@ -1,6 +1,6 @@
 """What has to be known to read a run's numbers: only what applies to it."""
 
-from vae_jax.models.support import why_not_a_likelihood
+from vae_jax.models.support import named_instead
 from vae_jax.report.sentences.collapse import ceiling
 from vae_jax.report.sentences.phrases import counted, listing, plain, span
 from vae_jax.runs.results import ProgramResults, shown_split
@@ -24,15 +24,15 @@ def caveats(run: ProgramResults) -> list[str]:
 
 
 def no_likelihood(run: ProgramResults) -> str | None:
-    """A sentence where the distortion is no likelihood: Bernoulli on grey levels."""
-    data, name = run.record["data"], run.record["config"]["likelihood"]["name"]
-    support = "binary" if name == "bernoulli" else ""
-    why = why_not_a_likelihood(support, data["levels"], data.get("pixels", ""))
+    """A sentence where the distortion is no likelihood, and what is named otherwise."""
+    why = run.not_a_likelihood
     if not why:
         return None
+    instead = named_instead(run.baselines["likelihood"]["support"])
     return (
         f"Distortion is no likelihood here: {why}. D + R is no bound on log p(x), and what "
-        "an estimator of log p(x) makes of it is named cross_entropy_*, never nll_*."
+        f"an estimator of log p(x) makes of it is named {instead}_*, never nll_* or "
+        "bits_per_dim_*."
     )
 
 

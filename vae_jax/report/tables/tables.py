@@ -85,11 +85,22 @@ def html_table(run: ProgramResults) -> str:
 def columns_of(run: ProgramResults) -> list[Column]:
     """The columns of a run's table: each metric family's headline, in its feature space."""
     bounds = sorted(filter(keys.is_log_likelihood, run.measured()), key=str)
+    caution = run.not_a_likelihood and f"; no likelihood: {run.not_a_likelihood}"
     columns = [
-        Column("distortion D", keys.DISTORTION, says="-log p(x|z), nats per image"),
+        Column(
+            *("distortion D", keys.DISTORTION, 2), f"-log p(x|z), nats per image{caution}"
+        ),
         Column("rate R", keys.RATE, says="KL(q(z|x) || N(0, I)), nats per image"),
-        Column("D + R", keys.DISTORTION_PLUS_RATE, says="minus the ELBO, nats per image"),
-        *(Column(str(key).replace("_", " "), key, says="nats or bits") for key in bounds),
+        Column(
+            *("D + R", keys.DISTORTION_PLUS_RATE, 2),
+            f"no bound on log p(x){caution}"
+            if caution
+            else "minus the ELBO, nats per image",
+        ),
+        *(
+            Column(str(key).replace("_", " "), key, 2, f"{unit_of(key)}{caution}")
+            for key in bounds
+        ),
         Column(
             *("information", keys.MUTUAL_INFORMATION, 2),
             "I(x; z) of codes and training images, nats",
@@ -112,6 +123,11 @@ def columns_of(run: ProgramResults) -> list[Column]:
         ),
     ]
     return [column._replace(key=in_space(column.key, run.space)) for column in columns]
+
+
+def unit_of(key: MetricKey) -> str:
+    """The unit of an estimate of log p(x), in a heading's title."""
+    return "bits per dimension" if keys.is_bits(key) else "nats per image"
 
 
 def html_cell(run: ProgramResults, setting: Setting, column: Column) -> str:

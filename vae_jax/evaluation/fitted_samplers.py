@@ -31,10 +31,10 @@ def fits(member: TrainedMember, components: int) -> dict[str, Float[np.ndarray, 
         fitted = mixture.fit(member, "samples/mixture", components)
     except (ValueError, np.linalg.LinAlgError):  # singular, or too large
         return arrays
-    count = len(fitted.weights_)
-    arrays["mixture_weights"][:count] = fitted.weights_
-    arrays["mixture_means"][:count, :latents] = fitted.means_
-    roots = [root(matrix) for matrix in fitted.covariances_]
+    count = len(fitted.weights)
+    arrays["mixture_weights"][:count] = fitted.weights
+    arrays["mixture_means"][:count, :latents] = fitted.means
+    roots = [root(matrix) for matrix in fitted.covariances]
     arrays["mixture_roots"][:count, :latents, :latents] = roots
     return arrays
 

@@ -34,6 +34,13 @@ def bounded_images(samples: int, pixels: int) -> int:
     return max(LEAST_BOUNDED, DRAWN // (samples * pixels))
 
 
+def left_out(pixels: int) -> dict[str, str]:
+    """The feature spaces that cost too much for so many pixels, and why."""
+    if pixels <= RAW_PIXELS:
+        return {}
+    return {"raw": f"left out: {pixels:,} pixels are more than {RAW_PIXELS:,}"}
+
+
 def rows_at_once(pixels: int) -> int:
     """Images that go through a network at once."""
     return max(1, BLOCK_VALUES // pixels)

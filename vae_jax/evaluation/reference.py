@@ -14,7 +14,7 @@ from sklearn.decomposition import PCA
 
 from vae_jax.data.dataset import Dataset
 from vae_jax.evaluation.classifier import Classifier, Judgement
-from vae_jax.evaluation.limits import RAW_PIXELS, compared_images
+from vae_jax.evaluation.limits import compared_images, left_out
 from vae_jax.scores import classes, frechet, half_samples, neighbours
 
 MAX_REAL = 1_000  # scores are only compared at equal numbers
@@ -70,10 +70,7 @@ class Reference:
     @property
     def left_out(self) -> dict[str, str]:
         """The spaces that cost too much, and why."""
-        pixels = self.train.shape[1]
-        if pixels <= RAW_PIXELS:
-            return {}
-        return {"raw": f"{pixels:,} pixels are more than {RAW_PIXELS:,}: left out"}
+        return left_out(self.train.shape[1])
 
     @property
     def main(self) -> str:

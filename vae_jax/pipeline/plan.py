@@ -1,9 +1,14 @@
 """What a run will do and need, said before it is done."""
 
+from collections import Counter
 from collections.abc import Sequence
+
+import jax
 
 from vae_jax.data import labels
 from vae_jax.data.dataset import Dataset
+from vae_jax.evaluation import costs, limits
+from vae_jax.pipeline.evaluate_block import workers
 from vae_jax.pipeline.job import Job
 from vae_jax.runs.retention import Keep, most
 from vae_jax.training.batches import steps_before
@@ -44,7 +49,48 @@ def of_program(job: Job, keep: Keep) -> list[str]:
         f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
         f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
         f"  disk     {disk_bytes(job, keep) / 1e6:.1f} MB of checkpoints",
+        *of_evaluation(job),
     ]
+
+
+def of_evaluation(job: Job) -> list[str]:
+    """What a program's members are measured on, and about what that takes.
+
+    Time and memory are reckoned (`evaluation/costs.py`), not tried.
+    """
+    pixels, metrics = job.dataset.train.shape[1], job.settings.metrics
+    counts = Counter(
+        costs.sizes_of(
+            job.dataset, job.settings.max_images, member.latents, member.has_posterior
+        )
+        for member in job.settings.members
+    )
+    sizes, at_a_time = next(iter(counts)), min(workers(), counts.total())
+    hparams = jax.tree.map(lambda leaf: leaf[0], job.stacked_hparams(0))
+    weights, speed = costs.weights_of(job.program.model, hparams), costs.speed()
+    total, unknown = 0.0, []
+    for metric in metrics:
+        for of_member, count in counts.items():
+            if (work := costs.work_of(metric, of_member)) is not None:
+                total += count * costs.seconds(work, weights, speed)
+            elif metric["name"] not in unknown:
+                unknown.append(metric["name"])
+    lines = [
+        f"  evaluate {sizes.train:,} training and {sizes.test:,} test images; "
+        f"{sizes.generated:,} samples of each sampler",
+        f"           about {duration(total / at_a_time)} after compilation, {at_a_time} "
+        f"at a time, and {costs.memory(sizes, at_a_time) / 1e9:.1f} GB of memory"
+        + (f"; not counted: {', '.join(unknown)}" if unknown else ""),
+    ]
+    left_out = limits.left_out(pixels)
+    return lines + [f"           {space}: {why}" for space, why in left_out.items()]
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, as rough as an estimate is: `20 s`, `3 min`, `2.5 h`."""
+    if seconds < 90.0:
+        return f"{max(seconds, 1.0):.0f} s"
+    return f"{seconds / 60.0:.0f} min" if seconds < 5_400.0 else f"{seconds / 3600.0:.1f} h"
 
 
 def of_data(dataset: Dataset) -> str:

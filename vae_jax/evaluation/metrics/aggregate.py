@@ -5,6 +5,7 @@ A collapsed model closes it perfectly: read it beside mutual information and cov
 
 import numpy as np
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.reference import MAX_REAL
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.scores import c2st, gaussians, kde, metric_key, mmd
@@ -24,6 +25,7 @@ PERMUTATIONS = 300
 KDE_LATENTS = 8  # from here on kernels blur codes that are N(0, I) by 0.2 nat and more
 
 
+@takes(lambda sizes, permutations: Work(sizes.train, permutations * 4 * sizes.real**2))
 def aggregate(permutations: int = PERMUTATIONS) -> Metric:
     """How far the codes of the test images are from as many prior draws.
 

@@ -6,6 +6,7 @@ Ghahramani & Adams (2015), arXiv:1511.02543.
 
 import numpy as np
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators import ais as estimator
 from vae_jax.evaluation.likelihood_labels import labelled, missing
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
@@ -13,6 +14,9 @@ from vae_jax.scores.estimate import Estimates, over_images
 from vae_jax.scores.metric_key import ais_acceptance, ais_gap
 from vae_jax.studies.checks import positive
 from vae_jax.types import HParams, Model, Params, PRNGKey
+
+PILOT = 200  # temperatures of the run that finds the step sizes
+GRADIENT = 3  # passes that one takes
 
 
 def sandwich(
@@ -25,6 +29,16 @@ def sandwich(
     return estimator.bdmc(model, params, key, hparams, count=count, settings=settings)
 
 
+@takes(
+    lambda sizes, images, temperatures, chains, simulated: Work(
+        sizes.posterior
+        * GRADIENT
+        * chains
+        * estimator.DEFAULT.leapfrog
+        * (min(images, sizes.test) + 2 * simulated)
+        * (temperatures + min(PILOT, temperatures))
+    )
+)
 def ais(
     images: int = 100, temperatures: int = 1_000, chains: int = 16, simulated: int = 20
 ) -> Metric:
@@ -39,7 +53,7 @@ def ais(
     for name, value in given.items():
         positive(f"ais.{name}", value)
     positive("ais.temperatures", temperatures, low=2)
-    settings = estimator.Settings(temperatures, chains, pilot=min(200, temperatures))
+    settings = estimator.Settings(temperatures, chains, pilot=min(PILOT, temperatures))
 
     def measure(member: TrainedMember) -> Estimates:
         reason = no_posterior(member.member)

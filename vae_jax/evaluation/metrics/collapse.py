@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators.blocks import encoded
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.collapse import ACTIVE_VARIANCE, verdict
@@ -46,6 +47,13 @@ def sensitivity(
     return jax.lax.map(along, jnp.arange(z.shape[1])).T
 
 
+@takes(
+    lambda sizes: Work(
+        sizes.train
+        + sizes.test
+        + 3 * sizes.latents * min(SENSITIVITY_IMAGES, sizes.generated, sizes.test)
+    )
+)
 def collapse() -> Metric:
     """`active_units`, `collapsed_units`, and of each dimension k its rate and its use.
 

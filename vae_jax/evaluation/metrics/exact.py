@@ -1,6 +1,7 @@
 """log p(x) by quadrature, where there are one or two latents: what the bounds miss."""
 
 from vae_jax.errors import UserError
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators import quadrature as estimator
 from vae_jax.evaluation.likelihood_labels import labelled, missing
 from vae_jax.evaluation.limits import rows_at_once
@@ -13,6 +14,14 @@ from vae_jax.studies.checks import positive
 MOST_LATENTS = 2
 
 
+@takes(
+    lambda sizes, images, nodes: Work(
+        sizes.posterior
+        * (sizes.latents <= MOST_LATENTS)
+        * min(images, sizes.test)
+        * nodes**sizes.latents
+    )
+)
 def exact(images: int = 360, nodes: int = estimator.NODES) -> Metric:
     """`nll_exact` of the first test images, nats per image.
 

@@ -6,6 +6,7 @@ prior falls among a few of them. So holes are never read without coverage.
 
 import numpy as np
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.scores import kde
 from vae_jax.scores.estimate import Estimates, share
@@ -15,6 +16,7 @@ DRAWS = 10_000
 PERCENT = 5.0
 
 
+@takes(lambda sizes: Work(2 * (DRAWS + sizes.test)))
 def holes() -> Metric:
     """`hole_density` and `hole_cycle`: shares of 10,000 prior draws; the data scores 0.05.
 

@@ -6,6 +6,7 @@ Hoffman & Johnson (2016); Chen et al. (2018), arXiv:1802.04942. By the exact mix
 the training split, never by a minibatch estimate, which is off by log N and more.
 """
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators import decomposition
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.estimate import Estimates
@@ -21,8 +22,19 @@ from vae_jax.studies.checks import positive
 
 PARTS = (MUTUAL_INFORMATION, TOTAL_CORRELATION, DIMENSIONWISE_KL, AGGREGATE_KL)
 SATURATED = 0.5  # nats below log N
+EXPONENTIAL = 8  # products that a density of a pair of codes costs, of each latent
 
 
+@takes(
+    lambda sizes, samples: Work(
+        sizes.posterior * sizes.train,
+        EXPONENTIAL
+        * samples
+        * sizes.posterior
+        * sizes.latents
+        * min(sizes.train, decomposition.MAX_IMAGES) ** 2,
+    )
+)
 def information(samples: int = 8) -> Metric:
     """`mutual_information`, `total_correlation`, `dimensionwise_kl`, `aggregate_kl`, nats.
 

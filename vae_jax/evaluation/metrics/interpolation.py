@@ -7,6 +7,7 @@ straight and off the data.
 import numpy as np
 
 from vae_jax.data.labels import classes, known
+from vae_jax.evaluation.costs import Sizes, Work, takes
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import Metric, TrainedMember
 from vae_jax.scores import neighbours, paths
@@ -24,6 +25,13 @@ from vae_jax.studies.checks import positive
 PAIRS, STEPS = 300, 20
 
 
+def work(sizes: Sizes, pairs: int) -> Work:
+    """What the metric does: two ways are decoded, and half of each of three compared."""
+    images = pairs_of(pairs, sizes.generated) * (STEPS + 1)
+    return Work(2 * images, 1.5 * images * sizes.compared * sizes.pixels)
+
+
+@takes(work)
 def interpolation(pairs: int = PAIRS) -> Metric:
     """Straight and spherical paths between the codes of test images of different classes.
 
@@ -39,7 +47,7 @@ def interpolation(pairs: int = PAIRS) -> Metric:
 
     def measure(member: TrainedMember) -> Estimates:
         reference, rng = member.reference, member.rng("interpolation")
-        most = min(pairs, reference.generated // (STEPS + 1))
+        most = pairs_of(pairs, reference.generated)
         a, b = choose_pairs(reference.real, reference.labels, rng, most)
         codes, t = member.codes("test").mean, np.linspace(0.0, 1.0, STEPS + 1)
         estimates: Estimates = {}
@@ -51,6 +59,11 @@ def interpolation(pairs: int = PAIRS) -> Metric:
         return estimates | along(member, "crossfade", paths.lerp(real[a], real[b], t), t)
 
     return measure
+
+
+def pairs_of(pairs: int, generated: int) -> int:
+    """As many pairs as make no more images than samples are `generated`."""
+    return min(pairs, generated // (STEPS + 1))
 
 
 def choose_pairs(

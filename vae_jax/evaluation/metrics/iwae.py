@@ -7,6 +7,7 @@ is what shows it.
 
 import numpy as np
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators import iwae as estimator
 from vae_jax.evaluation.likelihood_labels import distrusted, labelled, missing
 from vae_jax.evaluation.limits import bounded_images, rows_at_once
@@ -16,6 +17,11 @@ from vae_jax.scores.metric_key import ess_iwae, ess_iwae_least
 from vae_jax.studies.checks import positive
 
 
+@takes(
+    lambda sizes, samples: Work(
+        sizes.posterior * samples * min(sizes.test, bounded_images(samples, sizes.pixels))
+    )
+)
 def iwae(samples: int = 5_000) -> Metric:
     """`nll_iwae_<K>`, bits per dimension, `ess_iwae_<K>`.
 

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators.blocks import by_blocks, encoded
 from vae_jax.evaluation.likelihood_labels import cautioned
 from vae_jax.evaluation.limits import rows_at_once
@@ -57,6 +58,7 @@ def terms(
     }
 
 
+@takes(lambda sizes, samples: Work((sizes.train + sizes.test) * (samples + 2)))
 def rate_distortion(samples: int = 64) -> Metric:
     """`distortion`, `distortion_at_mean`, `rate`, `distortion_plus_rate`, both splits.
 

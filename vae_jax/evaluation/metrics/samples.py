@@ -11,6 +11,7 @@ import numpy as np
 
 from vae_jax import registry
 from vae_jax.errors import UserError
+from vae_jax.evaluation.costs import Work, scored, takes
 from vae_jax.evaluation.scorecard import score
 from vae_jax.evaluation.trained_member import Metric, Sampler, TrainedMember
 from vae_jax.registry import METHODS
@@ -30,6 +31,11 @@ from vae_jax.scores.metric_key import (
 EVERY = tuple(METHODS["sampler"])
 
 
+@takes(
+    lambda sizes, samplers: Work(
+        len(samplers) * sizes.generated, len(samplers) * scored(sizes, sizes.generated)
+    )
+)
 def samples(samplers: Sequence[str | Mapping] = EVERY) -> Metric:
     """The scorecard of decoded samples from each of the `samplers`, and gaps.
 

@@ -123,10 +123,9 @@ def test_there_is_no_verdict_without_seeds_or_scores(tmp_path):
     assert "fewer than two seeds" in conclusion(one, *pair)[1]
     assert "one seed" in terminal_scorecard(one, *pair)
     assert "no judgement" in law(one)[0] and "not distinguishable" not in answer(one)[0]
-    assert (
-        "with one seed each" in answer(one)[0]
-        and "by one seed" in conclusion(one, *pair)[2]
-    )
+    assert all("one seed" in said or "two seeds" in said for said in answer(one))
+    assert "with one seed each" in answer(one)[0]
+    assert "by one seed" in conclusion(one, *pair)[2]
     none = make_run(tmp_path, found=lambda m: {"distortion": 1.0 + m.seed})
     said = conclusion(none, *pairs.pair(none, 5))
     assert "not measured" in said[1] and "not measured" in said[2]

@@ -3,7 +3,7 @@
 from vae_jax.report.sentences.best import lowest, told_apart
 from vae_jax.report.sentences.collapse import ceiling, is_collapsed
 from vae_jax.report.sentences.differences import Score, contrast
-from vae_jax.report.sentences.phrases import across, listing, plain, sign
+from vae_jax.report.sentences.phrases import across, listing, of_one_seed, plain, sign
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
 from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
@@ -43,7 +43,7 @@ def best_prior(run: ProgramResults) -> str | None:
     """
     fd, coverage = (key.within(run.space).by("prior") for key in (FD, COVERAGE))
     by_size = [list(scored(run, betas(run, size), fd)) for size in run.sizes()]
-    groups = [group for group in by_size if group and scored(run, group, coverage)]
+    groups = [group for group in by_size if group]
     if not groups:
         return None
     found = lowest(run, groups, fd)
@@ -54,9 +54,14 @@ def best_prior(run: ProgramResults) -> str | None:
     distances, covered = (
         list(scored(run, found.winners, key).values()) for key in (fd, coverage)
     )
+    if covered:
+        share = f"coverage {across(covered)}{floor(run)}"
+    else:
+        why = run.reason(found.winners[0], coverage)
+        share = f"without coverage, so no space is shown to be sampleable ({why})"
     return (
         f"Sampled from N(0, I), FD is lowest at {'; '.join(winners[:MAX_NAMED])}: "
-        f"FD {across(distances)}, coverage {across(covered)}{floor(run)}"
+        f"FD {across(distances)}, {share}, in {run.space_in_words}"
         f"{told_apart(run, found, MAX_NAMED)}."
     )
 
@@ -84,13 +89,12 @@ def autoencoders(run: ProgramResults, sampler: str) -> str | None:
     settings = [setting for setting in run.settings if setting.is_autoencoder]
     keys = [key.within(run.space).by(sampler) for key in (FD, COVERAGE)]
     distances, covered = (list(scored(run, settings, key).values()) for key in keys)
-    if not distances or not covered:
+    if not distances:
         return None
+    share = f" and coverage {across(covered)}" if covered else ""
+    share += of_one_seed(distances)
     source = "N(0, I)" if sampler == "prior" else f"a {sampler} fitted to its codes"
-    return (
-        f"with z from {source} the autoencoder scores FD {across(distances)} and coverage "
-        f"{across(covered)}"
-    )
+    return f"with z from {source} the autoencoder scores FD {across(distances)}{share}"
 
 
 def collapsed(run: ProgramResults) -> str | None:
@@ -101,15 +105,15 @@ def collapsed(run: ProgramResults) -> str | None:
     names = list(dict.fromkeys(run.name(setting) for setting in settings))
     shown = listing(names) if len(names) <= MAX_NAMED else f"{len(settings)} settings"
     sizes = listing(sorted({setting.latents for setting in settings}))
-    summaries = {setting: run.summary(setting, MUTUAL_INFORMATION) for setting in settings}
-    informed, log_n = [summary for summary in summaries.values() if summary], ceiling(run)
+    informed = list(scored(run, settings, MUTUAL_INFORMATION).values())
+    log_n, seeds = ceiling(run), of_one_seed(informed)
     kept = f", keeping {across(informed)} of {log_n:.2f} nats" if informed and log_n else ""
     covered = list(scored(run, settings, COVERAGE.within(run.space).by("prior")).values())
     coverage = f", coverage {across(covered)}" if covered else ""
     verb, whose = ("is", "its") if len(settings) == 1 else ("are", "their")
     return (
-        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{coverage}: {whose} codes "
-        "match the prior because they say nothing, and that is not sampleability"
+        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{coverage}{seeds}: {whose} "
+        "codes match the prior because they say nothing, and that is not sampleability"
     )
 
 

@@ -66,7 +66,7 @@ def told_apart(run: ProgramResults, found: Lowest, most: int) -> str:
     At most so many groups are named one by one; empty where there is nothing to compare.
     """
     if not found.pairs:
-        return found.rivals * " (with one seed each: another seed may have another lowest)"
+        return found.rivals * "; with one seed each, another may have another lowest"
 
     def named(lists: Sequence[Sequence[Setting]]) -> str:
         some = [rivals for rivals in lists if rivals]

@@ -2,7 +2,9 @@
 
 from vae_jax.models.support import named_instead
 from vae_jax.report.sentences.collapse import ceiling
+from vae_jax.report.sentences.left_out import left_out
 from vae_jax.report.sentences.phrases import counted, listing, plain, span
+from vae_jax.runs.feature_space import JUDGED
 from vae_jax.runs.results import ProgramResults, shown_split
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import DENSITY, FD, FD_UNBIASED, MUTUAL_INFORMATION
@@ -16,11 +18,13 @@ def caveats(run: ProgramResults) -> list[str]:
         no_likelihood,
         saturated,
         poor_bounds,
+        feature_space,
         frechet_bias,
         over_concentrated,
         intervals,
     )
-    return [line for caveat in candidates if (line := caveat(run))]
+    said = [line for caveat in candidates if (line := caveat(run))]
+    return [*said, *left_out(run)]
 
 
 def no_likelihood(run: ProgramResults) -> str | None:
@@ -70,6 +74,20 @@ def poor_bounds(run: ProgramResults) -> str | None:
     )
 
 
+def feature_space(run: ProgramResults) -> str | None:
+    """A sentence on what scores of generated images depend on; None without any."""
+    if not run.judges_samples:
+        return None
+    text = f"{JUDGED} depend on the features, here {run.space_in_brief}: "
+    classifier = run.baselines["classifier"]
+    if classifier is None or not classifier["used"]:
+        return f"{text}blur costs little in them."
+    return (
+        f"{text}what the classifier does not see they do not see, and they are comparable "
+        f"only under the same one ({classifier['sha256'][:12]})."
+    )
+
+
 def frechet_bias(run: ProgramResults) -> str | None:
     """Sentences on FD, which depends on how many images there are; None without FD."""
     fd, unbiased = FD.within(run.space), FD_UNBIASED.within(run.space)
@@ -111,7 +129,10 @@ def over_concentrated(run: ProgramResults) -> str | None:
 def intervals(run: ProgramResults) -> str | None:
     """A sentence on what the intervals are of."""
     if all(len(numbers) == 1 for numbers in run.settings.values()):
-        return "One seed per setting: nothing here tells what another seed would show."
+        return (
+            "One seed per setting: nothing here tells what another seed would show, and an "
+            "interval holds the noise of the real images alone."
+        )
     return (
         "Intervals are of 95 %, Student's t over seeds; those of FD, precision, recall, "
         "density and coverage hold the noise of the real images too, from paired halves of "

@@ -3,7 +3,7 @@
 from vae_jax.report.sentences.collapse import ceiling, is_collapsed, signs
 from vae_jax.report.sentences.differences import Score, difference
 from vae_jax.report.sentences.fit import of_a_fit
-from vae_jax.report.sentences.phrases import amount, ranged, sign
+from vae_jax.report.sentences.phrases import amount, listing, ranged, sign
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 from vae_jax.scores.metric_key import (
@@ -57,14 +57,23 @@ def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str
     """
     keys = [key.within(run.space).by("prior") for key in (FD, COVERAGE)]
     scores = [[run.summary(setting, key) for setting in (autoencoder, vae)] for key in keys]
-    if None in scores[0] + scores[1]:
-        return "Sampling from the prior: FD or coverage is not measured."
+    lacking = [
+        f"no {name} of {run.name(setting)} ({run.reason(setting, key)})"
+        for name, key, found in zip(("FD", "coverage"), keys, scores)
+        for setting, score in zip((autoencoder, vae), found)
+        if score is None
+    ]
+    if lacking:
+        return f"Sampling from the prior: no judgement, for there is {listing(lacking)}."
     names = [run.name(setting) for setting in (autoencoder, vae)]
     comparisons = [
         f"{name} {ranged(first)} for the {names[0]}, {ranged(second)} for {names[1]}"
         for name, (first, second) in zip(("FD", "coverage"), scores)
     ]
-    text = f"Sampling from the prior N(0, I): {comparisons[0]}; {comparisons[1]}"
+    text = (
+        f"Sampling from the prior N(0, I), judged in {run.space_in_words}: "
+        f"{comparisons[0]}; {comparisons[1]}"
+    )
     if is_collapsed(run, vae):
         return (
             f"{text}; but {names[1]} is collapsed ({signs(run, vae)}): its codes match the "

@@ -18,6 +18,9 @@ MAX_LINES = 40
 DISTANCE = "Frechet distance to real images, z from"
 
 
+SAID = {keys.FD.name: "FD"}  # other scores are said by their names
+
+
 class Column(NamedTuple):
     """A column of the table of every setting: one metric."""
 
@@ -79,7 +82,11 @@ def html_table(run: ProgramResults) -> str:
         )
     says = {column.heading: column.says for column in columns}
     head = ["latents", "model", *says, "seeds"]
-    return table(run, head, body, "every", says)
+    judged = dict.fromkeys(
+        SAID.get(column.key.name, column.key.name) for column in columns if column.key.space
+    )
+    caption = f"; {', '.join(judged)}: {run.space_in_brief}" if judged else ""
+    return table(run, head, body, "every", says, caption)
 
 
 def columns_of(run: ProgramResults) -> list[Column]:
@@ -149,15 +156,18 @@ def table(
     body: list[str],
     kind: str,
     says: Mapping[str, str],
+    caption: str = "",
 ) -> str:
     """An HTML table that the page can sort and filter, of class `kind`.
 
-    The rows of `body` are HTML already; `says` has the titles of headings, by heading.
+    The rows of `body` are HTML already; `says` has the titles of headings, by heading, and
+    `caption` is what follows the run's id.
     """
     title = lambda name: f' title="{html.escape(says[name])}"' if says.get(name) else ""
     headings = "".join(f"<th{title(name)}>{html.escape(name)}</th>" for name in head)
+    below = html.escape(f"run {run.id}{caption}")
     return (
-        f'<table class="sortable {kind}"><caption>run {html.escape(run.id)}</caption>'
+        f'<table class="sortable {kind}"><caption>{below}</caption>'
         f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
 

@@ -39,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     failed, checked = 0, set()
     for workdir in given.directories:
         for run in load(workdir):
+            print(f"{run.record['data']['name']}: FD and coverage of {run.space_in_words}")
             for line in readme.lines(run):
                 checked.add(line.head)
                 verdict = "not in the README"

@@ -20,7 +20,6 @@ at fault.
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from vae_jax.console import cli
 from vae_jax.errors import UserError
@@ -34,9 +33,9 @@ def main(arguments: Sequence[str]) -> int:
     Returns the exit status: 0 if all agree, else 1.
     """
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--member", type=int)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=cli.path)
     parser.add_argument("--data")
     parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args(arguments)

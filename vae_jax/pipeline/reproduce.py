@@ -11,7 +11,7 @@ from vae_jax.pipeline import run
 from vae_jax.pipeline.evaluate import evaluate
 from vae_jax.pipeline.evaluation_tables import write_tables
 from vae_jax.pipeline.job import prepare, with_recorded_blocks
-from vae_jax.pipeline.load_data import load_data
+from vae_jax.pipeline.load_data import load_data, places
 from vae_jax.runs import directory, measurements
 from vae_jax.runs.record import make_record
 from vae_jax.runs.retention import Keep
@@ -21,14 +21,9 @@ from vae_jax.studies.study import Study, read
 from vae_jax.training import devices
 
 
-def study_of(record: dict[str, Any], member: Member | None, data: str | None) -> Study:
-    """The study of a record, or of one of its members alone.
-
-    `data`, if given, is the path where the data of the record lies now.
-    """
+def study_of(record: dict[str, Any], member: Member | None) -> Study:
+    """The study of a record, or of one of its members alone."""
     config = record["config"]
-    if data is not None:
-        config = {**config, "dataset": {**config["dataset"], "path": data}}
     if member is None:
         return read(config, {})
     alone = with_fields(config, {**dict(member.static), **member.numbers})
@@ -40,12 +35,14 @@ def run_again(
 ) -> None:
     """Trains in `out` what `workdir` recorded, and measures all that was measured there.
 
-    One member alone if one is given. A `UserError` where the data is another.
+    One member alone if one is given. `data` is where the data lies now, if it was moved. A
+    `UserError` where it is another.
     """
     record = directory.read_record(workdir)
-    study = study_of(record, member, data)
+    study = study_of(record, member)
     directory.check(out, study.config)
-    datasets = load_data(study)
+    where = data, directory.places(workdir)
+    datasets = load_data(study, *where)
     recorded = {description["sha256"] for description in record["data"].values()}
     for dataset in datasets:
         if dataset.sha256 not in recorded:
@@ -56,7 +53,7 @@ def run_again(
     devices.start()
     programs = enumerate(zip(study.programs, datasets))
     jobs = [prepare(i, settings, dataset) for i, (settings, dataset) in programs]
-    with directory.create(out, make_record(study.config, datasets)):
+    with directory.create(out, make_record(study.config, datasets, places(study, *where))):
         run.run(study, jobs, out, False, Keep(latest=1))
         with Interrupt() as interrupt:
             jobs = with_recorded_blocks(out, jobs)

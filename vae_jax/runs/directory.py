@@ -64,6 +64,7 @@ def create(workdir: Path, record: Mapping[str, Any]) -> Lease:
     try:
         if check(workdir, record["config"]):
             check_same(workdir, "data", record["data"])
+            remember_places(workdir, record.get("places", {}))
         else:
             write_record(workdir, record)
     except BaseException:
@@ -103,6 +104,18 @@ def write_record(workdir: Path, record: Mapping[str, Any]) -> None:
     seals.write_record(workdir / CONFIG, {"format": FORMAT, **record})
 
 
+def places(workdir: Path) -> dict[str, str]:
+    """Where a run's data lay when it was last needed, by the paths of its config."""
+    return dict(read_record(workdir).get("places", {}))
+
+
+def remember_places(workdir: Path, now: Mapping[str, str]) -> None:
+    """Notes in a run's record where its data lies now, by the paths of its config."""
+    record = read_record(workdir)
+    if record.get("places") != dict(now):
+        write_record(workdir, {**record, "places": dict(now)})
+
+
 def require(workdir: Path) -> None:
     """Raises a `UserError` where a directory holds no run."""
     if not (workdir / CONFIG).exists():
@@ -132,7 +145,8 @@ def id_of(workdir: Path) -> str:
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     """A `UserError` naming the first fields that differ from the run in `workdir`.
 
-    `part` is the part of its record to compare, `mine` that part of the new run.
+    `part` is the part of its record to compare, `mine` that part of the new run. The name
+    of data comes from its file, which may be called otherwise now.
     """
     recorded = read_record(workdir).get(part)
     if not isinstance(recorded, dict):
@@ -142,7 +156,7 @@ def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     differ = [
         f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
         for name in sorted(there.keys() | here.keys())
-        if there.get(name) != here.get(name)
+        if there.get(name) != here.get(name) and not (part, name[-5:]) == ("data", ".name")
     ]
     if differ:
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""

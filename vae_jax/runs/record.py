@@ -14,11 +14,19 @@ from vae_jax.registry import own_sources
 from vae_jax.storage.seals import digest_of
 
 
-def make_record(config: dict[str, Any], datasets: Sequence[Dataset]) -> dict[str, Any]:
-    """Config, command, versions, platform and each program's data, as plain JSON."""
+def make_record(
+    config: dict[str, Any],
+    datasets: Sequence[Dataset],
+    places: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Config, command, versions, platform and each program's data, as plain JSON.
+
+    `places` is where the data lies, by the paths of the config: no part of the id.
+    """
     record = {
         "config": config,
         "data": {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)},
+        "places": dict(places or {}),
         "code": {**code_digest(), "own": own_sources(config)},
         "command": shlex.join([os.path.basename(sys.executable), *sys.argv]),
         "versions": {"vae_jax": vae_jax.__version__, **package_versions()},

@@ -10,6 +10,7 @@ from scipy.stats import kstest
 
 from vae_jax.errors import UserError
 from vae_jax.studies.grid import axis, expand
+from vae_jax.studies.metric_settings import read_names
 from vae_jax.studies.study import resolve
 
 CONFIGS = sorted(p.stem for p in pathlib.Path("configs").glob("*.py"))
@@ -274,3 +275,14 @@ def test_random_axes_are_seeded_and_fill_their_range(rule):
     shape = np.log(values / 0.01) / np.log(1000) if rule != "uniform" else values / 10
     assert kstest(shape, "uniform").pvalue > 0.01
     assert values.min() >= 0.01 and values.max() <= 10.0
+
+
+def test_metrics_of_ones_own_are_named_on_the_command_line_too():
+    assert read_names("holes,own.scores:mine, other:b(samples=5)") == (
+        {"name": "holes"},
+        {"name": "own.scores:mine"},
+        {"name": "other:b", "samples": 5},
+    )
+    for text in ("own:", "1:b", "own:a(5)", "'own:a'(x=1)+1", "3", "own:a:b"):
+        with pytest.raises(UserError, match=r"not understood|is not known"):
+            read_names(text)

@@ -40,6 +40,13 @@ class Codes(NamedTuple):
     sample: Float[np.ndarray, "N L"]  # one draw of q(z|x) per image
 
 
+class Failure(NamedTuple):
+    """An exception that ended a measurement."""
+
+    reason: str  # its type and message, in a line
+    traceback: str
+
+
 class TrainedMember:
     """A member with everything that a metric may ask of it; answers are kept."""
 
@@ -61,7 +68,7 @@ class TrainedMember:
         self.model, self.params, self.hparams = model, params, hparams
         self.member, self.reference, self.images = member, reference, images
         self.compiled = compiled
-        self.failures: list[str] = []  # tracebacks of what `attempt` had to give up
+        self.failures: list[Failure] = []  # what `attempt` had to give up
 
     def attempt(
         self, keys: Iterable[tuple[str, MetricKey]], measure: Callable[[], Estimates]
@@ -179,20 +186,20 @@ def encoded_mean(
 def attempt(
     keys: Iterable[tuple[str, MetricKey]],
     measure: Callable[[], Estimates],
-    failures: list[str],
+    failures: list[Failure],
 ) -> Estimates:
     """What `measure` returns; an empty estimate, flagged, of each key if it raises.
 
-    `keys`, (split, key), are what is lost with it. Its traceback is added to `failures`.
+    `keys`, (split, key), are what is lost with it. The exception is added to `failures`.
     """
     try:
         return measure()
     except Interrupted:
         raise
     except Exception as error:  # whatever a metric raises, the other numbers stay
-        failures.append(traceback.format_exc())
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return dict.fromkeys(keys, no_value(Flag.FAILED, shortened(reason)))
+        reason = shortened(" ".join(f"{type(error).__name__}: {error}".split()))
+        failures.append(Failure(reason, traceback.format_exc()))
+        return dict.fromkeys(keys, no_value(Flag.FAILED, reason))
 
 
 def shortened(reason: str, most: int = 200) -> str:

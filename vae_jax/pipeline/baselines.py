@@ -13,7 +13,7 @@ from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.generators import generators
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.scorecard import score
-from vae_jax.evaluation.trained_member import attempt
+from vae_jax.evaluation.trained_member import Failure, attempt
 from vae_jax.models.support import why_not_a_likelihood
 from vae_jax.pipeline.evaluate_block import Assessor, Tell
 from vae_jax.runs.measurements import finite
@@ -33,7 +33,7 @@ def baselines(assessor: Assessor, tell: Tell) -> dict[str, Any]:
     ends = distortion_ends(job.program.model, job.dataset, job.settings.max_images)
     scores = {}
     for name, images in generators(reference).items():
-        failures: list[str] = []
+        failures: list[Failure] = []
         found = attempt((), partial(scored, reference, images), failures)
         scores[name] = {key.metric: finite(e).value for (_, key), e in found.items()}
         if failures:

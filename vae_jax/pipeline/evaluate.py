@@ -13,6 +13,7 @@ from vae_jax import registry
 from vae_jax.console.interrupt import Interrupt
 from vae_jax.console.progress import Counter, say
 from vae_jax.errors import UserError
+from vae_jax.evaluation.trained_member import Failure
 from vae_jax.pipeline.baselines import baselines
 from vae_jax.pipeline.evaluate_block import Assessor, build_assessor, evaluate_block
 from vae_jax.pipeline.job import Job, SavedBlock
@@ -86,12 +87,12 @@ def evaluate_program(
     write_baselines(job, workdir, assessor)
 
 
-def tell_of_failure(workdir: Path, what: str, tracebacks: Sequence[str]) -> None:
+def tell_of_failure(workdir: Path, what: str, found: Sequence[Failure]) -> None:
     """Keeps the tracebacks of what could not be measured, and says what and why."""
-    failures.append(workdir, what, tracebacks)
-    for text in tracebacks:
-        reason = text.strip().splitlines()[-1]
-        say(f"{what}: not measured ({reason}); see {workdir / directory.FAILURES}")
+    failures.append(workdir, what, [failure.traceback for failure in found])
+    for failure in found:
+        log = workdir / directory.FAILURES
+        say(f"{what}: not measured ({failure.reason}); see {log}")
 
 
 def newest(job: Job, block: int, workdir: Path) -> SavedBlock | None:

@@ -20,7 +20,7 @@ from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.classifier import Classifier, Judgement, classifier_of, judge
 from vae_jax.evaluation.limits import evaluated_images
 from vae_jax.evaluation.reference import Reference
-from vae_jax.evaluation.trained_member import Metric, TrainedMember
+from vae_jax.evaluation.trained_member import Failure, Metric, TrainedMember
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.runs import directory, measurements
 from vae_jax.runs.measurements import Line
@@ -29,7 +29,7 @@ from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import MetricKey
 from vae_jax.training.loop import final_params
 
-Tell = Callable[[str, Sequence[str]], None]  # takes what failed, and its tracebacks
+Tell = Callable[[str, Sequence[Failure]], None]  # takes what failed, and how
 
 MAX_WORKERS = 8
 POLL, GRACE = 0.2, 5.0  # seconds between looks for a signal, and left to metrics in flight

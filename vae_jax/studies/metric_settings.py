@@ -1,12 +1,15 @@
 """Metrics as a config or `--metrics` names them, with settings or without. No JAX."""
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from vae_jax import registry
 from vae_jax.errors import UserError
 from vae_jax.registry import METHODS
+
+OWN = re.compile(r"(^|,\s*)([\w.]+:\w+)")  # a user's own, "module:factory"
 
 
 def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
@@ -31,14 +34,15 @@ def read_metrics(metrics: Any) -> tuple[dict[str, Any], ...]:
 
 
 def read_names(text: str) -> tuple[dict[str, Any], ...]:
-    """`a,b(samples=5)` to `({"name": "a"}, {"name": "b", "samples": 5})`.
+    """`a,own:b(samples=5)` to `({"name": "a"}, {"name": "own:b", "samples": 5})`.
 
     It is read as Python's syntax of calls, and nothing is called: values are literals. Any
     other text is a `UserError`.
     """
+    quoted = OWN.sub(r"\1'\2'", text)
     try:
         metrics = [
-            read_name(node) for node in ast.parse(f"[{text}]", mode="eval").body.elts
+            read_name(node) for node in ast.parse(f"[{quoted}]", mode="eval").body.elts
         ]
     except (SyntaxError, ValueError, AttributeError):
         raise UserError(
@@ -52,13 +56,12 @@ def read_name(node: ast.expr) -> dict[str, Any]:
 
     A ValueError for any other expression.
     """
-    if isinstance(node, ast.Name):
-        return {"name": node.id}
-    if not isinstance(node, ast.Call) or node.args or not isinstance(node.func, ast.Name):
+    settings_of = node.keywords if isinstance(node, ast.Call) else []
+    named = node.func if isinstance(node, ast.Call) else node
+    if getattr(node, "args", None) or not isinstance(named, ast.Name | ast.Constant):
         raise ValueError
-    settings = {
-        word.arg: ast.literal_eval(word.value) for word in node.keywords if word.arg
-    }
-    if len(settings) < len(node.keywords):
+    name = named.id if isinstance(named, ast.Name) else named.value
+    settings = {word.arg: ast.literal_eval(word.value) for word in settings_of if word.arg}
+    if len(settings) < len(settings_of):
         raise ValueError
-    return {"name": node.func.id, **settings}
+    return {"name": name, **settings}

@@ -17,6 +17,7 @@ from vae_jax.portable.graph import run as run_graph
 from vae_jax.runs.load_results import load
 from vae_jax.runs.pictures import Pictures
 from vae_jax.runs.summary import by_setting
+from vae_jax.scores.metric_key import FD
 from vae_jax.storage import files
 
 
@@ -218,3 +219,11 @@ def test_fits_are_those_of_the_metric(pixels):
         of_wild.append(fits(member, 3))
     assert all(np.isfinite(array).all() for array in of_wild[0].values())
     assert of_wild[0]["mixture_weights"].any() and not of_wild[1]["mixture_weights"].any()
+
+
+def test_the_page_says_of_which_features_its_distances_are(part, show):
+    shown = lambda found: show(found).locator("#space").inner_text()
+    assert not part.judges_samples and shown(part) == ""
+    distance = (0, "test", FD.within(part.space).by("prior"))
+    judged = part._replace(values={**part.values, distance: 1.0})
+    assert shown(judged) == f"FD and coverage: {part.space_in_words}."

@@ -387,10 +387,10 @@ def test_scores_that_cannot_judge_say_so_and_are_no_headline(tmp_path):
     assert len(cannot) == 1 and "coverage_clf and density_clf: " in cannot[0]
     assert "No number for fd_raw: 4,096 pixels are more than 1,024." in said
     first = answer(run)[0]
-    assert "coverage 0." not in first and "without coverage, so no space is shown" in first
+    assert "coverage 0." not in first and "so none is shown to be sampleable" in first
     assert "these scores cannot judge such images" in first
     prior = conclusion(run, *pairs.pair(run, 5))[1]
-    assert "no coverage of autoencoder (these scores cannot judge such images) and" in prior
+    assert "there is no coverage (these scores cannot judge such images)." in prior
     failed = page.missing(run)
     assert len(failed) == 1 and "failures.log has the tracebacks): kid_clf of" in failed[0]
     labels = [axes.get_ylabel() for axes in sampleability(run).axes]

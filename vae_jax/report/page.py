@@ -196,9 +196,12 @@ def missing(run: ProgramResults) -> list[str]:
 def scale(run: ProgramResults) -> str:
     """Sentences on the ends of the distortion axis, in nats per image."""
     ends = run.baselines["test"]
+    caution = " It is no likelihood: see below, how to read it." * bool(
+        run.not_a_likelihood
+    )
     return (
         f"Distortion can be no less than {ends['floor']:.2f} (the floor), and a fully "
         f"collapsed decoder, which shows the mean image, scores {ends['collapsed']:.2f}. "
         "Dots are members; a member that has no rate, like an autoencoder, stands at the "
-        "right edge. No mixture of members lies under the hull."
+        f"right edge. No mixture of members lies under the hull.{caution}"
     )

@@ -19,7 +19,7 @@ from vae_jax.scores import metric_key as keys
 from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
 
 MAX_SIZES = 4
-LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.5, 0.14  # inches
+LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.6, 0.14  # inches
 LEGEND = (1.7, 0.22)  # inches, of an entry
 PANEL = 1.55  # inches, the height of a row
 

@@ -54,14 +54,12 @@ def best_prior(run: ProgramResults) -> str | None:
     distances, covered = (
         list(scored(run, found.winners, key).values()) for key in (fd, coverage)
     )
-    if covered:
-        share = f"coverage {across(covered)}{floor(run)}"
-    else:
-        why = run.reason(found.winners[0], coverage)
-        share = f"without coverage, so no space is shown to be sampleable ({why})"
+    share = f"coverage {across(covered)}{floor(run)}, in" if covered else "in"
+    unknown = f"; no coverage ({run.reason(found.winners[0], coverage)}), so none is shown "
+    unknown = "" if covered else f"{unknown}to be sampleable"
     return (
         f"Sampled from N(0, I), FD is lowest at {'; '.join(winners[:MAX_NAMED])}: "
-        f"FD {across(distances)}, {share}, in {run.space_in_words}"
+        f"FD {across(distances)}, {share} {run.space_in_words}{unknown}"
         f"{told_apart(run, found, MAX_NAMED)}."
     )
 

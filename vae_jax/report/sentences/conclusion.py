@@ -57,14 +57,15 @@ def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str
     """
     keys = [key.within(run.space).by("prior") for key in (FD, COVERAGE)]
     scores = [[run.summary(setting, key) for setting in (autoencoder, vae)] for key in keys]
-    lacking = [
-        f"no {name} of {run.name(setting)} ({run.reason(setting, key)})"
+    lacking = {
+        f"no {name} ({run.reason(setting, key)})": None
         for name, key, found in zip(("FD", "coverage"), keys, scores)
         for setting, score in zip((autoencoder, vae), found)
         if score is None
-    ]
+    }
     if lacking:
-        return f"Sampling from the prior: no judgement, for there is {listing(lacking)}."
+        missing = listing(list(lacking))
+        return f"Sampling from the prior: no judgement, for there is {missing}."
     names = [run.name(setting) for setting in (autoencoder, vae)]
     comparisons = [
         f"{name} {ranged(first)} for the {names[0]}, {ranged(second)} for {names[1]}"

@@ -1,6 +1,7 @@
 """The run directory: what is in it, who may write it, whose config it holds. No JAX."""
 
 import fcntl
+import itertools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -68,6 +69,12 @@ def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
         held.close()
         raise
     return held
+
+
+def fresh(workdir: Path) -> Path:
+    """The first of `workdir`, `workdir-2`, `workdir-3`, ... where nothing lies."""
+    beside = (Path(f"{workdir}-{i}") for i in itertools.count(2))
+    return next(p for p in itertools.chain([workdir], beside) if not os.path.lexists(p))
 
 
 def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> IO[str]:

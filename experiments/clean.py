@@ -11,7 +11,6 @@ a run is finished, every checkpoint but the last.
 
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
 
 from vae_jax.console import cli
 from vae_jax.runs import directory, members, status
@@ -20,7 +19,7 @@ from vae_jax.runs import directory, members, status
 def main(arguments: Sequence[str]) -> None:
     """Lists what no longer serves, asks, and removes it, holding the lock of the run."""
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--yes", action="store_true")
     given = parser.parse_args(arguments)
     workdir = given.workdir

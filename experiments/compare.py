@@ -12,7 +12,6 @@ settings, never by its scores. Every number is a mean over seeds with its 95 % i
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from vae_jax.console import cli
 from vae_jax.errors import UserError
@@ -22,10 +21,10 @@ from vae_jax.storage import files
 def main(arguments: Sequence[str]) -> None:
     """Prints the scorecard and what follows from it, and draws the picture."""
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--latents", type=int)
     parser.add_argument("--program", type=int, default=0)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=cli.path)
     given = parser.parse_args(arguments)
     out = given.out or given.workdir / "compare.svg"
     if out.suffix not in (".svg", ".png", ".pdf"):

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns the exit status: 1 if anything differs, else 0.
     """
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("directories", nargs=2, type=Path)
+    parser.add_argument("directories", nargs=2, type=cli.path)
     parser.add_argument("--split", default="test")
     given = parser.parse_args(arguments)
     for workdir in given.directories:

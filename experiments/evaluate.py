@@ -1,10 +1,11 @@
 """Evaluates the members of a run, finished or still training; never trains.
 
-usage: python experiments/evaluate.py --workdir=DIR [--metrics=NAME,...]
+usage: python experiments/evaluate.py --workdir=DIR [--metrics=NAME,...] [--data=PATH]
 
   --workdir=DIR       a run of experiments/sweep.py
   --metrics=NAME,...  metric families (those of the run's config); with settings of their
                       own: --metrics="rate_distortion,iwae(samples=50000)"
+  --data=PATH         where the data lies now, if it was moved
 
 Adds to results.csv what is not there yet; what is there is not measured again, so it can
 be stopped and given again. Of a run that still trains, the newest checkpoints are
@@ -16,7 +17,6 @@ directory or a checkpoint is at fault (one line says which; everything else is m
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from vae_jax.console import cli
 from vae_jax.console.progress import members_and
@@ -31,8 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     A `UserError` names the faults met, once everything else is measured.
     """
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--metrics")
+    parser.add_argument("--data")
     given = parser.parse_args(arguments)
     workdir = given.workdir
     metrics = None if given.metrics is None else read_names(given.metrics)
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     from vae_jax.pipeline.evaluation_tables import warnings, write_tables
     from vae_jax.pipeline.reopen import reopen
 
-    study, jobs = reopen(workdir)
+    study, jobs = reopen(workdir, given.data)
     with directory.lock(workdir, directory.EVALUATION_LOCK), Interrupt() as interrupt:
         measured, faults = evaluate(workdir, jobs, interrupt, metrics)
         write_tables(measured, study.members, jobs)

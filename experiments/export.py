@@ -13,11 +13,11 @@ encoder.jax, decoder.jax           jax.export.deserialize(content).call(batch): 
 
 The encoder takes pixels in [0, 1] to mean and log-variance of q(z|x), the decoder z to
 E[x|z]. Both are compared with JAX before they are written: within 1e-5, relative to the
-largest output if that is above 1. ONNX and safetensors: pip install -e ".[onnx]".
+largest output if that is above 1. The data need not be there. ONNX and safetensors:
+pip install -e ".[onnx]".
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from vae_jax.console import cli
 
@@ -25,15 +25,15 @@ from vae_jax.console import cli
 def main(arguments: Sequence[str]) -> None:
     """Restores the member, writes every format and prints the files."""
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--member", type=int, required=True)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=cli.path)
     given = parser.parse_args(arguments)
 
     from vae_jax.pipeline import export
-    from vae_jax.pipeline.reopen import reopen
+    from vae_jax.pipeline.reopen import reopen_without_data
 
-    _, jobs = reopen(given.workdir)
+    jobs = reopen_without_data(given.workdir)
     trained = export.find(given.workdir, jobs, given.member)
     out = given.out or given.workdir / "export" / f"member_{given.member}"
     out.mkdir(parents=True, exist_ok=True)

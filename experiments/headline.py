@@ -25,8 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     Returns the exit status: 1 if a row does not hold, else 0.
     """
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("directories", nargs="+", type=Path)
-    parser.add_argument("--readme", type=Path, default=Path("README.md"))
+    parser.add_argument("directories", nargs="+", type=cli.path)
+    parser.add_argument("--readme", type=cli.path, default=Path("README.md"))
     given = parser.parse_args(arguments)
 
     from vae_jax.report.tables import readme
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     failed, checked = 0, set()
     for workdir in given.directories:
         for run in load(workdir):
+            print(f"{run.record['data']['name']}: FD and coverage of {run.space_in_words}")
             for line in readme.lines(run):
                 checked.add(line.head)
                 verdict = "not in the README"

@@ -10,7 +10,6 @@ usage: python experiments/report.py --workdir=DIR [--figures=DIR] [--gif=FILE [-
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from vae_jax.console import cli
 
@@ -18,9 +17,9 @@ from vae_jax.console import cli
 def main(arguments: Sequence[str]) -> None:
     """Reads the run directory and writes report.html and explorer.html into it."""
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--workdir", type=Path, required=True)
-    parser.add_argument("--figures", type=Path)
-    parser.add_argument("--gif", type=Path)
+    parser.add_argument("--workdir", type=cli.path, required=True)
+    parser.add_argument("--figures", type=cli.path)
+    parser.add_argument("--gif", type=cli.path)
     parser.add_argument("--latents", type=int)
     given = parser.parse_args(arguments)
 

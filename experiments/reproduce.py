@@ -26,7 +26,6 @@ the data is at fault, 3 no verdict: nothing was trained, or no number can be jud
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from vae_jax.console import cli
@@ -44,9 +43,9 @@ def main(arguments: Sequence[str]) -> int:
     Returns the exit status: 0 if all agree, 1 if not, 3 without a verdict.
     """
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--member", type=int)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=cli.path)
     parser.add_argument("--anew", action="store_true")
     parser.add_argument("--data")
     parser.add_argument("--quiet", action="store_true")

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> None:
     """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("id")
-    parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
+    parser.add_argument("directories", nargs="*", type=cli.path, default=[Path("runs")])
     given = parser.parse_args(arguments)
     ids = {workdir: name(workdir) for workdir in status.find(given.directories)}
     workdirs = [workdir for workdir, run_id in ids.items() if run_id.startswith(given.id)]

@@ -18,7 +18,7 @@ from vae_jax.runs import status
 def main(arguments: Sequence[str]) -> None:
     """Prints a line per run; a `UserError` where there is none."""
     parser = cli.Parser(usage=__doc__)
-    parser.add_argument("directories", nargs="*", type=Path, default=[Path("runs")])
+    parser.add_argument("directories", nargs="*", type=cli.path, default=[Path("runs")])
     directories = parser.parse_args(arguments).directories
     workdirs = status.find(directories)
     if not workdirs:

@@ -2,7 +2,7 @@
 
 usage: python experiments/sweep.py --config=FILE[:VARIANT] --workdir=DIR
                                    [--config.FIELD=VALUE ...] [--plan] [--tensorboard]
-                                   [--keep=latest:N,best:N,every:EPOCHS]
+                                   [--keep=latest:N,best:N,every:EPOCHS] [--data=PATH]
 
   --config=FILE[:VARIANT]        a file of configs/, and one of its variants
   --config.epochs=20             sets a field
@@ -12,30 +12,35 @@ usage: python experiments/sweep.py --config=FILE[:VARIANT] --workdir=DIR
   --tensorboard                  also writes DIR/tensorboard, a run per member
   --keep=latest:2                which checkpoints stay: the latest N, the N of least
                                  training loss, those of every so many epochs
+  --data=PATH                    where the data lies now, if it was moved
 
 exit status: 0 all is done, 1 done but some members diverged or some numbers could not be
 measured, 2 the command line, the config, the data or the directory is at fault (one line
 says which), 130 or 143 stopped by Ctrl-C or SIGTERM, with what was trained saved.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from vae_jax.console import cli
 from vae_jax.console.progress import members_and, say
-from vae_jax.pipeline.load_data import load_data
+from vae_jax.data.dataset import Dataset
+from vae_jax.errors import UserError
+from vae_jax.pipeline.load_data import load_data, places
 from vae_jax.report.tables.tables import terminal_table
 from vae_jax.runs import directory, integrity, members
 from vae_jax.runs.load_results import load
 from vae_jax.runs.record import make_record
 from vae_jax.runs.retention import DEFAULT, read_keep
 from vae_jax.storage import seals
-from vae_jax.studies.study import resolve
+from vae_jax.storage.leases import Lease
+from vae_jax.studies.study import Study, resolve
 
 
 def main(arguments: Sequence[str]) -> int:
     """Resolves the config, then does whatever the run directory still lacks."""
     config, overrides, workdir, switches, options = cli.parse_config(
-        arguments, __doc__, ("plan", "tensorboard"), ("keep",)
+        arguments, __doc__, ("plan", "tensorboard"), ("keep", "data")
     )
     keep = read_keep(options.get("keep", DEFAULT))
     if "tensorboard" in switches:
@@ -43,9 +48,16 @@ def main(arguments: Sequence[str]) -> int:
             TensorBoard,  # an extra: if it is missing, that is said now
         )
     study = resolve(config, overrides)
-    directory.check(workdir, study.config)
-    datasets = load_data(study)
+    begun = directory.check(workdir, study.config)
     finished = members.is_finished(workdir)
+    where = options.get("data"), directory.places(workdir) if begun else {}
+    try:
+        datasets = load_data(study, *where)
+    except UserError as fault:
+        if not finished or "plan" in switches:
+            raise
+        say(f"{fault}; nothing needs it any more")
+        datasets = None
     if not finished and seals.knows(workdir, directory.RESULTS):
         for file in integrity.damaged(workdir, directory.read_record(workdir)):
             say(f"{file}: missing or damaged; it is written anew")
@@ -62,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
         if "plan" in switches:
             return 0
     warnings: list[str] = []
-    with directory.create(workdir, make_record(study.config, datasets)):
+    with opened(workdir, study, datasets, where):
         if finished:
             print(f"{workdir}: all {len(study.members)} members are trained and evaluated")
             if "tensorboard" in switches:
@@ -95,6 +107,19 @@ def main(arguments: Sequence[str]) -> int:
             f"not all measured: {members_and(failed)}; see {workdir / directory.FAILURES}"
         )
     return 1 if diverged or failed else 0
+
+
+def opened(
+    workdir: Path,
+    study: Study,
+    datasets: Sequence[Dataset] | None,
+    where: tuple[str | None, Mapping[str, str]],
+) -> Lease:
+    """The run's directory, held; without data, which a finished run may do without."""
+    if datasets is None:
+        return directory.lock(workdir, directory.LOCK)
+    record = make_record(study.config, datasets, places(study, *where))
+    return directory.create(workdir, record)
 
 
 if __name__ == "__main__":

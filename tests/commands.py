@@ -17,6 +17,7 @@ from vae_jax.console import cli
 from vae_jax.runs.pictures import read_kind
 from vae_jax.training import devices
 
+ROOT = pathlib.Path(__file__).parents[1]
 # A sweep of seconds. Tests that want no other network, data or metrics all take these, so
 # that its programs are compiled once.
 SMALL = (
@@ -37,7 +38,7 @@ def call(command, *arguments, cores=1) -> int:
     On so many of the suite's devices: what it compiles is then the same as in a process of
     its own, and is compiled once.
     """
-    file = pathlib.Path(f"experiments/{command}.py")
+    file = ROOT / "experiments" / f"{command}.py"
     spec = importlib.util.spec_from_file_location(command, file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -137,6 +137,7 @@ def make_run(
         {
             "test": {"floor": 13.5, "collapsed": 27.1},
             "generators": GENERATORS,
+            "likelihood": {"support": "binary", "why_none": "the pixels are grey"},
             "classifier": CLASSIFIER if labels else None,
             "space": SPACES["clf" if labels else "pca"],
             "real": 30,

@@ -1,7 +1,7 @@
 """Had again from its record: the same numbers, or which differ and by how much."""
 
-import fcntl
 import json
+import os
 import pathlib
 import shutil
 
@@ -240,12 +240,8 @@ def test_status_says_how_runs_stand(finished, copied, tmp_path, capsys):
     )
     (copied / directory.RESULTS).unlink()
     assert status.status(copied).state == "stopped"
-    with open(copied / directory.LOCK, "a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.truncate(0)
-        lock.write("123\n")
-        lock.flush()
-        assert status.status(copied).state == "training (process 123)"
+    with directory.lock(copied, directory.LOCK):
+        assert status.status(copied).state == f"training (process {os.getpid()})"
     (copied / directory.CONFIG).write_text("{}")
     assert "config.json: damaged" in status.line_of(copied)
     (tmp_path / "empty").mkdir()

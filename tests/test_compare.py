@@ -90,7 +90,8 @@ def test_reconstruction_and_information_are_said_with_their_intervals(tmp_path):
 def test_what_a_fit_repairs_is_told_from_what_it_does_not(tmp_path):
     def found(member):
         gap = {0.0: 9.0, 1.0: 0.0}[member.noise] + 0.5 * (member.seed - 1)
-        return {**scores(member), "gap_fd": gap}
+        fd = scores(member)["fd_clf@mixture"] + gap
+        return {**scores(member), "fd_clf@prior": fd, "gap_fd": gap}
 
     run = make_run(tmp_path, found=found)
     pair = pairs.pair(run, 5)
@@ -101,12 +102,30 @@ def test_what_a_fit_repairs_is_told_from_what_it_does_not(tmp_path):
     assert "Training images score 0.25." in said
 
 
+def test_a_fitted_sampler_is_told_wherever_there_is_one(tmp_path):
+    """Without a gap or the aggregate posterior, and of one of the two alone."""
+    gaussian = {"fd_clf@gaussian": 0.75}
+    run = make_run(tmp_path, found=lambda m: {"distortion": 1.0, **gaussian})
+    assert (
+        "is 0.75 [0.75, 0.75] with the fitted gaussian"
+        in conclusion(run, *pairs.pair(run, 5))[2]
+    )
+    run = make_run(tmp_path, found=lambda m: gaussian if m.noise else {})
+    said = conclusion(run, *pairs.pair(run, 5))[2]
+    assert (
+        "autoencoder with a fitted sampler: not measured; the FD of β = 1 is 0.75" in said
+    )
+
+
 def test_there_is_no_verdict_without_seeds_or_scores(tmp_path):
     one = make_run(tmp_path, [m for m in MEMBERS if m.seed == 0])
     pair = pairs.pair(one, 5)
     assert "fewer than two seeds" in conclusion(one, *pair)[1]
     assert "one seed" in terminal_scorecard(one, *pair)
     assert "no judgement" in law(one)[0] and "not distinguishable" not in answer(one)[0]
+    assert all("one seed" in said or "two seeds" in said for said in answer(one))
+    assert "with one seed each" in answer(one)[0]
+    assert "by one seed" in conclusion(one, *pair)[2]
     none = make_run(tmp_path, found=lambda m: {"distortion": 1.0 + m.seed})
     said = conclusion(none, *pairs.pair(none, 5))
     assert "not measured" in said[1] and "not measured" in said[2]
@@ -186,9 +205,11 @@ def test_the_answer_is_the_lowest_fd_and_its_equals(tmp_path):
     }
     far = answer(run._replace(values=step(1.0)))[0]
     assert "FD is lowest at β = 1 with 2 and 5 latents" in far
-    assert "not distinguishable" not in far
+    assert "Worse than it (Holm over all 2 pairs of settings of a size, 5 %): " in far
+    assert "β = 0.5 (2 latents); β = 0.5 (5 latents); not distinguishable" in far
     near = answer(run)[0]
-    assert near.count("not distinguishable from it") == 1 and "0.25 and 0.97" in near
+    assert "5 %): none; not distinguishable from it: β = 1 (2 latents)" in near
+    assert "0.25 and 0.97" in near
     assert answer(run)[2].endswith("most of what failed was the space, not the decoder.")
 
 

@@ -190,6 +190,24 @@ def test_a_cross_entropy_is_not_called_a_likelihood(pixels):
         assert place == ("test", name) and lacking.value is None and lacking.note
 
 
+@pytest.mark.parametrize("name", ["gaussian", "continuous_bernoulli"])
+@pytest.mark.parametrize("levels", [17, 2, 0])
+def test_a_density_of_whole_levels_is_not_called_a_likelihood(pixels, name, levels):
+    """Of grey and of binary images; of floats it is one."""
+    data = {17: pixels, 2: pixels > 8, 0: pixels / 16.5}[levels]
+    data = np.asarray(data, np.uint8 if levels else np.float32)
+    dataset = make_dataset("toy", data, data[:10], None, None, levels=levels)
+    spec = make_spec(levels=levels, likelihood={"name": name})
+    model, hparams = build_model(spec), make_hparams()
+    subject = make_subject(model, model.init(jax.random.key(0), hparams), hparams, dataset)
+    found = by_text(rate_distortion(samples=2)(subject) | iwae(samples=5)(subject))
+    flagged = {n for (_, n), e in found.items() if Flag.NO_LIKELIHOOD in e.flags}
+    of_p = {"distortion", "distortion_at_mean", "distortion_plus_rate"}
+    assert flagged == (of_p | {"neg_log_density_iwae_5"} if levels else set())
+    assert (("test", "bits_per_dim_iwae_5") in found) == (levels == 0)
+    assert (("test", "nll_iwae_5") in found) == (levels == 0)
+
+
 def test_what_an_autoencoder_cannot_have_says_why(normal_codes):
     subject = linear_subject(normal_codes[:100], noise=0.0)
     found = rate_distortion(samples=1)(subject) | iwae(samples=5)(subject)

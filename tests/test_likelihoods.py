@@ -155,14 +155,30 @@ def test_what_is_no_likelihood_says_why(data):
     assert "does not sum to 1" in why_not_a_likelihood("binary", 17, "grey")
     assert "does not sum to 1" in why_not_a_likelihood("binary", 0, "grey")
     assert "whole levels" in why_not_a_likelihood("levels", 17, "dequantized")
+    for density in ("real", "unit"):
+        for levels, pixels in ((17, "grey"), (2, "grey"), (2, "binary"), (17, "dynamic")):
+            assert "whole levels" in why_not_a_likelihood(density, levels, pixels)
+        assert "whole levels" in why_not_a_likelihood(density, 0, "binary")
     for support, levels, pixels in (
+        ("real", 0, "grey"),
+        ("unit", 0, "grey"),
         ("binary", 2, "binary"),
         ("binary", 17, "dynamic"),
         ("levels", 17, "grey"),
         ("real", 17, "dequantized"),
-        ("unit", 17, "grey"),
+        ("unit", 17, "dequantized"),
     ):
         assert why_not_a_likelihood(support, levels, pixels) == ""
+
+
+def test_a_density_of_whole_levels_has_no_bound(data):
+    """One narrow Gaussian at the pixels' own levels: any density, whatever the images."""
+    x = jnp.asarray(data.test[:5] / 16.0, jnp.float32)
+    logs = [
+        float(make("gaussian", sigma=sigma).log_prob(x, x).mean())
+        for sigma in (1e-1, 1e-3, 1e-6)
+    ]
+    assert logs[0] < logs[1] < logs[2] and logs[2] > 800.0
 
 
 def test_dequantised_bits_bound_those_of_the_levels():

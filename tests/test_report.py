@@ -10,12 +10,16 @@ from scipy.stats import t as student_t
 from spelled import key
 
 from vae_jax.errors import UserError
-from vae_jax.report import page
+from vae_jax.report import page, pairs
 from vae_jax.report.figures import figures, style
 from vae_jax.report.figures.gallery import FIGURES
+from vae_jax.report.figures.sampleability import sampleability
+from vae_jax.report.sentences.answer import answer
 from vae_jax.report.sentences.caveats import caveats
 from vae_jax.report.sentences.collapse import is_collapsed, shown_verdict
+from vae_jax.report.sentences.conclusion import conclusion
 from vae_jax.report.tables import tables
+from vae_jax.report.tables.scorecard import terminal_scorecard
 from vae_jax.runs import summary
 from vae_jax.runs.summary import Summary, by_setting, over_seeds, setting_of, show
 from vae_jax.scores.flag import Flag
@@ -140,6 +144,10 @@ def test_the_page_answers_first_and_shows_every_section(run):
         *("Decoded draws of z ~ N(0, I)", "Traversals", "The two-dimensional latent space"),
         *("Learning curves", "References", "How this was made"),
     ]
+    assert "FD, coverage: classifier features, 97.0 % right</caption>" in text
+    assert (
+        text.count("classifier") > 5 and "by the last hidden layer of a classifier." in text
+    )
     first = text.index("Sampled from N(0, I), FD is lowest at β = ")
     assert first < text.index("<h2>")
 
@@ -159,6 +167,7 @@ def test_images_without_labels_are_judged_in_components(tmp_path):
     run = make_run(tmp_path, found=to_pca, labels=False)
     assert run.space == "pca"
     text = page.report_page([run])
+    assert "in principal components of the pixels, for there are no labels" in text
     assert "FD is lowest at β = " in text and "Sampleability against β" in text
 
 
@@ -240,8 +249,13 @@ def test_a_caveat_is_there_when_it_applies_and_not_else(tmp_path):
     said = lambda run: " ".join(caveats(run))
     run = make_run(tmp_path)
     assert "Distortion is no likelihood here" in said(run) and "here 30 real" in said(run)
-    binary = {**run.record, "data": {**run.record["data"], "levels": 2}}
-    assert "no likelihood" not in said(run._replace(record=binary))
+    assert "cross_entropy_*, never nll_* or bits_per_dim_*" in said(run)
+    of = lambda **found: run._replace(baselines={**run.baselines, "likelihood": found})
+    assert "no likelihood" not in said(of(support="binary", why_none=""))
+    levels = of(support="real", why_none="the pixels are whole levels")
+    assert "the pixels are whole levels. D + R is no bound" in said(levels)
+    assert "is named neg_log_density_*" in said(levels)
+    assert "no likelihood: the pixels are whole levels" in tables.html_table(levels)
     for absent in ("saturated", "Density", "not to be trusted", "One seed"):
         assert absent not in said(run)
     bound = key("nll_iwae_50")
@@ -314,3 +328,70 @@ def test_settings_sort_autoencoder_first_and_say_their_name():
     assert setting_of(Member(0.5, 2, 0.0)).name == "β = 0.5 (noise 0)"
     own = (("objective.capacity", 3.0), ("objective.free_bits", 0.0))
     assert setting_of(Member(4.0, own=own)).name == "β = 4 (capacity 3)"
+
+
+CLASSIFIER = {"sha256": "ab" * 32, "accuracy": 0.9, "balanced": 0.5, "chance": 0.1}
+
+
+def judged(run, name, classifier):
+    """The run, judged in a space of that name, with such a classifier."""
+    space = {"name": name, "about": "16 principal components", "left_out": {}}
+    own = {"space": space, "classifier": classifier}
+    return run._replace(baselines={**run.baselines, **own})
+
+
+def test_the_space_and_its_accuracy_stand_wherever_fd_does(tmp_path):
+    """Class by class, by which a classifier is judged: 50 %, where 90 % are right."""
+    found = lambda m: {k.replace("_clf", "_pca"): v for k, v in scores(m).items()}
+    run = judged(make_run(tmp_path, found=found), "pca", {**CLASSIFIER, "used": False})
+    words = "right on only 50.0 % of the test images, class by class (by chance 10.0 %)"
+    pair = pairs.pair(run, 5)
+    for said in (
+        answer(run)[0],
+        conclusion(run, *pair)[1],
+        terminal_scorecard(run, *pair),
+    ):
+        assert words in said and "principal components" in said
+    assert "here principal components: blur" in " ".join(caveats(run))
+    text = page.report_page([run])
+    assert "density and coverage compare images by 16 principal components." in text
+    for table in re.findall("<caption>([^<]*)</caption>", text):
+        assert "principal components" in table or "collapse" in text
+    drawn = [text.get_text() for text in sampleability(run).texts]
+    assert "FD, coverage: principal components" in drawn
+    used = judged(make_run(tmp_path), "clf", {**CLASSIFIER, "used": True})
+    assert "same one (abababababab)" in " ".join(caveats(used))
+    plain = make_run(tmp_path, found=lambda m: {"distortion": 1.0})
+    assert "classifier" not in page.facts(plain) + " ".join(caveats(plain))
+
+
+def test_scores_that_cannot_judge_say_so_and_are_no_headline(tmp_path):
+    """Coverage of repeated images; a space that costs too much; a metric that failed."""
+    found = lambda m: {k: v for k, v in scores(m).items() if not k.startswith("cov")}
+    run = make_run(tmp_path, found=found)
+    run = run._replace(baselines={**run.baselines, "generators": {"training images": {}}})
+    missing = {
+        "coverage_clf@prior": (Flag.UNSUITED, "these scores cannot judge such images"),
+        "density_clf@prior": (Flag.UNSUITED, "these scores cannot judge such images"),
+        "fd_raw@prior": (Flag.TOO_COSTLY, "4,096 pixels are more than 1,024"),
+        "kid_clf@prior": (Flag.FAILED, "ValueError: no"),
+    }
+    places = [(n, "test", key(name)) for n in range(len(run.members)) for name in missing]
+    told = [told for _ in run.members for told in missing.values()]
+    run = run._replace(
+        flags={place: (flag,) for place, (flag, _) in zip(places, told)},
+        notes={place: note for place, (_, note) in zip(places, told)},
+    )
+    said = caveats(run)
+    cannot = [line for line in said if "cannot judge such images" in line]
+    assert len(cannot) == 1 and "coverage_clf and density_clf: " in cannot[0]
+    assert "No number for fd_raw: 4,096 pixels are more than 1,024." in said
+    first = answer(run)[0]
+    assert "coverage 0." not in first and "without coverage, so no space is shown" in first
+    assert "these scores cannot judge such images" in first
+    prior = conclusion(run, *pairs.pair(run, 5))[1]
+    assert "no coverage of autoencoder (these scores cannot judge such images) and" in prior
+    failed = page.missing(run)
+    assert len(failed) == 1 and "failures.log has the tracebacks): kid_clf of" in failed[0]
+    labels = [axes.get_ylabel() for axes in sampleability(run).axes]
+    assert "FD" in labels and "coverage" not in labels

@@ -9,7 +9,6 @@ from vae_jax.runs.diff import DIFFERENT, IDENTICAL, LOST, NOT_JUDGED, WITHIN
 from vae_jax.runs.tables import Row
 from vae_jax.runs.verdict import verdict
 from vae_jax.scores.flag import Flag
-from vae_jax.scores.holm import holm
 from vae_jax.scores.metric_key import RATE
 from vae_jax.studies.member import Member
 
@@ -66,14 +65,6 @@ def test_a_p_value_is_that_of_the_difference_of_two_seeds():
         for (a, b), sd in zip(draws[:, 3:], sds)
     ]
     assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 0.015
-
-
-def test_holm_by_hand():
-    """0.05 / 4, / 3, / 2, / 1 in ascending order, until one does not pass."""
-    assert holm([0.03, 0.01, 0.9, 0.016], 0.05) == [False, True, False, True]
-    assert holm([0.013, 0.001, 0.9, 0.04], 0.05) == [True, True, False, False]
-    assert holm([0.02, 0.03, 0.04, 0.05], 0.05) == [False] * 4  # the first does not pass
-    assert holm([], 0.05) == [] and holm([0.05], 0.05) == [True]
 
 
 def test_of_276_numbers_that_agree_the_family_is_wrong_in_5_percent_of_runs():

@@ -73,6 +73,11 @@ class Parser(argparse.ArgumentParser):
         raise UserError(f"{message}; see --help")
 
 
+def path(text: str) -> Path:
+    """A path as a command line gives it: `~` is the user's home."""
+    return Path(text).expanduser()
+
+
 def parse_config(
     arguments: Sequence[str],
     doc: str,
@@ -89,7 +94,7 @@ def parse_config(
         sys.exit(0)
     first = Parser(usage=doc, add_help=False, allow_abbrev=False)
     first.add_argument("--config", required=True)
-    first.add_argument("--workdir", type=Path, required=True)
+    first.add_argument("--workdir", type=path, required=True)
     for switch in switches:
         first.add_argument(f"--{switch}", action="store_true")
     for option in options:

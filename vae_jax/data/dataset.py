@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,6 +118,17 @@ def split_rows(count: int) -> tuple[np.ndarray, np.ndarray]:
     order = np.random.RandomState(0).permutation(count)
     cut = count - math.ceil(TEST_SHARE * count)
     return order[:cut], order[cut:]
+
+
+def without_images(facts: Mapping[str, Any]) -> Dataset:
+    """The data set of a run's record, for what needs its facts and no image of it."""
+    none = np.empty((0, math.prod(facts["shape"])), np.float32)
+    told = ("levels", "name", "sha256", "pixels", "white", "white_by")
+    return Dataset(
+        *(none, none, none, None, None),
+        shape=tuple(facts["shape"]),
+        **{name: facts[name] for name in told},
+    )
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:

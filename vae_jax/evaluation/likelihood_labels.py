@@ -1,18 +1,17 @@
-"""How an estimate of log p(x) is named and noted: a likelihood, or a cross-entropy.
+"""How an estimate of log p(x) is named and noted: a likelihood, or what it is instead.
 
-A Bernoulli "likelihood" of grey levels does not sum to 1: what an estimator makes of it
-is no likelihood and never bears that name.
+A Bernoulli "likelihood" of grey levels does not sum to 1, a density at whole levels has no
+bound: what an estimator makes of them is no likelihood and never bears that name.
 """
 
 import numpy as np
 
 from vae_jax.evaluation.trained_member import TrainedMember
-from vae_jax.models.support import bits_per_dim
+from vae_jax.models.support import bits_per_dim, named_instead
 from vae_jax.scores.estimate import Estimate, Estimates, over_images
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import (
     BITS_PER_DIM,
-    CROSS_ENTROPY,
     NLL,
     MetricKey,
     log_likelihood,
@@ -23,8 +22,18 @@ PARTLY = 0.05  # share of images that may be below it without a warning
 
 
 def quantity(member: TrainedMember) -> str:
-    """The quantity that an estimate of -log p(x) is: `nll`, or `cross_entropy`."""
-    return CROSS_ENTROPY if member.not_a_likelihood else NLL
+    """The quantity that an estimate of -log p(x) is.
+
+    `nll`, or where it is no likelihood `cross_entropy` or `neg_log_density`.
+    """
+    instead = named_instead(member.model.likelihood.support)
+    return instead if member.not_a_likelihood else NLL
+
+
+def cautioned(member: TrainedMember, estimate: Estimate) -> Estimate:
+    """What is made of log p(x|z), noted and flagged where that is no likelihood."""
+    why = member.not_a_likelihood
+    return estimate.noted(f"no likelihood: {why}", Flag.NO_LIKELIHOOD) if why else estimate
 
 
 def missing(
@@ -39,13 +48,14 @@ def labelled(
 ) -> dict[MetricKey, Estimate]:
     """`nll_<estimator>`, nats per image, and `bits_per_dim_<estimator>`, from log p [N].
 
-    `cross_entropy_<estimator>` alone, where the pixels are no outcomes of the likelihood.
-    An estimator is called by its metric family and, where that has one, its size.
+    Where that is no likelihood, `cross_entropy_<estimator>` or
+    `neg_log_density_<estimator>` alone. An estimator is called by its metric family and,
+    where that has one, its size.
     """
     nll = over_images(-np.asarray(log_p, np.float64))
-    key, why = log_likelihood(quantity(member), family, size), member.not_a_likelihood
-    if why:
-        return {key: nll.noted(f"no likelihood: {why}", Flag.NO_LIKELIHOOD)}
+    key = log_likelihood(quantity(member), family, size)
+    if member.not_a_likelihood:
+        return {key: cautioned(member, nll)}
     support, reference = member.model.likelihood.support, member.reference
     dims = reference.real.shape[1]
     bits = bits_per_dim(nll.value, dims, support, reference.levels, reference.pixels)

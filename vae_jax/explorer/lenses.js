@@ -64,7 +64,7 @@ function generate(member) {
     element("div", { class: "controls" }, select("from", "z from", [["prior", "N(0, I)"], ["gaussian", "Gaussian fitted to the codes"], ["mixture", `mixture of ${counted(member.mixture, "Gaussian")} fitted to the codes`]]),
       heat, field("draw", "seed", "number"), again),
     element("div", { class: "row" }, ...sheets),
-    element("p", { class: "note" }, pair.length > 1 ? "The same noise through both decoders. FD: distance to real images, less is better." : "This sweep has no counterpart of the same size and seed."));
+    element("p", { class: "note" }, pair.length > 1 ? "The same noise through both decoders. FD: distance to real images, less is better; see above, in which features." : "This sweep has no counterpart of the same size and seed."));
 }
 
 function traverse(member) {

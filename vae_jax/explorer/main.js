@@ -36,6 +36,8 @@ function render() {
     element("label", { class: "wide" }, "β ", element("input", { id: "set-step", type: "range", min: 0, max: list.length - 1, step: 1, value: STATE.step,
       "aria-valuetext": member.name, oninput: (event) => changed("step", +event.target.value) }), element("output", { id: "name" }, member.name)));
   $("numbers").replaceChildren(...member.numbers.map(([name, value, digits]) => element("div", {}, element("dt", {}, name), element("dd", { "data-name": name, "data-value": value }, typeof value === "string" ? value : said(value, digits)))));
+  const space = DATA.parts[STATE.part].space;
+  $("space").textContent = space ? `FD and coverage: ${space}.` : "";
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const on = tab.dataset.lens === STATE.lens;
     tab.setAttribute("aria-selected", on);

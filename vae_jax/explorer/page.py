@@ -45,6 +45,7 @@ def explorer_page(parts: Sequence[ProgramResults]) -> str:
                 "title": run.title or "all",
                 "graph": as_json(run.pictures.decoder()),
                 "data": shas.index(run.record["data"]["sha256"]),
+                "space": run.space_in_words if run.judges_samples else "",
             }
             for run in parts
         ],

@@ -2,7 +2,8 @@
 
 import math
 
-from vae_jax.data.pixels import DEQUANTIZED, DYNAMIC
+from vae_jax.data.pixels import BINARY, DEQUANTIZED, DYNAMIC
+from vae_jax.scores.metric_key import CROSS_ENTROPY, NEG_LOG_DENSITY
 
 MASSES = ("binary", "levels")
 
@@ -10,13 +11,26 @@ MASSES = ("binary", "levels")
 def why_not_a_likelihood(support: str, levels: int, pixels: str) -> str:
     """Why -log p(x|z) is not a likelihood of these pixels; empty if it is one.
 
-    A mass on {0, 1} does not sum to 1 over grey levels: sum_x p^x (1-p)^(1-x) > 1.
+    A mass on {0, 1} does not sum to 1 over grey levels: sum_x p^x (1-p)^(1-x) > 1. A
+    density of pixels that only take whole levels has no bound, and no likelihood: narrow
+    enough, it is as large at them as one likes (Theis et al., 2016, arXiv:1511.01844).
     """
+    whole = levels > 0 or pixels in (BINARY, DYNAMIC)
+    if support not in MASSES and whole and pixels != DEQUANTIZED:
+        return (
+            "the pixels are whole levels, at which a density can be as large as one likes "
+            "(config.dataset.pixels: dequantized mends that)"
+        )
     if support == "binary" and levels != 2 and pixels != DYNAMIC:
         return "the pixels are grey, and a Bernoulli of grey levels does not sum to 1"
     if support == "levels" and pixels == DEQUANTIZED:
         return "the pixels are dequantised, and the mass is one of whole levels"
     return ""
+
+
+def named_instead(support: str) -> str:
+    """The quantity that an estimate of -log p(x) is where it is no likelihood."""
+    return CROSS_ENTROPY if support in MASSES else NEG_LOG_DENSITY
 
 
 def bits_per_dim(nats: float, dims: int, support: str, levels: int, pixels: str) -> float:

@@ -14,6 +14,7 @@ from vae_jax.evaluation.generators import generators
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.scorecard import score
 from vae_jax.evaluation.trained_member import attempt
+from vae_jax.models.support import why_not_a_likelihood
 from vae_jax.pipeline.evaluate_block import Assessor, Tell
 from vae_jax.runs.measurements import finite
 from vae_jax.scores.estimate import Estimates
@@ -23,8 +24,9 @@ from vae_jax.types import Likelihood, Model
 def baselines(assessor: Assessor, tell: Tell) -> dict[str, Any]:
     """A program's part of `baselines.json`: what its members' numbers are read against.
 
-    Distortion's ends on each split (nats per image), the scores of reference generators,
-    the classifier's digest and accuracy, and the feature space that samples are judged in.
+    Distortion's ends on each split (nats per image), and why it is no likelihood; the
+    scores of reference generators, the classifier's digest and accuracy, and the feature
+    space that samples are judged in.
     A generator that cannot be scored is left out, and `tell` gets the traceback.
     """
     job, reference = assessor.job, assessor.reference
@@ -39,6 +41,7 @@ def baselines(assessor: Assessor, tell: Tell) -> dict[str, Any]:
     space = {"name": reference.main, "about": reference.about_main()}
     return {
         **ends,
+        "likelihood": of_likelihood(job.program.model.likelihood, reference),
         "generators": scores,
         "classifier": of_classifier(reference),
         "space": {**space, "left_out": reference.left_out},
@@ -49,6 +52,13 @@ def baselines(assessor: Assessor, tell: Tell) -> dict[str, Any]:
 def scored(reference: Reference, images: Float[np.ndarray, "n D"]) -> Estimates:
     """Every score of one set of images [n, D] against the test images."""
     return {("test", key): e for key, e in score(reference, images).items()}
+
+
+def of_likelihood(likelihood: Likelihood, reference: Reference) -> dict[str, str]:
+    """What the likelihood is one of, and why it is none of these pixels; empty if it is."""
+    support = likelihood.support
+    why = why_not_a_likelihood(support, reference.levels, reference.pixels)
+    return {"support": support, "why_none": why}
 
 
 def of_classifier(reference: Reference) -> dict[str, Any] | None:

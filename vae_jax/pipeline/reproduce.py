@@ -11,7 +11,7 @@ from vae_jax.pipeline import run
 from vae_jax.pipeline.evaluate import evaluate
 from vae_jax.pipeline.evaluation_tables import write_tables
 from vae_jax.pipeline.job import prepare, with_recorded_blocks
-from vae_jax.pipeline.load_data import load_data
+from vae_jax.pipeline.load_data import load_data, places
 from vae_jax.runs import diff, directory, measurements, members, tables
 from vae_jax.runs.record import make_record
 from vae_jax.runs.retention import Keep
@@ -26,14 +26,9 @@ CONTINUED = "begun earlier with the same code, packages and flags, gone on with 
 FOUND = "finished before this command, which trained nothing"
 
 
-def study_of(record: dict[str, Any], member: Member | None, data: str | None) -> Study:
-    """The study of a record, or of one of its members alone.
-
-    `data`, if given, is the path where the data of the record lies now.
-    """
+def study_of(record: dict[str, Any], member: Member | None) -> Study:
+    """The study of a record, or of one of its members alone."""
     config = record["config"]
-    if data is not None:
-        config = {**config, "dataset": {**config["dataset"], "path": data}}
     if member is None:
         return read(config, {})
     alone = with_fields(config, {**dict(member.static), **member.numbers})
@@ -43,19 +38,20 @@ def study_of(record: dict[str, Any], member: Member | None, data: str | None) ->
 def run_again(workdir: Path, number: int | None, out: Path, data: str | None = None) -> str:
     """Trains in `out` what `workdir` recorded, and measures all that was measured there.
 
-    One member alone if its number is given. Returns `TRAINED`, `CONTINUED` or `FOUND`: a
-    finished run is left as it is, but for numbers that it lacks, where code, packages and
-    flags are its own. A `UserError` where the data is another, or where an unfinished run
-    was begun with anything else.
+    One member alone if its number is given; `data` is where the data lies now, if it was
+    moved. Returns `TRAINED`, `CONTINUED` or `FOUND`: a finished run is left as it is, but
+    for numbers that it lacks, where code, packages and flags are its own. A `UserError`
+    where the data is another, or where an unfinished run was begun with anything else.
     """
     record = directory.read_record(workdir)
     member = None if number is None else members.read_members(workdir)[number].member
-    study = study_of(record, member, data)
+    study = study_of(record, member)
     lies_there = directory.check(out, study.config)
     finished = lies_there and members.is_finished(out)
     if finished and names(workdir, number) <= names(out):
         return FOUND
-    datasets = load_data(study)
+    where = data, directory.places(workdir)
+    datasets = load_data(study, *where)
     recorded = {description["sha256"] for description in record["data"].values()}
     for dataset in datasets:
         if dataset.sha256 not in recorded:
@@ -63,7 +59,7 @@ def run_again(workdir: Path, number: int | None, out: Path, data: str | None = N
                 f"{dataset.name}: the data is not that of {workdir} (SHA-256 "
                 f"{dataset.sha256[:12]}...); nothing can be reproduced"
             )
-    now = make_record(study.config, datasets)
+    now = make_record(study.config, datasets, places(study, *where))
     changed = diff.conditions(directory.read_record(out), now) if lies_there else []
     if changed and finished:
         return FOUND

@@ -14,11 +14,12 @@ from vae_jax.report.sentences.answer import answer
 from vae_jax.report.sentences.caveats import caveats
 from vae_jax.report.sentences.conclusion import conclusion
 from vae_jax.report.sentences.law import law
+from vae_jax.report.sentences.left_out import failures
 from vae_jax.report.sentences.phrases import counted
 from vae_jax.report.sentences.references import references
 from vae_jax.report.tables.scorecard import html_scorecard, lines
 from vae_jax.report.tables.tables import collapse_table, html_table
-from vae_jax.runs import directory
+from vae_jax.runs import directory, feature_space
 from vae_jax.runs.results import ProgramResults
 
 PICTURES = {  # figure -> heading and note
@@ -73,8 +74,9 @@ def part_of_page(run: ProgramResults) -> str:
             drawn(run, "sampleability"),
             "Decoded samples of N(0, I) above each β (first seed, the same z for all), the "
             "autoencoder (AE) apart at the left. Means over seeds, 95 % intervals. "
-            "Coverage is read with FD: neither alone shows a sampleable space, and a "
-            "collapsed one matches its prior by saying nothing." + left_out(run),
+            f"FD and coverage: {run.space_in_brief}. They are read together: neither alone "
+            "shows a sampleable space, and a collapsed one matches its prior by saying "
+            "nothing." + left_out(run),
         ),
         plane=section("Rate and distortion", drawn(run, "rate_distortion"), scale(run)),
         scorecard=scorecard(run),
@@ -88,8 +90,8 @@ def part_of_page(run: ProgramResults) -> str:
         law=section(
             "Ghosh et al. (2020): a mixture fitted to an autoencoder's codes",
             items(law(run)),
-            "Differences of FD, paired by seed, 95 %. The VAE has β nearest 1, by its "
-            "settings and not its scores.",
+            f"Differences of FD ({run.space_in_brief}), paired by seed, 95 %. The VAE has "
+            "β nearest 1, by its settings and not its scores.",
         ),
         table=wide(html_table(run)),
         caveats=items(caveats(run)),
@@ -160,18 +162,19 @@ def read(name: str) -> str:
 
 
 def facts(run: ProgramResults) -> str:
-    """One sentence on what was trained on what, and which images its numbers are of."""
+    """What was trained on what, which images its numbers are of, and in which space."""
     data, config = run.record["data"], run.record["config"]
     evaluated, held_out = config["evaluation"]["max_images"], data["test"]
     images = (
         f"the first {evaluated} test images" if evaluated < held_out else "the test split"
     )
+    space = f" {feature_space.in_full(run.baselines)}" if run.judges_samples else ""
     return (
         f"{counted(len(run.members), 'member')}, {config['epochs']} epochs each, on "
         f"{data['name']}: "
         f"{data['train']} training and {data['test']} test images, whose white, 1.0 to a "
         f"model, is {data['white']} ({data['white_by']}). Numbers are of {images}, in nats "
-        "per image."
+        f"per image.{space}"
     )
 
 
@@ -182,6 +185,9 @@ def missing(run: ProgramResults) -> list[str]:
     sentences = [f"Diverged, and left out of every number: {numbered(diverged)}."] * bool(
         diverged
     )
+    failed = failures(run)
+    if failed:
+        sentences.append(f"{failed} {numbered(run.failed())}.")
     for note, numbers in run.unfinished().items():
         sentences.append(f"{note[0].upper()}{note[1:]}: {numbered(numbers)}.")
     return sentences

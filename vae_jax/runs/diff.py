@@ -16,16 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import stdtr
 
-from vae_jax.runs import directory, members, tables
+from vae_jax.runs import directory, holm, members, tables
 from vae_jax.runs.summary import by_setting
 from vae_jax.runs.tables import Row
-from vae_jax.scores.holm import holm
 from vae_jax.scores.metric_key import MetricKey
 from vae_jax.studies.member import Member
 
 IDENTICAL, WITHIN, DIFFERENT = "identical", "within", "different"
 LOST, NOT_JUDGED = "not there", "not judged"
-LEVEL = 0.05  # of the whole family: how often a run that agrees may be said to differ
 CONDITIONS = ("data", "code", "versions", "platform")  # what is known before JAX starts
 FACTS = (*CONDITIONS, "prng", "layout")
 NO_FACT = ("cores", "commit", "clean", "devices", "blocks", "block_size")  # change no bit
@@ -109,12 +107,13 @@ def spreads(rows: Sequence[Row], own_members: Sequence[Member]) -> dict[Key, Spr
 def compare(recorded: RunOutcome, again: RunOutcome) -> list[Comparison]:
     """Compares every number of `recorded` with the one in `again`, in the order recorded.
 
-    Different is what Holm's rule rejects at `LEVEL` among all numbers with a p-value.
+    Different is what Holm's rule rejects, at 5 % in all, among all that have a p-value.
     """
     rows = dict(counted(again.rows))
     pairs = [(row, rows.get(key)) for key, row in counted(recorded.rows)]
     p_values = [p_value(*pair, smaller(recorded, again, pair[0][:3])) for pair in pairs]
-    rejected = iter(holm([p for p in p_values if p is not None], LEVEL))
+    family = [p for p in p_values if p is not None]
+    rejected = iter(holm.rejected(family, len(family)))
     return [
         judged(*pair, p, p is not None and next(rejected))
         for pair, p in zip(pairs, p_values)

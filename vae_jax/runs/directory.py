@@ -1,14 +1,15 @@
 """The run directory: what is in it, who may write it, whose config it holds. No JAX."""
 
-import fcntl
 import itertools
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from vae_jax.errors import UserError
-from vae_jax.storage import seals
+from vae_jax.storage import leases, seals
+from vae_jax.storage.leases import Lease
 
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
 SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
@@ -18,6 +19,7 @@ CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
 FAILURES = "failures.log"
 FORMAT = 1  # of a run directory
 LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"
+SECONDS_BETWEEN_TRIES = 0.5
 
 
 def block_name(program: int, block: int) -> Path:
@@ -53,7 +55,7 @@ def check(workdir: Path, config: Mapping[str, Any]) -> bool:
     return False
 
 
-def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
+def create(workdir: Path, record: Mapping[str, Any]) -> Lease:
     """Opens `workdir` for writing; returns its lock, held while it is open.
 
     A new directory gets `record` as its `config.json`. A second process, or a run on
@@ -63,6 +65,7 @@ def create(workdir: Path, record: Mapping[str, Any]) -> IO[str]:
     try:
         if check(workdir, record["config"]):
             check_same(workdir, "data", record["data"])
+            remember_places(workdir, record.get("places", {}))
         else:
             write_record(workdir, record)
     except BaseException:
@@ -77,40 +80,47 @@ def fresh(workdir: Path) -> Path:
     return next(p for p in itertools.chain([workdir], beside) if not os.path.lexists(p))
 
 
-def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> IO[str]:
-    """Takes a lock of a run, held while it is open; it falls when its holder ends.
+def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> Lease:
+    """Takes a lock of a run, held until it is closed or its process ends.
 
     One that another process holds is a `UserError`, or is waited for, which `wait` is told
     in a line.
     """
+    file = workdir / name
     try:
         workdir.mkdir(parents=True, exist_ok=True)
-        held = open(workdir / name, "a+")  # noqa: SIM115 (held as long as the caller likes)
+        held = leases.take(file)
+        if held is None and wait is not None:
+            wait(f"{workdir}: waiting for {leases.holder(file)}, which is evaluating")
+        while held is None and wait is not None:
+            time.sleep(SECONDS_BETWEEN_TRIES)
+            held = leases.take(file)
     except OSError as error:
         raise UserError(
             f"--workdir: {workdir} cannot be written ({error.strerror})"
         ) from None
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held.seek(0)
-        holder = held.read().strip() or "unknown"
-        if wait is None:
-            held.close()
-            raise UserError(
-                f"--workdir: {workdir} is in use by process {holder}; wait or name another"
-            ) from None
-        wait(f"{workdir}: waiting for process {holder}, which is evaluating")
-        fcntl.flock(held, fcntl.LOCK_EX)
-    held.truncate(0)
-    held.write(f"{os.getpid()}\n")
-    held.flush()
+    if held is None:
+        raise UserError(
+            f"--workdir: {workdir} is in use by {leases.holder(file)}; wait or name another"
+        )
     return held
 
 
 def write_record(workdir: Path, record: Mapping[str, Any]) -> None:
     """Writes what a run says of itself to its `config.json`, sealed."""
     seals.write_record(workdir / CONFIG, {"format": FORMAT, **record})
+
+
+def places(workdir: Path) -> dict[str, str]:
+    """Where a run's data lay when it was last needed, by the paths of its config."""
+    return dict(read_record(workdir).get("places", {}))
+
+
+def remember_places(workdir: Path, now: Mapping[str, str]) -> None:
+    """Notes in a run's record where its data lies now, by the paths of its config."""
+    record = read_record(workdir)
+    if record.get("places") != dict(now):
+        write_record(workdir, {**record, "places": dict(now)})
 
 
 def require(workdir: Path) -> None:
@@ -142,7 +152,8 @@ def id_of(workdir: Path) -> str:
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     """A `UserError` naming the first fields that differ from the run in `workdir`.
 
-    `part` is the part of its record to compare, `mine` that part of the new run.
+    `part` is the part of its record to compare, `mine` that part of the new run. The name
+    of data comes from its file, which may be called otherwise now.
     """
     recorded = read_record(workdir).get(part)
     if not isinstance(recorded, dict):
@@ -152,7 +163,7 @@ def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     differ = [
         f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
         for name in sorted(there.keys() | here.keys())
-        if there.get(name) != here.get(name)
+        if there.get(name) != here.get(name) and (part, name[-5:]) != ("data", ".name")
     ]
     if differ:
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""

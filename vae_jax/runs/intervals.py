@@ -14,9 +14,10 @@ time from 5 seeds on, at least 93 % with 3 and 88 % with 2: few seeds are worth 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 UPPER = 0.975  # two-sided 95 %
+Source = tuple[float, int]  # a variance of the mean, and its degrees of freedom
 
 
 class Interval(NamedTuple):
@@ -27,6 +28,7 @@ class Interval(NamedTuple):
     high: float
     stderr: float
     seeds: int  # of the side that has fewer
+    sources: tuple[Source, ...] = ()  # what its variance is the sum of
 
     @property
     def distinguishable(self) -> bool:
@@ -103,9 +105,6 @@ def checked(
     return values, halves
 
 
-Source = tuple[float, int]  # a variance of the mean, and its degrees of freedom
-
-
 def over_seeds(values: np.ndarray) -> list[Source]:
     """The variance of a mean over seeds `[n]`; nothing is known of it from one seed."""
     n = len(values)
@@ -124,11 +123,41 @@ def interval(mean: float, sources: list[Source], seeds: int) -> Interval:
     """
     if not sources:
         return Interval(mean, -np.inf, np.inf, np.inf, seeds)
+    stderr, freedom = pooled(sources)
+    half_width = float(stdtrit(freedom, UPPER)) * stderr if stderr else 0.0
+    ends = (mean - half_width, mean + half_width)
+    return Interval(mean, *ends, stderr, seeds, tuple(sources))
+
+
+def pooled(sources: list[Source]) -> tuple[float, float]:
+    """The standard error of a mean with these sources of variance, degrees of freedom.
+
+    By Welch and Satterthwaite; their sum, where no source has any variance.
+    """
     total = sum(variance for variance, _ in sources)
     if total == 0.0:
-        return Interval(mean, mean, mean, 0.0, seeds)
+        return 0.0, float(sum(dof for _, dof in sources))
     # As shares of the whole: squares of tiny variances would underflow to 0 / 0.
     freedom = 1.0 / sum((variance / total) ** 2 / dof for variance, dof in sources)
-    stderr = float(np.sqrt(total))
-    half_width = float(stdtrit(freedom, UPPER)) * stderr
-    return Interval(mean, mean - half_width, mean + half_width, stderr, seeds)
+    return float(np.sqrt(total)), freedom
+
+
+def p_value(found: Interval) -> float:
+    """The two-sided p-value of a true mean of 0, by Student's t.
+
+    The largest of those of all sources of variance together and of each by itself: far in
+    the tails Welch's degrees of freedom promise too much where few seeds happen to agree.
+    1 where nothing is known of the spread.
+    """
+    sources = list(found.sources)
+    if not sources:
+        return 1.0
+    return max(tail(found.mean, some) for some in (sources, *([one] for one in sources)))
+
+
+def tail(mean: float, sources: list[Source]) -> float:
+    """The two-sided p-value of a mean whose variance is the sum of the sources'."""
+    stderr, freedom = pooled(sources)
+    if stderr == 0.0:
+        return float(mean == 0.0)
+    return float(2.0 * stdtr(freedom, -abs(mean) / stderr))

@@ -15,11 +15,19 @@ from vae_jax.registry import own_sources
 from vae_jax.storage.seals import digest_of
 
 
-def make_record(config: dict[str, Any], datasets: Sequence[Dataset]) -> dict[str, Any]:
-    """Config, data of each program, and how the run is made, as plain JSON."""
+def make_record(
+    config: dict[str, Any],
+    datasets: Sequence[Dataset],
+    places: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Config, data of each program, and how the run is made, as plain JSON.
+
+    `places` is where the data lies, by the paths of the config: no part of the id.
+    """
     record = {
         "config": config,
         "data": {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)},
+        "places": dict(places or {}),
         **conditions(config),
     }
     return {"id": identify(record), **record}

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vae_jax.runs import feature_space
 from vae_jax.runs.pictures import Pictures
 from vae_jax.runs.summary import Setting, Summary, Values, over_seeds
 from vae_jax.scores.flag import Flag
@@ -147,6 +148,26 @@ class ProgramResults(NamedTuple):
     def space(self) -> str:
         """The feature space in which samples are judged, part of the metrics' names."""
         return str(self.baselines["space"]["name"])
+
+    @property
+    def judges_samples(self) -> bool:
+        """Whether any number of the run is of that space."""
+        return any(key.space == self.space for key in self.measured())
+
+    @property
+    def space_in_brief(self) -> str:
+        """That space in a few words, with the accuracy of the classifier whose it is."""
+        return feature_space.in_brief(self.baselines)
+
+    @property
+    def space_in_words(self) -> str:
+        """That space in a clause, with the accuracy of a classifier and of chance."""
+        return feature_space.in_words(self.baselines)
+
+    @property
+    def not_a_likelihood(self) -> str:
+        """Why -log p(x|z) is none on the program's pixels; empty if it is one."""
+        return str(self.baselines["likelihood"]["why_none"])
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """How a run stands, read beside whatever works on it: nothing is touched. No JAX."""
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from typing import NamedTuple
 
 from vae_jax.errors import UserError
 from vae_jax.runs import directory, integrity, members
-from vae_jax.storage import logs
+from vae_jax.storage import leases, logs
 
 LEFTOVERS = (".saving", ".doomed", "damaged_*")  # of kills, and what was set aside
 
@@ -70,26 +69,13 @@ def state_of(workdir: Path, record: dict, member_rows: list[members.MemberRow]) 
         (directory.EVALUATION_LOCK, "evaluating"),
         (directory.LOCK, "training"),
     ):
-        holder = held_by(workdir / lock)
-        if holder:
-            return f"{activity} (process {holder})"
+        if holder := leases.holder(workdir / lock):
+            return f"{activity} ({holder})"
     if not (workdir / directory.RESULTS).exists() or {row.status for row in member_rows} & {
         "training"
     }:
         return "stopped"
     return "damaged" if integrity.damaged(workdir, record) else "finished"
-
-
-def held_by(lock: Path) -> str | None:
-    """The number of the process that holds a lock, as text; None if nobody does."""
-    try:
-        with open(lock) as stream:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return None
-    except BlockingIOError:
-        return lock.read_text().strip() or "unknown"
-    except OSError:
-        return None
 
 
 def last_epochs(workdir: Path) -> dict[int, int]:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from vae_jax.runs.diff import (
     DIFFERENT,
     IDENTICAL,
-    LEVEL,
     LOST,
     NOT_JUDGED,
     Comparison,
 )
+from vae_jax.runs.holm import LEVEL
 
 AGREES, DIFFERS, WITHHELD = 0, 1, 3  # exit statuses; 2 is a fault of the command line
 

@@ -35,6 +35,7 @@ def of_log_p(family: str, size: str, how: str) -> list[Entry]:
     quantities = {
         keys.NLL: ("nats", "-log p(x) of an image"),
         keys.CROSS_ENTROPY: ("nats", "What would be -log p(x), were the pixels outcomes"),
+        keys.NEG_LOG_DENSITY: ("nats", "-log of a density at pixels of whole levels"),
         keys.BITS_PER_DIM: ("bits", "-log2 p(x) of an image by its number of pixels"),
     }
     return [

@@ -32,7 +32,7 @@ class Flag(enum.StrEnum):
     UNTRUSTED = "untrusted", "a bound that may be far from the value it bounds"
     SATURATED = "saturated", "at the ceiling of what so many images can show"
     BIASED = "biased", "known to be too low or too high, by an unknown amount"
-    NO_LIKELIHOOD = "no_likelihood", "a cross-entropy: the pixels are no outcomes"
+    NO_LIKELIHOOD = "no_likelihood", "a cross-entropy, or a density at whole levels"
     PARTIAL = "partial", "a mean over the first images only, not over all evaluated ones"
 
 

@@ -5,6 +5,7 @@ A split (`train`, `test`) stands beside the key, never in it.
 
 from typing import NamedTuple
 
+FITTED = ("gaussian", "mixture", "kde")  # samplers that are densities fitted to codes
 SPACES = ("clf", "pca", "raw")  # features of a classifier, principal components, pixels
 
 
@@ -102,8 +103,9 @@ MID_OFF_MANIFOLD = MetricKey("interpolation", "mid_off_manifold99")
 MID_NEAREST_TRAIN = MetricKey("interpolation", "mid_nearest_train")
 MID_CONFIDENCE = MetricKey("interpolation", "mid_confidence")
 
-NLL, CROSS_ENTROPY, BITS_PER_DIM = "nll", "cross_entropy", "bits_per_dim"
-QUANTITIES = (NLL, CROSS_ENTROPY, BITS_PER_DIM)  # that an estimator of log p(x) gives
+NLL, BITS_PER_DIM = "nll", "bits_per_dim"
+CROSS_ENTROPY, NEG_LOG_DENSITY = "cross_entropy", "neg_log_density"  # no likelihoods
+QUANTITIES = (NLL, CROSS_ENTROPY, NEG_LOG_DENSITY, BITS_PER_DIM)  # estimates of log p(x)
 
 
 def log_likelihood(quantity: str, family: str, size: int | str = "") -> MetricKey:

@@ -42,7 +42,7 @@ def sandwich(
 def ais(
     images: int = 100, temperatures: int = 1_000, chains: int = 16, simulated: int = 20
 ) -> Metric:
-    """`nll_ais_<T>` (or `cross_entropy_ais_<T>`) of the first test images, nats per image.
+    """`nll_ais_<T>` of the first test images, nats per image.
 
     16 chains of 10 leapfrog steps from the prior. `ais_<T>_acceptance` is to be near 0.65.
     `ais_<T>_gap`: on `simulated` images of the model, the mean of the upper minus the

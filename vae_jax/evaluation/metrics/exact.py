@@ -23,7 +23,7 @@ MOST_LATENTS = 2
     )
 )
 def exact(images: int = 360, nodes: int = estimator.NODES) -> Metric:
-    """`nll_exact` (or `cross_entropy_exact`) of the first test images, nats per image.
+    """`nll_exact` of the first test images, nats per image.
 
     Of one or two latents. `exact_error`: what every second node alone would change it by,
     the largest over images. An even number of `nodes` is a `UserError`.

@@ -23,7 +23,7 @@ from vae_jax.studies.checks import positive
     )
 )
 def iwae(samples: int = 5_000) -> Metric:
-    """`nll_iwae_<K>` (or `cross_entropy_iwae_<K>`), bits per dimension, `ess_iwae_<K>`.
+    """`nll_iwae_<K>`, bits per dimension, `ess_iwae_<K>`.
 
     On the test split, in nats per image; where samples x images x pixels are too many, on
     its first images (`evaluation/limits.py`). Memory does not depend on the samples.

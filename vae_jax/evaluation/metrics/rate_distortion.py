@@ -3,8 +3,9 @@
 D = E_x E_q[-log p(x|z)], R = E_x KL(q(z|x) || p(z)), D + R = -ELBO.
 Kingma & Welling (2014), arXiv:1312.6114; Alemi et al. (2018), arXiv:1711.00464.
 
-Where the pixels are no outcomes of the likelihood (Bernoulli on grey levels) D is a
-cross-entropy and D + R no bound on a log-likelihood: `models/support.py` tells.
+Where log p(x|z) is no likelihood of the pixels (Bernoulli on grey levels, a density on
+whole ones) D + R is no bound on a log-likelihood, and all that D is part of is flagged:
+`models/support.py` tells.
 """
 
 import jax
@@ -13,6 +14,7 @@ from jaxtyping import Array, Float
 
 from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators.blocks import by_blocks, encoded
+from vae_jax.evaluation.likelihood_labels import cautioned
 from vae_jax.evaluation.limits import rows_at_once
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
 from vae_jax.scores.estimate import Estimates, over_images
@@ -72,12 +74,13 @@ def rate_distortion(samples: int = 64) -> Metric:
         for split, x in member.images.items():
             key = member.key("rate_distortion", split)
             arrays = member.run(terms, x, key, samples=samples)
-            estimates = {
+            of_p = {
                 DISTORTION: over_images(arrays["distortion"]),
                 DISTORTION_AT_MEAN: over_images(arrays["distortion_at_mean"]),
-                RATE: over_images(arrays["rate"]),
                 DISTORTION_PLUS_RATE: over_images(arrays["distortion"] + arrays["rate"]),
             }
+            estimates = {key: cautioned(member, e) for key, e in of_p.items()}
+            estimates[RATE] = over_images(arrays["rate"])
             if reason:
                 estimates |= dict.fromkeys((RATE, DISTORTION_PLUS_RATE), reason)
             of_splits |= {(split, name): e for name, e in estimates.items()}

@@ -21,6 +21,7 @@ from vae_jax.scores.frechet import Frechet
 from vae_jax.scores.metric_key import (
     COVERAGE,
     FD,
+    FITTED,
     GAP_COVERAGE,
     GAP_FD,
     PRIOR_PENALTY,
@@ -28,7 +29,6 @@ from vae_jax.scores.metric_key import (
 )
 
 EVERY = tuple(METHODS["sampler"])
-FITTED = ("gaussian", "mixture", "kde")
 
 
 @takes(

@@ -9,19 +9,19 @@ from matplotlib.figure import Figure
 
 from vae_jax.report.figures import style
 from vae_jax.report.figures.beta_axis import BetaAxis, beta_axis, collapsed_from, draw_axis
+from vae_jax.report.figures.strip import PICTURES, draw_strip, strip_cell
 from vae_jax.report.sentences.collapse import ceiling
 from vae_jax.report.sentences.phrases import ranged
 from vae_jax.runs import summary
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
+from vae_jax.scores import metric_key as keys
 from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
 
-FITTED = ("gaussian", "mixture", "kde")
 MAX_SIZES = 4
 LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.5, 0.14  # inches
 LEGEND = (1.7, 0.22)  # inches, of an entry
 PANEL = 1.55  # inches, the height of a row
-PICTURES, MAX_STRIP = 3, 9  # stacked above a beta; columns of the strip
 
 
 class Row(NamedTuple):
@@ -65,6 +65,10 @@ def sampleability(run: ProgramResults) -> Figure | None:
         for row, panel in zip(rows, panels[1:]):
             draw_panel(panel[column], run, axis, size, row)
     finish(panels, rows, axis, width)
+    judged = ", ".join(row.label for row in rows if row.score.space)
+    if judged:
+        told_space = f"{judged}: {run.space_in_brief}"
+        figure.text(0.004, 0.004, told_space, va="bottom", fontsize=7, color="0.35")
     return figure
 
 
@@ -99,7 +103,7 @@ def curve(
     """The point of a setting on a curve. `fitted`: the fitted sampler of lowest mean."""
     if name == "information":
         return run.summary(setting, score)
-    samplers = FITTED if name == "fitted" else (name,)
+    samplers = keys.FITTED if name == "fitted" else (name,)
     points = [run.summary(setting, score.by(sampler)) for sampler in samplers]
     return min((p for p in points if p), key=lambda p: p.mean, default=None)
 
@@ -162,38 +166,6 @@ def set_heights(panels: Sequence, row: Row) -> None:
         limits = (low - 0.05 * (high - low) - 0.02, high + 0.12 * (high - low) + 0.1)
     for panel in panels:
         panel.set_ylim(*limits)
-
-
-def strip_cell(run: ProgramResults, axis: BetaAxis, width: float) -> tuple[float, float]:
-    """The size of an image in the strip, inches across and down: none meets the next."""
-    positions = [x for size in run.sizes()[:1] for x, _ in strip_places(run, axis, size)]
-    per_inch = (axis.limits[1] - axis.limits[0]) / width
-    closest = min(np.diff(positions), default=axis.limits[1] - axis.limits[0]) / per_inch
-    height, across = style.frame(run)
-    cell = min(0.9 * closest, 0.42, 0.6 * across / height)
-    return cell, cell * height / across
-
-
-def strip_places(
-    run: ProgramResults, axis: BetaAxis, size: int
-) -> list[tuple[float, Setting]]:
-    """The x and setting of those whose samples are shown."""
-    return summary.evenly(axis.placed(run, size), MAX_STRIP)
-
-
-def draw_strip(
-    panel, run: ProgramResults, axis: BetaAxis, size: int, cell: tuple[float, float]
-) -> None:
-    """Draws the first seed's prior samples, stacked above their beta."""
-    per_inch = (axis.limits[1] - axis.limits[0]) / panel.bbox.width * panel.figure.dpi
-    half = 0.5 * cell[0] * per_inch
-    look = style.ink()
-    for x, setting in strip_places(run, axis, size):
-        images = run.pictures.row("samples", run.shown(setting))[:PICTURES]
-        sheet = style.tile(np.asarray(images, np.float32)[:, None], style.frame(run))
-        panel.imshow(sheet, extent=(x - half, x + half, 0.0, 1.0), aspect="auto", **look)
-    panel.set(xlim=axis.limits, ylim=(0.0, 1.0), yticks=[], xticks=[])
-    panel.spines[:].set_visible(False)
 
 
 def grid(figure: Figure, page, top: float, width: float, heights, columns: int):

@@ -1,11 +1,12 @@
 """The answer of a run to its question, in three sentences computed from its numbers."""
 
+from vae_jax.report.sentences.best import lowest, told_apart
 from vae_jax.report.sentences.collapse import ceiling, is_collapsed
-from vae_jax.report.sentences.differences import Score, difference
-from vae_jax.report.sentences.phrases import across, listing, plain, sign
+from vae_jax.report.sentences.differences import Score, contrast
+from vae_jax.report.sentences.phrases import across, listing, of_one_seed, plain, sign
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
-from vae_jax.scores.metric_key import COVERAGE, FD, GAP_FD, MUTUAL_INFORMATION, MetricKey
+from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
 
 MAX_NAMED = 4  # settings named one by one
 
@@ -41,35 +42,28 @@ def best_prior(run: ProgramResults) -> str | None:
     None where no size has FD and coverage.
     """
     fd, coverage = (key.within(run.space).by("prior") for key in (FD, COVERAGE))
-    best, tied = {}, []
-    for size in run.sizes():
-        summaries = scored(run, betas(run, size), fd)
-        if not summaries or not scored(run, list(summaries), coverage):
-            continue
-        winner = best[size] = min(summaries, key=lambda s: summaries[s].mean)
-        rivals = [s for s in summaries if s != winner and alike(run, s, winner, fd)]
-        if rivals:
-            tied.append(f"{listing([run.name(s) for s in rivals])} ({size} latents)")
-    if not best:
+    by_size = [list(scored(run, betas(run, size), fd)) for size in run.sizes()]
+    groups = [group for group in by_size if group]
+    if not groups:
         return None
-    groups: dict[str, list[int]] = {}
-    for size, setting in best.items():
-        groups.setdefault(run.name(setting), []).append(size)
-    winners = [f"{name} with {listing(sizes)} latents" for name, sizes in groups.items()]
-    ties = f"; not distinguishable from it: {'; '.join(tied[:MAX_NAMED])}" if tied else ""
-    lowest, covered = (
-        list(scored(run, [*best.values()], key).values()) for key in (fd, coverage)
+    found = lowest(run, groups, fd)
+    sizes: dict[str, list[int]] = {}
+    for setting in found.winners:
+        sizes.setdefault(run.name(setting), []).append(setting.latents)
+    winners = [f"{name} with {listing(at)} latents" for name, at in sizes.items()]
+    distances, covered = (
+        list(scored(run, found.winners, key).values()) for key in (fd, coverage)
     )
+    if covered:
+        share = f"coverage {across(covered)}{floor(run)}"
+    else:
+        why = run.reason(found.winners[0], coverage)
+        share = f"without coverage, so no space is shown to be sampleable ({why})"
     return (
         f"Sampled from N(0, I), FD is lowest at {'; '.join(winners[:MAX_NAMED])}: "
-        f"FD {across(lowest)}, coverage {across(covered)}{floor(run)}{ties}."
+        f"FD {across(distances)}, {share}, in {run.space_in_words}"
+        f"{told_apart(run, found, MAX_NAMED)}."
     )
-
-
-def alike(run: ProgramResults, setting: Setting, best: Setting, key: MetricKey) -> bool:
-    """Whether two settings cannot be told apart; False below two common seeds."""
-    gap = difference(run, Score(setting, key), Score(best, key))
-    return gap is not None and not gap.distinguishable
 
 
 def floor(run: ProgramResults) -> str:
@@ -95,13 +89,12 @@ def autoencoders(run: ProgramResults, sampler: str) -> str | None:
     settings = [setting for setting in run.settings if setting.is_autoencoder]
     keys = [key.within(run.space).by(sampler) for key in (FD, COVERAGE)]
     distances, covered = (list(scored(run, settings, key).values()) for key in keys)
-    if not distances or not covered:
+    if not distances:
         return None
+    share = f" and coverage {across(covered)}" if covered else ""
+    share += of_one_seed(distances)
     source = "N(0, I)" if sampler == "prior" else f"a {sampler} fitted to its codes"
-    return (
-        f"with z from {source} the autoencoder scores FD {across(distances)} and coverage "
-        f"{across(covered)}"
-    )
+    return f"with z from {source} the autoencoder scores FD {across(distances)}{share}"
 
 
 def collapsed(run: ProgramResults) -> str | None:
@@ -112,15 +105,15 @@ def collapsed(run: ProgramResults) -> str | None:
     names = list(dict.fromkeys(run.name(setting) for setting in settings))
     shown = listing(names) if len(names) <= MAX_NAMED else f"{len(settings)} settings"
     sizes = listing(sorted({setting.latents for setting in settings}))
-    summaries = {setting: run.summary(setting, MUTUAL_INFORMATION) for setting in settings}
-    informed, log_n = [summary for summary in summaries.values() if summary], ceiling(run)
+    informed = list(scored(run, settings, MUTUAL_INFORMATION).values())
+    log_n, seeds = ceiling(run), of_one_seed(informed)
     kept = f", keeping {across(informed)} of {log_n:.2f} nats" if informed and log_n else ""
     covered = list(scored(run, settings, COVERAGE.within(run.space).by("prior")).values())
     coverage = f", coverage {across(covered)}" if covered else ""
     verb, whose = ("is", "its") if len(settings) == 1 else ("are", "their")
     return (
-        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{coverage}: {whose} codes "
-        "match the prior because they say nothing, and that is not sampleability"
+        f"{shown} ({sizes} latents) {verb} fully collapsed{kept}{coverage}{seeds}: {whose} "
+        "codes match the prior because they say nothing, and that is not sampleability"
     )
 
 
@@ -131,19 +124,22 @@ def the_fit(run: ProgramResults) -> str | None:
     """
     clause = autoencoders(run, "mixture")
     settings = [setting for setting in run.settings if setting.is_autoencoder]
-    gaps = scored(run, settings, GAP_FD)
-    if clause is None or not gaps:
+    prior, mixture = (FD.within(run.space).by(name) for name in ("prior", "mixture"))
+    settings = list(scored(run, list(scored(run, settings, prior)), mixture))
+    if clause is None or not settings:
         return None
-    fd_of_fit = FD.within(run.space).by("mixture")
-    excess = [
-        difference(run, Score(setting, GAP_FD), Score(setting, fd_of_fit))
-        for setting in gaps
-    ]
+    repaired, excess = (
+        [
+            contrast(run, ((1.0, Score(s, prior)), (weight, Score(s, mixture))))
+            for s in settings
+        ]
+        for weight in (-1.0, -2.0)  # is the difference above 0, and above what is left
+    )
     if None in excess:
         judgement = "fewer than two seeds, so no judgement of what the fit repairs"
     elif all(sign(interval) > 0 for interval in excess):
         judgement = "most of what failed was the space, not the decoder"
-    elif all(gap.low is not None and gap.low > 0.0 for gap in gaps.values()):
+    elif all(sign(interval) > 0 for interval in repaired):
         judgement = "a part of what failed was the space"
     else:
         judgement = (

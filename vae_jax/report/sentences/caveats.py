@@ -1,8 +1,10 @@
 """What has to be known to read a run's numbers: only what applies to it."""
 
-from vae_jax.models.support import why_not_a_likelihood
+from vae_jax.models.support import named_instead
 from vae_jax.report.sentences.collapse import ceiling
+from vae_jax.report.sentences.left_out import left_out
 from vae_jax.report.sentences.phrases import counted, listing, plain, span
+from vae_jax.runs.feature_space import JUDGED
 from vae_jax.runs.results import ProgramResults, shown_split
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import DENSITY, FD, FD_UNBIASED, MUTUAL_INFORMATION
@@ -16,23 +18,25 @@ def caveats(run: ProgramResults) -> list[str]:
         no_likelihood,
         saturated,
         poor_bounds,
+        feature_space,
         frechet_bias,
         over_concentrated,
         intervals,
     )
-    return [line for caveat in candidates if (line := caveat(run))]
+    said = [line for caveat in candidates if (line := caveat(run))]
+    return [*said, *left_out(run)]
 
 
 def no_likelihood(run: ProgramResults) -> str | None:
-    """A sentence where the distortion is no likelihood: Bernoulli on grey levels."""
-    data, name = run.record["data"], run.record["config"]["likelihood"]["name"]
-    support = "binary" if name == "bernoulli" else ""
-    why = why_not_a_likelihood(support, data["levels"], data.get("pixels", ""))
+    """A sentence where the distortion is no likelihood, and what is named otherwise."""
+    why = run.not_a_likelihood
     if not why:
         return None
+    instead = named_instead(run.baselines["likelihood"]["support"])
     return (
         f"Distortion is no likelihood here: {why}. D + R is no bound on log p(x), and what "
-        "an estimator of log p(x) makes of it is named cross_entropy_*, never nll_*."
+        f"an estimator of log p(x) makes of it is named {instead}_*, never nll_* or "
+        "bits_per_dim_*."
     )
 
 
@@ -67,6 +71,20 @@ def poor_bounds(run: ProgramResults) -> str | None:
         f"{names}: a bound, not to be trusted as the value, for "
         f"{counted(len({member for member, _ in untrusted}), 'member')} whose "
         "effective sample size is below 10 for more than 5 % of the images."
+    )
+
+
+def feature_space(run: ProgramResults) -> str | None:
+    """A sentence on what scores of generated images depend on; None without any."""
+    if not run.judges_samples:
+        return None
+    text = f"{JUDGED} depend on the features, here {run.space_in_brief}: "
+    classifier = run.baselines["classifier"]
+    if classifier is None or not classifier["used"]:
+        return f"{text}blur costs little in them."
+    return (
+        f"{text}what the classifier does not see they do not see, and they are comparable "
+        f"only under the same one ({classifier['sha256'][:12]})."
     )
 
 
@@ -111,7 +129,10 @@ def over_concentrated(run: ProgramResults) -> str | None:
 def intervals(run: ProgramResults) -> str | None:
     """A sentence on what the intervals are of."""
     if all(len(numbers) == 1 for numbers in run.settings.values()):
-        return "One seed per setting: nothing here tells what another seed would show."
+        return (
+            "One seed per setting: nothing here tells what another seed would show, and an "
+            "interval holds the noise of the real images alone."
+        )
     return (
         "Intervals are of 95 %, Student's t over seeds; those of FD, precision, recall, "
         "density and coverage hold the noise of the real images too, from paired halves of "

@@ -2,14 +2,14 @@
 
 from vae_jax.report.sentences.collapse import ceiling, is_collapsed, signs
 from vae_jax.report.sentences.differences import Score, difference
-from vae_jax.report.sentences.phrases import amount, plain, ranged, sign
+from vae_jax.report.sentences.fit import of_a_fit
+from vae_jax.report.sentences.phrases import amount, listing, ranged, sign
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 from vae_jax.scores.metric_key import (
     COVERAGE,
     DISTORTION,
     FD,
-    GAP_FD,
     MUTUAL_INFORMATION,
     MetricKey,
 )
@@ -57,14 +57,23 @@ def of_the_prior(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str
     """
     keys = [key.within(run.space).by("prior") for key in (FD, COVERAGE)]
     scores = [[run.summary(setting, key) for setting in (autoencoder, vae)] for key in keys]
-    if None in scores[0] + scores[1]:
-        return "Sampling from the prior: FD or coverage is not measured."
+    lacking = [
+        f"no {name} of {run.name(setting)} ({run.reason(setting, key)})"
+        for name, key, found in zip(("FD", "coverage"), keys, scores)
+        for setting, score in zip((autoencoder, vae), found)
+        if score is None
+    ]
+    if lacking:
+        return f"Sampling from the prior: no judgement, for there is {listing(lacking)}."
     names = [run.name(setting) for setting in (autoencoder, vae)]
     comparisons = [
         f"{name} {ranged(first)} for the {names[0]}, {ranged(second)} for {names[1]}"
         for name, (first, second) in zip(("FD", "coverage"), scores)
     ]
-    text = f"Sampling from the prior N(0, I): {comparisons[0]}; {comparisons[1]}"
+    text = (
+        f"Sampling from the prior N(0, I), judged in {run.space_in_words}: "
+        f"{comparisons[0]}; {comparisons[1]}"
+    )
     if is_collapsed(run, vae):
         return (
             f"{text}; but {names[1]} is collapsed ({signs(run, vae)}): its codes match the "
@@ -99,41 +108,3 @@ def judgement(
         f"{telling} favours {names[worse_fd or less_coverage]}, {silent} is not "
         "distinguishable: both are needed, so neither is shown to be the more sampleable"
     )
-
-
-def of_a_fit(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
-    """The sentence on how much of a bad FD is the space's fault, how much the decoder's."""
-    owed = [fault(run, setting) for setting in (autoencoder, vae)]
-    if None in owed:
-        return "A fitted sampler: not measured."
-    floor = run.reference("training images", FD.within(run.space))
-    reference = "" if floor is None else f" Training images score {plain(floor)}."
-    return (
-        f"A fitted sampler: the FD of the {run.name(autoencoder)} from N(0, I) {owed[0]}; "
-        f"the FD of {run.name(vae)} {owed[1]}.{reference}"
-    )
-
-
-def fault(run: ProgramResults, setting: Setting) -> str | None:
-    """A clause that splits the FD of a setting: `owes 24.73 [..] to the space ...`.
-
-    The space owes gap_fd, the decoder FD(aggregate posterior). None if not measured.
-    """
-    gap, fd = run.summary(setting, GAP_FD), FD.within(run.space)
-    left_over = run.summary(setting, fd.by("aggregate"))
-    source = "its own codes"
-    if left_over is None:
-        left_over, source = run.summary(setting, fd.by("mixture")), "the mixture"
-    if gap is None or left_over is None:
-        return None
-    if is_collapsed(run, setting):
-        return (
-            "has no space to blame, for it is collapsed, and owes all of "
-            f"{ranged(left_over)} to the decoder"
-        )
-    clause = (
-        f"owes {ranged(gap)} to the space, which the best fitted sampler repairs"
-        if gap.low is not None and gap.low > 0.0
-        else f"owes nothing distinguishable from 0 to the space ({ranged(gap)})"
-    )
-    return f"{clause}, and the {ranged(left_over)} left with {source} to the decoder"

@@ -1,5 +1,6 @@
 """Differences between two settings of a program, with 95 % intervals."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,24 +20,28 @@ class Score(NamedTuple):
 
 
 def difference(run: ProgramResults, a: Score, b: Score) -> Interval | None:
-    """The interval of mean(a) - mean(b), paired by seed and by halves of the real images.
+    """The interval of mean(a) - mean(b), as `contrast` has it."""
+    return contrast(run, ((1.0, a), (-1.0, b)))
 
-    None below two common seeds: one seed says nothing of others. The two are of one
-    program, so of the same images and as many samples: Frechet distances, whose bias
-    depends on both numbers, may be subtracted.
+
+def contrast(run: ProgramResults, parts: Sequence[tuple[float, Score]]) -> Interval | None:
+    """The interval of a weighted sum of scores, paired by seed and by halves of the images.
+
+    None below two common seeds: one seed says nothing of others. All are of one program, so
+    of the same real images and as many samples: Frechet distances, whose bias depends on
+    both numbers, may be subtracted.
     """
-    places_by_seed = [by_seed(run, a), by_seed(run, b)]
-    seeds = sorted(places_by_seed[0].keys() & places_by_seed[1].keys())
+    places_by_seed = [by_seed(run, score) for _, score in parts]
+    seeds = sorted(set.intersection(*(set(places) for places in places_by_seed)))
     if len(seeds) < 2:
         return None
+    weights = [weight for weight, _ in parts]
     rows = [[places[seed] for seed in seeds] for places in places_by_seed]
     values = [np.array([run.values[place] for place in places]) for places in rows]
     halves = [halves_of(run, places) for places in rows]
-    if any(half is None for half in halves):
-        halves = [None, None]
-    return intervals.difference(
-        values[0], halves[0], values[1], halves[1], paired_by_seed=True
-    )
+    known = not any(half is None for half in halves)
+    total = lambda terms: sum(weight * term for weight, term in zip(weights, terms))
+    return intervals.mean_interval(total(values), total(halves) if known else None)
 
 
 def by_seed(run: ProgramResults, score: Score) -> dict[int, Place]:

@@ -60,6 +60,19 @@ def across(summaries: Sequence[Summary], digits: int = 2) -> str:
     return span([summary.mean for summary in summaries], digits)
 
 
+def of_one_seed(summaries: Sequence[Summary]) -> str:
+    """What has to be said of numbers that no second seed stands behind; empty for others.
+
+    `, one seed`; of several summaries `, one seed each` or `, some of one seed`.
+    """
+    single = [summary.count == 1 for summary in summaries]
+    if not any(single):
+        return ""
+    if not all(single):
+        return ", some of one seed"
+    return ", one seed each" if len(single) > 1 else ", one seed"
+
+
 def listing(names: Sequence[object]) -> str:
     """Things in a row, as a sentence has them: `2, 4 and 8`."""
     *most, last = map(str, names)

@@ -12,6 +12,7 @@ from vae_jax.scores import metric_key as keys
 from vae_jax.scores.catalogue import in_space
 from vae_jax.scores.metric_key import MetricKey
 
+JUDGED = ("FD", "coverage", "recall", "precision", "density")  # in the run's space
 NOT_DISTINGUISHABLE = "not distinguishable"
 GROUPS: dict[str, dict[MetricKey, tuple[str, int]]] = {  # metric -> (heading, digits)
     "context": {
@@ -84,6 +85,13 @@ def lines(run: ProgramResults, autoencoder: Setting, vae: Setting) -> list[Line]
     return rows
 
 
+def judged(found: list[Line], space: str) -> str:
+    """Which of the lines are scores in a feature space, and which; empty for none."""
+    headings = {line.heading for line in found}
+    names = [name for name in JUDGED if name in headings]
+    return f"{', '.join(names)}: {space}" if names else ""
+
+
 def gap_text(line: Line) -> str:
     """The difference with its 95 % interval, or why none is to be seen."""
     if line.gap is None:
@@ -95,6 +103,7 @@ def gap_text(line: Line) -> str:
 
 def terminal_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
     """The scorecard as text, a line per metric; means with 95 % intervals."""
+    space = judged(lines(run, autoencoder, vae), run.space_in_words)
     rows = [[f"run {run.id}", run.name(autoencoder), run.name(vae), "difference"]]
     group = ""
     for line in lines(run, autoencoder, vae):
@@ -107,7 +116,7 @@ def terminal_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) 
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
         for row in rows
-    )
+    ) + ("\n" + space if space else "")
 
 
 def html_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> str:
@@ -131,7 +140,9 @@ def html_scorecard(run: ProgramResults, autoencoder: Setting, vae: Setting) -> s
     names = "".join(
         f"<th>{escape(run.name(setting))}</th>" for setting in (autoencoder, vae)
     )
+    space = judged(lines(run, autoencoder, vae), run.space_in_brief)
+    caption = "; ".join(filter(None, (f"run {run.id}", space)))
     return (
-        f'<table class="scorecard"><caption>run {escape(run.id)}</caption>'
+        f'<table class="scorecard"><caption>{escape(caption)}</caption>'
         f"<thead><tr><th></th>{names}<th>difference</th></tr></thead><tbody>{''.join(body)}</tbody></table>"
     )

@@ -18,6 +18,9 @@ MAX_LINES = 40
 DISTANCE = "Frechet distance to real images, z from"
 
 
+SAID = {keys.FD.name: "FD"}  # other scores are said by their names
+
+
 class Column(NamedTuple):
     """A column of the table of every setting: one metric."""
 
@@ -79,17 +82,32 @@ def html_table(run: ProgramResults) -> str:
         )
     says = {column.heading: column.says for column in columns}
     head = ["latents", "model", *says, "seeds"]
-    return table(run, head, body, "every", says)
+    judged = dict.fromkeys(
+        SAID.get(column.key.name, column.key.name) for column in columns if column.key.space
+    )
+    caption = f"; {', '.join(judged)}: {run.space_in_brief}" if judged else ""
+    return table(run, head, body, "every", says, caption)
 
 
 def columns_of(run: ProgramResults) -> list[Column]:
     """The columns of a run's table: each metric family's headline, in its feature space."""
     bounds = sorted(filter(keys.is_log_likelihood, run.measured()), key=str)
+    caution = run.not_a_likelihood and f"; no likelihood: {run.not_a_likelihood}"
     columns = [
-        Column("distortion D", keys.DISTORTION, says="-log p(x|z), nats per image"),
+        Column(
+            *("distortion D", keys.DISTORTION, 2), f"-log p(x|z), nats per image{caution}"
+        ),
         Column("rate R", keys.RATE, says="KL(q(z|x) || N(0, I)), nats per image"),
-        Column("D + R", keys.DISTORTION_PLUS_RATE, says="minus the ELBO, nats per image"),
-        *(Column(str(key).replace("_", " "), key, says="nats or bits") for key in bounds),
+        Column(
+            *("D + R", keys.DISTORTION_PLUS_RATE, 2),
+            f"no bound on log p(x){caution}"
+            if caution
+            else "minus the ELBO, nats per image",
+        ),
+        *(
+            Column(str(key).replace("_", " "), key, 2, f"{unit_of(key)}{caution}")
+            for key in bounds
+        ),
         Column(
             *("information", keys.MUTUAL_INFORMATION, 2),
             "I(x; z) of codes and training images, nats",
@@ -114,6 +132,11 @@ def columns_of(run: ProgramResults) -> list[Column]:
     return [column._replace(key=in_space(column.key, run.space)) for column in columns]
 
 
+def unit_of(key: MetricKey) -> str:
+    """The unit of an estimate of log p(x), in a heading's title."""
+    return "bits per dimension" if keys.is_bits(key) else "nats per image"
+
+
 def html_cell(run: ProgramResults, setting: Setting, column: Column) -> str:
     """The HTML cell of a number, or a dash whose title says why there is none."""
     summary = run.summary(setting, column.key)
@@ -133,15 +156,18 @@ def table(
     body: list[str],
     kind: str,
     says: Mapping[str, str],
+    caption: str = "",
 ) -> str:
     """An HTML table that the page can sort and filter, of class `kind`.
 
-    The rows of `body` are HTML already; `says` has the titles of headings, by heading.
+    The rows of `body` are HTML already; `says` has the titles of headings, by heading, and
+    `caption` is what follows the run's id.
     """
     title = lambda name: f' title="{html.escape(says[name])}"' if says.get(name) else ""
     headings = "".join(f"<th{title(name)}>{html.escape(name)}</th>" for name in head)
+    below = html.escape(f"run {run.id}{caption}")
     return (
-        f'<table class="sortable {kind}"><caption>run {html.escape(run.id)}</caption>'
+        f'<table class="sortable {kind}"><caption>{below}</caption>'
         f"<thead><tr>{headings}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
 

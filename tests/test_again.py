@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from commands import SMALL, USERS, call, run
 from made_up_run import make_run
+from scipy.stats import t as student_t
 
 from vae_jax.report.tables import readme
 from vae_jax.runs import directory, members, status, tables
@@ -290,19 +291,37 @@ def test_an_unfinished_run_keeps_its_checkpoints(copied, capsys):
 
 
 def test_a_headline_holds_or_does_not(tmp_path):
-    """As it is said; off by less than the seeds' spread; off by more; not a number."""
+    """As it is said; off by less than seeds are; off by far more; not a number; not there.
+
+    The seeds are 0.1 apart, sd 0.1: t = (|difference| - rounding) / (0.1 sqrt(2 / 3)).
+    """
     run = make_run(tmp_path, name="digits")
     assert readme.lines(run) == []  # by its SHA-256, it is other data
     run.record["data"]["sha256"] = readme.OF["digits"] + "0" * 48
-    found = {line.head: line for line in readme.lines(run)}
-    line = found["digits", "2", "β = 0.5"]
+    lines = readme.lines(run)
+    of_one = {line.head: i for i, line in enumerate(lines)}["digits", "2", "β = 0.5"]
+    line = lines[of_one]
     assert readme.read_table(line.text)[line.head] == line.cells
-    assert readme.verdict(line.cells, line) == readme.HOLDS
-    said = lambda first: (first, *line.cells[1:])
-    assert line.cells[0] == "16.60"  # sd 0.1 over 3 seeds: 4.30 * 0.1 * sqrt(2 / 3) = 0.35
-    assert readme.verdict(said("16.90"), line) == readme.WITHIN
-    assert readme.verdict(said("17.00"), line) == readme.FAILS
-    assert readme.verdict(said("–"), line) == readme.FAILS
+    cells = {line.head: line.cells for line in lines}
+    assert readme.verdicts(cells, lines) == [readme.HOLDS] * len(lines)
+
+    def judged(first, line=line, rows=lines):
+        said = {**cells, line.head: (first, *line.cells[1:])}
+        return readme.verdicts(said, rows)[rows.index(line)]
+
+    assert line.cells[0] == "16.60"
+    summary, spread = line.found[0], 0.1 * np.sqrt(2.0 / 3.0)
+    p = readme.p_value("17.00", "16.60", summary, 2)
+    assert p == pytest.approx(2.0 * student_t.sf((0.4 - 0.005) / spread, 2), rel=1e-6)
+    assert p < 0.05 and judged("17.00") == readme.WITHIN  # alone it would not hold
+    assert judged("17.00", rows=[line]) == readme.WITHIN  # one of its own seven cells
+    assert judged("26.60") == readme.FAILS and judged("–") == readme.FAILS
+    alone = line._replace(
+        head=("digits", "2", "β = 9"),
+        found=tuple(s and s._replace(count=1) for s in line.found),
+    )
+    assert judged("26.60", alone, [*lines, alone]) == readme.NOT_JUDGED
+    assert readme.verdicts({}, [line]) == [readme.MISSING]
 
 
 def test_the_readme_has_a_table_that_can_be_checked():

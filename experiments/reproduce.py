@@ -1,41 +1,52 @@
 """Trains and evaluates a run again from its record, and compares every number.
 
-usage: python experiments/reproduce.py --workdir=DIR [--member=N] [--out=DIR] [--quiet]
-                                       [--data=PATH]
+usage: python experiments/reproduce.py --workdir=DIR [--member=N] [--out=DIR] [--anew]
+                                       [--data=PATH] [--quiet]
 
   --workdir=DIR  a finished run of experiments/sweep.py
   --member=N     only this member, in its own time
-  --out=DIR      where to (DIR.again, DIR.again_N); the same command goes on with it
+  --out=DIR      where to (DIR.again, DIR.again_N); the same command goes on with it, if
+                 code, packages, flags and data are those it was begun with
+  --anew         where something lies there already: trains beside it, in DIR.again-2, ...
   --data=PATH    where the data lies, if not where it was
   --quiet        prints only the numbers that are not identical
 
 Where machine and installation are those of the record, every number and every parameter
-has to be identical, to the bit. Elsewhere it says what differs, and a number may be off by
-no more than t_{0.975} sd sqrt(2), the sd that of the run's own seeds of the setting (or of
-those made again, if it is smaller).
+has to be identical, to the bit. Elsewhere it says what differs, and judges all numbers as
+one family: each difference by a t test with n - 1 degrees of freedom against sd sqrt(2),
+the sd that of the n seeds of its setting (of the two runs the smaller), all p-values by
+Holm's rule (1979) at 5 %. A number without a second seed is not judged, and counted.
 
-exit status: 0 all agree, 1 some do not, 2 the command line, the directory or the data is
-at fault.
+Where a finished second run lies, nothing is trained: it says when and how that was made,
+and compares it, but a run of another time shows nothing about the code in force now.
+
+exit status: 0 trained, and all agree, 1 some do not, 2 the command line, the directory or
+the data is at fault, 3 no verdict: nothing was trained, or no number can be judged.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from vae_jax.console import cli
+from vae_jax.console.progress import say
 from vae_jax.errors import UserError
 from vae_jax.runs import diff, directory, members
-from vae_jax.runs.diff import IDENTICAL, WITHIN, Comparison
+from vae_jax.runs.diff import IDENTICAL, Comparison
+from vae_jax.runs.record import conditions
+from vae_jax.runs.verdict import verdict
 
 
 def main(arguments: Sequence[str]) -> int:
     """Reads the record, trains again, prints every number and the verdict.
 
-    Returns the exit status: 0 if all agree, else 1.
+    Returns the exit status: 0 if all agree, 1 if not, 3 without a verdict.
     """
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--member", type=int)
     parser.add_argument("--out", type=cli.path)
+    parser.add_argument("--anew", action="store_true")
     parser.add_argument("--data")
     parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args(arguments)
@@ -50,67 +61,81 @@ def main(arguments: Sequence[str]) -> int:
         )
     suffix = ".again" if number is None else f".again_{number}"
     out = given.out or workdir.with_name(workdir.resolve().name + suffix)
+    if out.resolve() == workdir.resolve():
+        raise UserError(f"--out: {out} is the run itself; name another directory")
+    if given.anew:
+        out = directory.fresh(out)
+        say(f"trains in {out}; if it is stopped, --out={out} goes on with it")
 
-    from vae_jax.pipeline.reproduce import run_again
+    from vae_jax.pipeline.reproduce import FOUND, run_again
 
-    member = None if number is None else member_rows[number].member
-    run_again(workdir, member, out, given.data)
+    how = run_again(workdir, number, out, given.data)
+    trained = how != FOUND
     recorded, again = (diff.read_outcome(run_dir) for run_dir in (workdir, out))
     if number is not None:
         recorded = diff.only(recorded, number, member_rows[number].program)
     comparisons = diff.compare(recorded, again)
+    same = "identical" if trained else "equal"
     for comparison in comparisons:
         if comparison.verdict != IDENTICAL or not given.quiet:
-            print(line(comparison, number))
-    changed = diff.facts(recorded.record, again.record)
-    identical = sum(
-        again.parameters.get(n) == sha for n, sha in recorded.parameters.items()
-    )
+            print(line(comparison, number, same))
     counts = Counter(comparison.verdict for comparison in comparisons)
-    print(f"numbers: {', '.join(f'{n:,} {label}' for label, n in counts.items())}")
-    print(f"parameters: {identical} of {len(recorded.parameters)} identical, to the bit")
-    print(
-        *(f"recorded | here  {fact}" for fact in changed),
-        sep="\n",
-        end="\n" * bool(changed),
+    listed = [f"{n:,} {same if v == IDENTICAL else v}" for v, n in counts.items()]
+    equal = sum(again.parameters.get(n) == sha for n, sha in recorded.parameters.items())
+    print(f"numbers: {', '.join(listed)}")
+    print(f"parameters: {equal} of {len(recorded.parameters)} {same}, to the bit")
+    print(f"compared with {out}, {how}")
+    print(made(again.record))
+    changed = diff.facts(recorded.record, again.record)
+    for fact in changed:
+        print(f"recorded | again  {fact}")
+    if not trained:
+        now = {**again.record, **conditions(again.record["config"])}
+        for fact in diff.conditions(again.record, now):
+            print(f"again | now  {fact}")
+        print("--anew trains again, beside it")
+    found = verdict(
+        comparisons,
+        equal == len(recorded.parameters),
+        elsewhere=bool(changed),
+        trained=trained,
     )
-    return verdict(counts, identical == len(recorded.parameters), elsewhere=bool(changed))
+    print(found.text)
+    return found.status
 
 
-def line(comparison: Comparison, number: int | None) -> str:
-    """A line for a number: recorded, come out again, how far off it may be, and a verdict.
+def line(comparison: Comparison, number: int | None, same: str) -> str:
+    """A line for a number: recorded, come out again, its verdict and its p-value.
 
-    `number` is the member to name, if the comparison is of one alone.
+    `number` is the member to name, if the comparison is of one alone; `same` the word for
+    the same bits.
     """
     member, split, metric = comparison.key
     shown = [
         "none" if value is None else repr(value)
         for value in (comparison.recorded, comparison.again)
     ]
-    allowed = "" if comparison.allowed is None else f" (allowed {comparison.allowed:.3g})"
-    judged = comparison.verdict + (allowed if comparison.verdict != IDENTICAL else "")
+    judged = same
+    if comparison.verdict != IDENTICAL:
+        p = "" if comparison.p is None else f" (p = {comparison.p:.2g})"
+        judged = comparison.verdict + p
     name = member if number is None else number
     return (
         f"member {name}  {split:5}  {metric!s:32}  {shown[0]:24}  {shown[1]:24}  {judged}"
     )
 
 
-def verdict(counts: Counter, parameters: bool, *, elsewhere: bool) -> int:
-    """Prints whether the run is reproduced, and returns the exit status: 0 or 1.
-
-    `elsewhere` is whether machine or installation differ from those of the record.
-    """
-    if set(counts) <= {IDENTICAL} and parameters:
-        print("identical: every number and every parameter")
-        return 0
-    if elsewhere and set(counts) <= {IDENTICAL, WITHIN}:
-        print("agrees within the tolerances, made with what differs above")
-        return 0
-    conditions = (
-        "with what differs above" if elsewhere else "on the same machine and install"
+def made(record: dict[str, Any]) -> str:
+    """When and with which code, packages and flags a run was made, as its record says."""
+    code, platform = record["code"], record["platform"]
+    packages = ", ".join(f"{name} {v}" for name, v in record["versions"].items())
+    set_flags = {"XLA_FLAGS": platform["xla_flags"], **platform["jax_flags"]}
+    flags = " ".join(f"{name}={value!r}" for name, value in set_flags.items() if value)
+    return (
+        f"made {record.get('made', 'at a time not recorded')}, code {code['sha256'][:12]}"
+        f"{'' if code['commit'] is None else ' (commit ' + code['commit'][:12] + ')'}; "
+        f"{packages}; flags: {flags or 'none'}"
     )
-    print(f"not reproduced, {conditions}")
-    return 1
 
 
 if __name__ == "__main__":

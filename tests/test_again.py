@@ -12,14 +12,10 @@ from made_up_run import make_run
 from scipy.stats import t as student_t
 
 from vae_jax.report.tables import readme
-from vae_jax.runs import diff, directory, members, status, tables
-from vae_jax.runs.diff import DIFFERENT, IDENTICAL, LOST, WITHIN
+from vae_jax.runs import directory, members, status, tables
 from vae_jax.runs.record import identify
-from vae_jax.runs.tables import Row
-from vae_jax.scores.flag import Flag
-from vae_jax.scores.metric_key import DISTORTION, RATE
+from vae_jax.scores.metric_key import DISTORTION
 from vae_jax.storage import files, logs, seals
-from vae_jax.studies.member import Member
 
 SETTINGS = (
     *SMALL,
@@ -74,7 +70,8 @@ def test_a_run_is_reproduced_to_the_bit(finished, again):
     assert said.count("  identical\n") == len(rows)
     assert f"numbers: {len(rows):,} identical\n" in said
     assert "parameters: 9 of 9 identical, to the bit" in said
-    assert "recorded | here  platform.xla_flags: " in said
+    assert "recorded | again  platform.xla_flags: " in said
+    assert f"compared with {again[0]}, trained by this command" in said
     assert said.endswith("identical: every number and every parameter\n")
 
 
@@ -89,6 +86,24 @@ def test_a_member_is_reproduced_in_its_own_time(finished, tmp_path, capsys, numb
     assert "parameters: 1 of 1 identical" in said and f"member {number}  " in said
 
 
+def test_an_old_second_run_is_compared_but_never_called_identical(finished, again, capsys):
+    """Nothing is trained: it says what is compared, made when and how, and what is now."""
+    out = again[0]
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    assert call("reproduce", f"--workdir={finished}", f"--out={out}") == 3
+    said = capsys.readouterr().out
+    assert {file: file.read_bytes() for file in before} == before
+    record = directory.read_record(out)
+    assert "identical" not in said and "reproduced" not in said, said
+    assert f"compared with {out}, finished before this command" in said
+    assert f"made {record['made']}, code {record['code']['sha256'][:12]} (commit " in said
+    assert f"jax {record['versions']['jax']}, " in said and "; flags: " in said
+    assert "again | now  platform.xla_flags: " in said
+    assert said.endswith(
+        "equal: every number and every parameter; nothing was trained now\n"
+    )
+
+
 def test_a_number_that_does_not_come_again_is_found(copied, again, capsys):
     def change(row):
         if (row["member"], row["split"], row["metric"]) == ("4", "test", "distortion"):
@@ -99,12 +114,56 @@ def test_a_number_that_does_not_come_again_is_found(copied, again, capsys):
     directory.write_record(copied, {**directory.read_record(copied), "platform": here})
     status = call("reproduce", f"--workdir={copied}", f"--out={again[0]}", "--quiet")
     said = capsys.readouterr().out
-    assert status == 1 and "not reproduced, on the same machine and install" in said
+    assert status == 1 and "not equal, on the same machine and install" in said
     assert said.count("member 4  test   distortion ") == said.count("member ") == 1, said
 
 
-def test_elsewhere_what_differs_is_named_and_tolerances_hold(copied, again, capsys):
-    """A record of another machine: off by a little, then by much more than a seed."""
+def test_trained_anew_beside_an_old_one(finished, tmp_path, capsys):
+    """Only what this command trained is called identical, whatever lies there."""
+    out = tmp_path / "again"
+    shutil.copytree(finished, out)
+    record = directory.read_record(out)
+    config = {**record["config"], "epochs": 1}
+    directory.write_record(out, {**record, "config": config})
+    options = (f"--workdir={finished}", "--member=5", f"--out={out}")
+    assert call("reproduce", *options, "--anew", "--quiet") == 0
+    found = capsys.readouterr()
+    assert f"--out={out}-2 goes on with it" in found.err
+    assert f"compared with {out}-2, trained by this command" in found.out
+    assert found.out.endswith("identical: every number and every parameter\n")
+    assert directory.fresh(out) == tmp_path / "again-3"
+
+
+@pytest.mark.parametrize(
+    "part, name", [("code", "sha256"), ("versions", "jax"), ("platform", "xla_flags")]
+)
+def test_an_unfinished_one_made_otherwise_is_not_gone_on_with(
+    finished, tmp_path, capsys, part, name
+):
+    """With other code, packages or flags, in one line; with the same, to the end."""
+    out = tmp_path / "again"
+    shutil.copytree(finished, out)
+    (out / directory.RESULTS).unlink()
+    record = directory.read_record(out)
+    changed = {**record, part: {**record[part], name: "0.0.1"}}
+    directory.write_record(out, changed)
+    assert call("reproduce", f"--workdir={finished}", f"--out={out}", "--quiet") == 2
+    said = capsys.readouterr().err.strip()
+    assert said.count("\n") == 0 and f"{part}.{name}: '0.0.1' | " in said, said
+    assert "--anew" in said and not (out / directory.RESULTS).exists()
+    if part == "code":
+        directory.write_record(out, record)
+        assert call("reproduce", f"--workdir={finished}", f"--out={out}", "--quiet") == 0
+        assert "gone on with by this one" in capsys.readouterr().out
+
+
+def test_a_run_is_not_compared_with_itself(finished, capsys):
+    assert call("reproduce", f"--workdir={finished}", f"--out={finished}") == 2
+    assert "is the run itself" in capsys.readouterr().err
+
+
+def test_elsewhere_what_differs_is_named_and_the_family_judged(copied, again, capsys):
+    """A record of another machine: off by a little, then by far more than seeds are."""
     record = directory.read_record(copied)
     record["versions"]["jax"] = "0.0.1"
     directory.write_record(copied, record)
@@ -121,39 +180,14 @@ def test_elsewhere_what_differs_is_named_and_tolerances_hold(copied, again, caps
 
     out = f"--out={again[0]}"
     rewrite(copied, shift(0.1 * sd))
-    assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 0
+    assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 3
     said = capsys.readouterr().out
-    assert "recorded | here  versions.jax: '0.0.1' | " in said and "1 within" in said
-    rewrite(copied, shift(20.0 * sd))
+    assert "recorded | again  versions.jax: '0.0.1' | " in said and "1 within" in said
+    assert "agrees, " in said and "Holm's rule (1979) at 5%: 0 different" in said
+    rewrite(copied, shift(200.0 * sd))
     assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 1
-    assert "1 different" in capsys.readouterr().out
-
-
-def test_tolerances_are_those_of_the_runs_own_seeds():
-    members = [Member(1.0, 2, 1.0, 1e-3, seed) for seed in (0, 1, 2)]
-    members.append(Member(2.0, 2, 1.0, 1e-3, 0))
-    rows = [Row(n, "test", RATE, v, None) for n, v in enumerate((1.0, 2.0, 6.0, 5.0))]
-    found = diff.tolerances(rows, members)
-    expected = student_t.ppf(0.975, 2) * np.sqrt(7.0) * np.sqrt(2.0)
-    assert found == {(n, "test", RATE): pytest.approx(expected) for n in range(3)}
-    # 95 % of the differences of two seeds are within it, of normal seeds.
-    rng = np.random.default_rng(0)
-    draws = rng.standard_normal((20_000, 5))
-    bound = student_t.ppf(0.975, 2) * draws[:, :3].std(axis=1, ddof=1) * np.sqrt(2.0)
-    inside = np.mean(np.abs(draws[:, 3] - draws[:, 4]) <= bound)
-    assert abs(inside - 0.95) < 0.01
-
-
-def test_verdicts():
-    row = Row(0, "test", RATE, 1.0, 0.1)
-    judged = lambda again, allowed: diff.judged(row, again, allowed).verdict
-    assert judged(row, None) == IDENTICAL
-    assert judged(row._replace(flags=(Flag.BIASED,)), None) == DIFFERENT
-    assert judged(None, 1.0) == LOST
-    assert judged(row._replace(value=1.2), 0.3) == WITHIN
-    assert judged(row._replace(value=1.4), 0.3) == DIFFERENT
-    assert judged(row._replace(value=1.2), None) == DIFFERENT
-    assert judged(row._replace(value=None), 9.0) == DIFFERENT
+    said = capsys.readouterr().out
+    assert "1 different" in said and "not equal, with what differs above" in said
 
 
 def test_an_id_is_of_config_data_and_code(finished):
@@ -161,7 +195,7 @@ def test_an_id_is_of_config_data_and_code(finished):
     assert record["id"] == identify(record) and len(record["id"]) == 10
     changed = json.loads(json.dumps(record))
     changed["config"]["dataset"]["path"] = "/elsewhere"
-    changed["command"] = changed["platform"] = None
+    changed["command"] = changed["platform"] = changed["made"] = None
     assert identify(changed) == record["id"]
     for part, value in (("config", "epochs"), ("data", "sha256"), ("code", "sha256")):
         other = json.loads(json.dumps(record))
@@ -257,19 +291,37 @@ def test_an_unfinished_run_keeps_its_checkpoints(copied, capsys):
 
 
 def test_a_headline_holds_or_does_not(tmp_path):
-    """As it is said; off by less than the seeds' spread; off by more; not a number."""
+    """As it is said; off by less than seeds are; off by far more; not a number; not there.
+
+    The seeds are 0.1 apart, sd 0.1: t = (|difference| - rounding) / (0.1 sqrt(2 / 3)).
+    """
     run = make_run(tmp_path, name="digits")
     assert readme.lines(run) == []  # by its SHA-256, it is other data
     run.record["data"]["sha256"] = readme.OF["digits"] + "0" * 48
-    found = {line.head: line for line in readme.lines(run)}
-    line = found["digits", "2", "β = 0.5"]
+    lines = readme.lines(run)
+    of_one = {line.head: i for i, line in enumerate(lines)}["digits", "2", "β = 0.5"]
+    line = lines[of_one]
     assert readme.read_table(line.text)[line.head] == line.cells
-    assert readme.verdict(line.cells, line) == readme.HOLDS
-    said = lambda first: (first, *line.cells[1:])
-    assert line.cells[0] == "16.60"  # sd 0.1 over 3 seeds: 4.30 * 0.1 * sqrt(2 / 3) = 0.35
-    assert readme.verdict(said("16.90"), line) == readme.WITHIN
-    assert readme.verdict(said("17.00"), line) == readme.FAILS
-    assert readme.verdict(said("–"), line) == readme.FAILS
+    cells = {line.head: line.cells for line in lines}
+    assert readme.verdicts(cells, lines) == [readme.HOLDS] * len(lines)
+
+    def judged(first, line=line, rows=lines):
+        said = {**cells, line.head: (first, *line.cells[1:])}
+        return readme.verdicts(said, rows)[rows.index(line)]
+
+    assert line.cells[0] == "16.60"
+    summary, spread = line.found[0], 0.1 * np.sqrt(2.0 / 3.0)
+    p = readme.p_value("17.00", "16.60", summary, 2)
+    assert p == pytest.approx(2.0 * student_t.sf((0.4 - 0.005) / spread, 2), rel=1e-6)
+    assert p < 0.05 and judged("17.00") == readme.WITHIN  # alone it would not hold
+    assert judged("17.00", rows=[line]) == readme.WITHIN  # one of its own seven cells
+    assert judged("26.60") == readme.FAILS and judged("–") == readme.FAILS
+    alone = line._replace(
+        head=("digits", "2", "β = 9"),
+        found=tuple(s and s._replace(count=1) for s in line.found),
+    )
+    assert judged("26.60", alone, [*lines, alone]) == readme.NOT_JUDGED
+    assert readme.verdicts({}, [line]) == [readme.MISSING]
 
 
 def test_the_readme_has_a_table_that_can_be_checked():

@@ -1,5 +1,6 @@
 """The run directory: what is in it, who may write it, whose config it holds. No JAX."""
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -71,6 +72,12 @@ def create(workdir: Path, record: Mapping[str, Any]) -> Lease:
         held.close()
         raise
     return held
+
+
+def fresh(workdir: Path) -> Path:
+    """The first of `workdir`, `workdir-2`, `workdir-3`, ... where nothing lies."""
+    beside = (Path(f"{workdir}-{i}") for i in itertools.count(2))
+    return next(p for p in itertools.chain([workdir], beside) if not os.path.lexists(p))
 
 
 def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None) -> Lease:

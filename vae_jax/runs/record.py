@@ -5,6 +5,7 @@ import platform
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import vae_jax
@@ -19,7 +20,7 @@ def make_record(
     datasets: Sequence[Dataset],
     places: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Config, command, versions, platform and each program's data, as plain JSON.
+    """Config, data of each program, and how the run is made, as plain JSON.
 
     `places` is where the data lies, by the paths of the config: no part of the id.
     """
@@ -27,6 +28,18 @@ def make_record(
         "config": config,
         "data": {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)},
         "places": dict(places or {}),
+        **conditions(config),
+    }
+    return {"id": identify(record), **record}
+
+
+def conditions(config: dict[str, Any]) -> dict[str, Any]:
+    """How a run of this config is made if it is begun now: code, packages, flags, ...
+
+    `made` is the time in UTC, to the second; nothing depends on it.
+    """
+    return {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "code": {**code_digest(), "own": own_sources(config)},
         "command": shlex.join([os.path.basename(sys.executable), *sys.argv]),
         "versions": {"vae_jax": vae_jax.__version__, **package_versions()},
@@ -44,7 +57,6 @@ def make_record(
             },
         },
     }
-    return {"id": identify(record), **record}
 
 
 def identify(record: Mapping[str, Any]) -> str:

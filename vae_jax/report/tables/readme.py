@@ -1,11 +1,13 @@
 """The README's table of results: its rows from runs, and whether what it says holds."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student_t
+from scipy.special import stdtr
 
 from vae_jax.report.sentences.phrases import MINUS, plain, ranged
+from vae_jax.runs import holm
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
 from vae_jax.scores.catalogue import in_space
@@ -35,13 +37,16 @@ COLUMNS = (  # of the run's own space; digits; with its interval
     (FD.by("mixture"), 2, True),
     (OFF_MANIFOLD.by("prior"), 3, False),
 )
-HOLDS, WITHIN, FAILS = "holds", "within tolerance", "no longer holds"
+DIGITS = tuple(digits for _, digits, _ in COLUMNS)
+HOLDS, WITHIN, FAILS = "holds", "within what seeds differ by", "no longer holds"
+NOT_JUDGED, MISSING = "not judged, of one seed", "not in the README"
+Head = tuple[str, str, str]  # data, latents, model
 
 
 class Line(NamedTuple):
     """A row of the README's table: a setting, and its cells."""
 
-    head: tuple[str, str, str]  # data, latents, model
+    head: Head
     cells: tuple[str, ...]
     found: tuple[Summary | None, ...]
 
@@ -81,7 +86,7 @@ def line(run: ProgramResults, name: str, setting: Setting) -> Line:
     return Line(head, tuple(cells), tuple(summaries))
 
 
-def read_table(text: str) -> dict[tuple[str, str, str], tuple[str, ...]]:
+def read_table(text: str) -> dict[Head, tuple[str, ...]]:
     """The rows of a README's table: cells by data, latents and model."""
     rows = [
         tuple(cell.strip() for cell in row.strip("|").split("|"))
@@ -91,31 +96,53 @@ def read_table(text: str) -> dict[tuple[str, str, str], tuple[str, ...]]:
     return {row[:3]: row[3:] for row in rows if len(row) == 3 + len(COLUMNS)}
 
 
-def verdict(written: tuple[str, ...], row: Line) -> str:
-    """What holds of a row as the README has it: `HOLDS`, `WITHIN` or `FAILS`.
+def verdicts(written: Mapping[Head, tuple[str, ...]], rows: Sequence[Line]) -> list[str]:
+    """What holds of each row as the README has it: `HOLDS`, `WITHIN`, `FAILS`, ...
 
-    It holds with all cells the same, and within tolerance if every mean is near enough.
+    A row holds with all cells the same. All cells of all rows are one family, of which
+    Holm's rule, at 5 % in all, rejects those that are too far off. `NOT_JUDGED` where a
+    cell that is off is of one seed, so that nothing tells how far it may be.
     """
-    if written == row.cells:
-        return HOLDS
-    near_enough = [
-        close(cell, summary, digits)
-        for cell, summary, (_, digits, _) in zip(written, row.found, COLUMNS)
+    cells = [
+        (i, p_value(*cell))
+        for i, row in enumerate(rows)
+        if row.head in written
+        for cell in zip(written[row.head], row.cells, row.found, DIGITS)
     ]
-    return WITHIN if all(near_enough) else FAILS
+    family = [p for _, p in cells if p is not None]
+    rejected = iter(holm.rejected(family, len(family)))
+    off = {i for i, p in cells if p is not None and next(rejected)}
+    unjudged = {i for i, p in cells if p is None}
+    found = []
+    for i, row in enumerate(rows):
+        if row.head not in written:
+            found.append(MISSING)
+        elif written[row.head] == row.cells:
+            found.append(HOLDS)
+        elif i in off:
+            found.append(FAILS)
+        else:
+            found.append(NOT_JUDGED if i in unjudged else WITHIN)
+    return found
 
 
-def close(cell: str, summary: Summary | None, digits: int) -> bool:
-    """Whether a cell's mean is near another of n seeds: t sd sqrt(2 / n), and rounding.
+def p_value(written: str, cell: str, summary: Summary | None, digits: int) -> float | None:
+    """The p-value of a cell's mean beside that of other n seeds, in a t test of n - 1.
 
-    A dash is near no number, only where there is none.
+    t = (|difference| - rounding) / (stderr sqrt(2)). 1 for the same cell, 0 where only one
+    is a dash; None of one seed, where no spread is known.
     """
-    mean = cell.split(" ")[0].replace(MINUS, "-")
+    mean = written.split(" ")[0].replace(MINUS, "-")
+    if written == cell:
+        return 1.0
     if summary is None or mean == "–":
-        return summary is None and mean == "–"
-    rounding = 0.5 * 10.0**-digits + 1e-9
-    spread = 0.0
-    if summary.stderr is not None and summary.count > 1:
-        quantile = float(student_t.ppf(0.975, summary.count - 1))
-        spread = quantile * summary.stderr * np.sqrt(2.0)
-    return bool(abs(float(mean) - summary.mean) <= spread + rounding)
+        return float(summary is None and mean == "–")
+    apart = abs(float(mean) - summary.mean) - 0.5 * 10.0**-digits - 1e-9
+    if apart <= 0.0:
+        return 1.0
+    if summary.stderr is None or summary.count < 2:
+        return None
+    if summary.stderr == 0.0:
+        return 0.0
+    t = apart / (summary.stderr * np.sqrt(2.0))
+    return float(2.0 * stdtr(summary.count - 1, -t))

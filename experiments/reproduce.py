@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vae_jax.console import cli
-from vae_jax.console.progress import say
+from vae_jax.console.screen import say
 from vae_jax.errors import UserError
 from vae_jax.runs import diff, directory, members
 from vae_jax.runs.diff import IDENTICAL, Comparison

@@ -23,7 +23,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vae_jax.console import cli
-from vae_jax.console.progress import members_and, say
+from vae_jax.console.progress import members_and
+from vae_jax.console.screen import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.errors import UserError
 from vae_jax.pipeline.load_data import load_data, places

@@ -321,7 +321,9 @@ def digits_scores(tmp_path_factory):
     from vae_jax.data.sources.digits import digits
 
     dataset = digits()
-    classifier = classifier_of(dataset, tmp_path_factory.mktemp("none") / "unused.npz")
+    classifier = classifier_of(
+        dataset, tmp_path_factory.mktemp("none") / "unused.npz", print
+    )
     model, hparams = build_model(make_spec(data_shape=(8, 8))), make_hparams()
     params = model.init(jax.random.key(0), hparams)
     reference = make_subject(model, params, hparams, dataset, classifier).reference
@@ -334,7 +336,7 @@ def digits_scores(tmp_path_factory):
 def test_the_shipped_classifier_is_the_one_that_is_recorded(tmp_path):
     from vae_jax.data.sources.digits import digits
 
-    found = classifier_of(digits(), tmp_path / "unused.npz")
+    found = classifier_of(digits(), tmp_path / "unused.npz", print)
     assert found.sha256.startswith("85f6ff6d3387551")
     judgement = judge(found, digits())
     assert judgement.accuracy == 356 / 360 and judgement.chance == 0.1
@@ -346,19 +348,21 @@ def test_the_shipped_classifier_is_the_one_that_is_recorded(tmp_path):
 
 
 def test_the_classifier_of_other_images_is_kept(tmp_path):
-    """Trained once: the second time it is read, and is the same."""
+    """Trained once, and said: the second time it is read, and is the same."""
+    said = []
     rng = np.random.default_rng(0)
     labels = np.arange(200, dtype=np.int32) % 2
     x = (rng.uniform(size=(200, 6)) / 2 + labels[:, None] / 2).astype("f4")
     dataset = make_dataset("toy", x[:150], x[150:], labels[:150], labels[150:], levels=0)
-    first = classifier_of(dataset, tmp_path / "classifier.npz")
+    first = classifier_of(dataset, tmp_path / "classifier.npz", said.append)
     before = (tmp_path / "classifier.npz").stat().st_mtime_ns
-    second = classifier_of(dataset, tmp_path / "classifier.npz")
+    second = classifier_of(dataset, tmp_path / "classifier.npz", said.append)
     assert (tmp_path / "classifier.npz").stat().st_mtime_ns == before
     assert first.sha256 == second.sha256 == train(dataset).sha256
     assert judge(first, dataset).accuracy > 0.9
+    assert len(said) == 1 and "training a classifier of the 2 labels" in said[0]
     unlabelled = dataset._replace(train_labels=None)
-    assert classifier_of(unlabelled, tmp_path / "none.npz") is None
+    assert classifier_of(unlabelled, tmp_path / "none.npz", print) is None
 
 
 def test_the_ends_of_every_scale(digits_scores):

@@ -78,7 +78,7 @@ def test_images_without_a_label_are_in_no_pair_of_classes():
 
 @pytest.mark.parametrize("train, test", [([0, -1, 0], [0, 0]), ([0, 1, 1], [-1, -1])])
 def test_too_few_labels_make_no_classifier(tmp_path, train, test):
-    assert classifier.classifier_of(toy(train, test), tmp_path / "none.npz") is None
+    assert classifier.classifier_of(toy(train, test), tmp_path / "none.npz", print) is None
 
 
 def test_images_without_a_label_are_not_shown_as_a_class():

@@ -1,12 +1,14 @@
-"""One progress bar for a whole sweep; plain lines where there is no terminal. No JAX."""
+"""One progress line for a whole sweep; plain lines where there is no terminal. No JAX."""
 
-import sys
 import time
 from collections.abc import Sequence
 
-from tqdm import tqdm
+from vae_jax.console.pace import Pace, duration
+from vae_jax.console.screen import SCREEN, changes, say
 
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_DRAWINGS = 0.1
+BAR = 10  # characters
 NAMED = 10  # members that a line names before it counts the others
 
 
@@ -16,43 +18,47 @@ class Progress:
     def __init__(self, members: int, examples: int) -> None:
         """`examples`: training images that all members will see in all their epochs."""
         self.members, self.examples = members, examples
-        self.count = self.found = 0  # of examples: in all, and by earlier processes
+        self.count: int | float = 0  # examples: in all, and those by earlier processes
+        self.found: int | float = 0
         self.done = self.diverged = self.collapsed = 0  # members of finished blocks
         self.now: tuple[int, int] = (0, 0)  # diverged and collapsed in the block at hand
-        self.where = ""
-        self.started = self.last_line = time.monotonic()
-        self.bar = tqdm(
-            total=examples,
-            disable=not sys.stderr.isatty(),
-            bar_format="{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]",
-            dynamic_ncols=True,
-        )
+        self.where: list[str] = []  # the block's epoch and loss
+        self.begun: set[int] = set()  # programs
+        self.pace = Pace()
+        self.last_line = time.monotonic()
+        self.last_drawing = 0.0
+        self.drawn = changes()  # rather than printed line by line
 
     def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, error_type, *error) -> None:
-        self.bar.close()
-        if error_type is None and self.bar.disable and self.count > self.found:
+        SCREEN.leave()
+        if error_type is None and not self.drawn and self.count > self.found:
             self.print_line()
+
+    def begin(self, program: int, line: str) -> None:
+        """Says the line when a program begins to train, whose compilation takes a while."""
+        if program not in self.begun:
+            self.begun.add(program)
+            self.pace.restart()
+            say(line)
 
     def resume(self, examples: int | float) -> None:
         """Counts training images that members saw in an earlier process."""
         self.found += examples
         self.count += examples
-        if not self.bar.disable:
-            self.bar.initial += examples  # so that the time left is not reckoned from it
-        self.bar.update(examples)
 
     def advance(self, examples: int | float) -> None:
         """Counts training images that members have seen since the last call."""
         self.count += examples
-        self.bar.update(examples)
+        self.pace.advance(examples)
+        self.draw()
 
     def rewind(self, count: int | float) -> None:
         """Sets the count of training images back; what came after will be counted again."""
-        self.bar.update(count - self.count)
         self.count = count
+        self.pace.restart()
 
     def show(
         self, epoch: int, epochs: int, loss: float, diverged: int, collapsed: int
@@ -62,13 +68,11 @@ class Progress:
         `diverged` and `collapsed` are counts of the block's members. Without a terminal
         there is a line at most every ten seconds.
         """
-        self.where, self.now = (
-            f"epoch {epoch}/{epochs}, loss {loss:.2f}",
-            (diverged, collapsed),
-        )
-        self.bar.set_description_str(self.text())
+        self.where = [f"epoch {epoch}/{epochs}", f"loss {loss:.2f}"]
+        self.now = (diverged, collapsed)
+        self.draw()
         late = time.monotonic() - self.last_line >= SECONDS_BETWEEN_LINES
-        if self.bar.disable and late:
+        if not self.drawn and late:
             self.print_line()
 
     def finish(self, members: int) -> None:
@@ -77,53 +81,89 @@ class Progress:
         self.diverged += self.now[0]
         self.collapsed += self.now[1]
         self.now = (0, 0)
-        self.bar.set_description_str(self.text())
 
-    def rate(self) -> float:
-        """Training images per second that this process has seen so far."""
-        return (self.count - self.found) / max(time.monotonic() - self.started, 1e-9)
+    def seconds_until(self, count: int | float) -> float | None:
+        """Seconds until so many training images are counted; None while nobody knows."""
+        return self.pace.seconds_left(count - self.count)
 
-    def text(self) -> str:
-        """Members done, diverged and collapsed, the loss, training images per second."""
+    def details(self) -> list[str]:
+        """What is known besides percentage and time, what matters most first."""
         diverged, collapsed = self.diverged + self.now[0], self.collapsed + self.now[1]
-        return (
-            f"{self.done}/{self.members} members done, {diverged} diverged, "
-            f"{collapsed} collapsed, {self.where}, {self.rate():,.0f} examples/s"
-        )
+        seconds = self.pace.seconds(1e6)
+        return [
+            f"{self.done}/{self.members} members done",
+            f"{diverged} diverged",
+            f"{collapsed} collapsed",
+            *self.where,
+            *([f"{1e6 / seconds:,.0f} examples/s"] if seconds else []),
+        ]
+
+    def left(self) -> list[str]:
+        """The time left, once it can be known."""
+        remaining = self.examples - self.count
+        seconds = self.pace.seconds(remaining) if remaining > 0 else 0.0
+        return [] if seconds is None else [f"{duration(seconds)} left"]
+
+    def line(self, width: int) -> str:
+        """The progress so far in at most `width` columns.
+
+        Percentage and time left always, then a bar, then as many details as fit.
+        """
+        share = min(self.count / self.examples, 1.0)
+        time_left = "".join(self.left())
+        line = f"{share:4.0%} {time_left}".rstrip()
+        filled = round(BAR * share)
+        bar = f"{share:4.0%} [{'#' * filled}{'-' * (BAR - filled)}] {time_left}".rstrip()
+        if len(bar) <= width:
+            line = bar
+        separator = ", " if time_left else " "
+        for detail in self.details():
+            if len(line) + len(separator) + len(detail) > width:
+                break
+            line, separator = f"{line}{separator}{detail}", ", "
+        return line[:width]
+
+    def draw(self) -> None:
+        """Draws the line anew on a terminal, at most ten times a second."""
+        now = time.monotonic()
+        if self.drawn and now - self.last_drawing >= SECONDS_BETWEEN_DRAWINGS:
+            self.last_drawing = now
+            SCREEN.show(self.line)
 
     def print_line(self) -> None:
-        """Prints the progress so far as one plain line, with the seconds left."""
+        """Prints the progress so far as one plain line, with the time left."""
         self.last_line = time.monotonic()
-        seconds_left = (self.examples - self.count) / self.rate()
-        say(f"{self.count / self.examples:4.0%}  {self.text()}, {seconds_left:.0f} s left")
+        said = ", ".join([*self.details(), *self.left()])
+        say(f"{self.count / self.examples:4.0%}  {said}")
 
 
 class Counter:
     """Counts tasks that take about equally long, with a line now and then on stderr."""
 
-    def __init__(self, total: int, what: str) -> None:
+    def __init__(self, total: int, what: str, at_a_time: int) -> None:
+        """The first `at_a_time` tasks also compile, so they tell nothing of the others."""
         self.total, self.what, self.count = total, what, 0
-        self.started = self.last_line = time.monotonic()
+        self.pace = Pace(first=at_a_time, known=at_a_time)
+        self.last_line = time.monotonic()
 
     def advance(self) -> None:
-        """Counts one more; every ten seconds, and at the end, says how many are done."""
+        """Counts one more; every ten seconds, and at the end, says how many are done.
+
+        And how long the others will take, once that can be known.
+        """
         self.count += 1
+        self.pace.advance(1.0)
         now = time.monotonic()
         if self.count == self.total or now - self.last_line >= SECONDS_BETWEEN_LINES:
             self.last_line = now
-            seconds_each = (now - self.started) / self.count
-            seconds_left = seconds_each * (self.total - self.count)
-            done = f"{self.count}/{self.total} {self.what}"
-            say(f"{done}, {seconds_each:.2f} s each, {seconds_left:.0f} s left")
+            parts = [f"{self.count}/{self.total} {self.what}"]
+            each, left = self.pace.seconds(1.0), self.pace.seconds(self.total - self.count)
+            if each is not None and left is not None:
+                parts += [f"{each:.2f} s each", f"{duration(left)} left"]
+            say(", ".join(parts))
 
 
 def members_and(numbers: Sequence[int]) -> str:
     """Members by their numbers, the first few of many: `members 1, 2, 3 and 40 more`."""
     more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
     return f"members {', '.join(map(str, numbers[:NAMED]))}{more}"
-
-
-def say(line: str) -> None:
-    """Prints one plain line on stderr, above the progress bar if there is one."""
-    tqdm.write(line, file=sys.stderr)
-    sys.stderr.flush()

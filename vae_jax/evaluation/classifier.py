@@ -6,6 +6,7 @@ evaluated, and kept in the run. Its hash and accuracy stand beside every score.
 """
 
 import hashlib
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -82,10 +83,13 @@ class Classifier(NamedTuple):
         return digest.hexdigest()
 
 
-def classifier_of(dataset: Dataset, cache: Path) -> Classifier | None:
+def classifier_of(
+    dataset: Dataset, cache: Path, say: Callable[[str], None]
+) -> Classifier | None:
     """The data set's classifier: shipped, kept in `cache`, or trained now and kept there.
 
-    None where there are no labels, or only one; an image of label -1 has none.
+    `say` is told when one is to be trained, which takes a while. None where there are no
+    labels, or only one; an image of label -1 has none.
     """
     labels, test_labels = dataset.train_labels, dataset.test_labels
     if labels is None or test_labels is None:
@@ -98,6 +102,10 @@ def classifier_of(dataset: Dataset, cache: Path) -> Classifier | None:
         return read(Path(str(resource)))
     if cache.exists():
         return read(cache)
+    say(
+        f"training a classifier of the {len(classes(labels))} labels, to judge samples by "
+        "its features: half a minute or more"
+    )
     classifier = train(dataset)
     write(cache, classifier)
     return classifier

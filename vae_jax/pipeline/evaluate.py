@@ -11,11 +11,17 @@ from typing import NamedTuple
 
 from vae_jax import registry
 from vae_jax.console.interrupt import Interrupt
-from vae_jax.console.progress import Counter, say
+from vae_jax.console.progress import Counter
+from vae_jax.console.screen import say
 from vae_jax.errors import UserError
 from vae_jax.evaluation.trained_member import Failure
 from vae_jax.pipeline.baselines import baselines
-from vae_jax.pipeline.evaluate_block import Assessor, build_assessor, evaluate_block
+from vae_jax.pipeline.evaluate_block import (
+    Assessor,
+    build_assessor,
+    evaluate_block,
+    workers,
+)
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.pipeline.pictures import draw_block, draw_program
 from vae_jax.runs import checkpoints, directory, failures
@@ -60,7 +66,7 @@ def evaluate_program(
     names = [name_of(settings) for settings in metrics]
     lacks = lambda block, epoch: measured.missing(job.numbers(block), names, epoch)
     final = [lacks(block, job.settings.epochs) for block in range(len(job.blocks))]
-    counter = Counter(sum(map(len, final)), "members evaluated")
+    counter = Counter(sum(map(len, final)), "members evaluated", workers())
     assessor: Assessor | None = None
     for block, lacking in enumerate(final):
         arrays_dir = workdir / directory.ARRAYS / directory.block_name(job.number, block)
@@ -75,7 +81,13 @@ def evaluate_program(
             )
             say(f"{evaluated.faults[-1]}; its members are left out")
             continue
-        assessor = assessor or build_assessor(job, metrics, workdir)
+        if assessor is None:
+            interrupt.finishing(f"the preparation of program {job.number}'s evaluation")
+            say(
+                f"program {job.number}: evaluating {len(job.settings.members)} members; "
+                "the first take longest, since what all of them need is compiled"
+            )
+            assessor = build_assessor(job, metrics, workdir)
         if saved.epoch == job.settings.epochs and not drawn:
             draw_program(assessor, arrays_dir.parent)
             draw_block(assessor, saved, arrays_dir, interrupt)
@@ -84,6 +96,7 @@ def evaluate_program(
         tell = partial(tell_of_failure, workdir)
         for _ in evaluate_block(assessor, saved, todo, measured.add, tell, interrupt):
             counter.advance()
+    interrupt.finishing("the baselines")
     write_baselines(job, workdir, assessor)
 
 

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from vae_jax import registry
 from vae_jax.console.interrupt import Interrupt
+from vae_jax.console.screen import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.classifier import Classifier, Judgement, classifier_of, judge
@@ -75,7 +76,7 @@ def judged_classifier(
     dataset: Dataset, program_dir: Path
 ) -> tuple[Classifier | None, Judgement | None]:
     """A data set's classifier, None where it cannot judge images, and how well it does."""
-    classifier = classifier_of(dataset, program_dir / "classifier.npz")
+    classifier = classifier_of(dataset, program_dir / "classifier.npz", say)
     if classifier is None:
         return None, None
     judgement = judge(classifier, dataset)
@@ -116,6 +117,7 @@ def evaluate_block(
     As many members at a time as there are cores, each on one of the program's devices;
     BLAS keeps to one thread meanwhile. A signal gives the metrics in flight a few seconds.
     """
+    interrupt.finishing("what is being measured, for a moment", lambda: GRACE)
     free_workers: SimpleQueue[int] = SimpleQueue()
     devices = list(assessor.images)
     for worker in range(workers()):

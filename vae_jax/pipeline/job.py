@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 import jax
 
 from vae_jax import registry
-from vae_jax.console.progress import say
+from vae_jax.console.screen import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.errors import UserError
 from vae_jax.runs import directory

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import jax
 
+from vae_jax.console.pace import duration
 from vae_jax.data import labels
 from vae_jax.data.dataset import Dataset
 from vae_jax.evaluation import costs, limits
@@ -75,22 +76,16 @@ def of_evaluation(job: Job) -> list[str]:
                 total += count * costs.seconds(work, weights, speed)
             elif metric["name"] not in unknown:
                 unknown.append(metric["name"])
+    takes = duration(max(total / at_a_time, 1.0))
     lines = [
         f"  evaluate {sizes.train:,} training and {sizes.test:,} test images; "
         f"{sizes.generated:,} samples of each sampler",
-        f"           about {duration(total / at_a_time)} after compilation, {at_a_time} "
+        f"           about {takes} after compilation, {at_a_time} "
         f"at a time, and {costs.memory(sizes, at_a_time) / 1e9:.1f} GB of memory"
         + (f"; not counted: {', '.join(unknown)}" if unknown else ""),
     ]
     left_out = limits.left_out(pixels)
     return lines + [f"           {space}: {why}" for space, why in left_out.items()]
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words, as rough as an estimate is: `20 s`, `3 min`, `2.5 h`."""
-    if seconds < 90.0:
-        return f"{max(seconds, 1.0):.0f} s"
-    return f"{seconds / 60.0:.0f} min" if seconds < 5_400.0 else f"{seconds / 3600.0:.1f} h"
 
 
 def of_data(dataset: Dataset) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vae_jax.console.interrupt import Interrupt
-from vae_jax.console.progress import Progress, say
+from vae_jax.console.progress import Progress
+from vae_jax.console.screen import say
 from vae_jax.errors import UserError
 from vae_jax.pipeline.evaluate import evaluate
 from vae_jax.pipeline.evaluation_tables import warnings, write_tables

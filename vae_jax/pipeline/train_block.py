@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from vae_jax.console.interrupt import Interrupt
-from vae_jax.console.progress import Progress, say
+from vae_jax.console.progress import Progress
+from vae_jax.console.screen import say
 from vae_jax.data.pixels import fixed
 from vae_jax.pipeline.job import Job
 from vae_jax.pipeline.training_log import Write, forget, log_lines
@@ -44,11 +45,13 @@ def train_block(job: Job, block: int, effects: Effects) -> TrainState:
     groups = job.hparams(block)
     live = start(job, groups, states)
     images = sweep.share(job.program, images_of(job))
-    logs = [None] * len(groups)
+    calls = len(groups)
+    logs = [None] * calls
     while epoch < settings.epochs:
         before, epoch = epoch, min(epoch + settings.log_every, settings.epochs)
-        seen = count * (epoch - before) * len(job.dataset.train) / len(groups)
+        seen = count * (epoch - before) * len(job.dataset.train) / calls
         advance = partial(effects.progress.advance, seen)
+        foretell(job, range(before, epoch), seen * calls, effects)
         train_chunk(job, live, images, groups, logs, range(before, epoch), advance)
         log = sweep.join_groups(logs, count)
         loss = show(effects.progress, epoch, settings.epochs, log, job.members(block))
@@ -63,6 +66,23 @@ def train_block(job: Job, block: int, effects: Effects) -> TrainState:
             "the same command goes on from there"
         )
     return states
+
+
+def foretell(job: Job, epochs: range, examples: int | float, effects: Effects) -> None:
+    """Says what begins: to the user with a program's first chunk, to `Interrupt` always.
+
+    `examples`: training images that the chunk's members will see.
+    """
+    progress, last = effects.progress, job.settings.epochs
+    progress.begin(
+        job.number,
+        f"program {job.number}: compiling, then training; the first numbers come after "
+        f"epoch {epochs.stop} of {last}",
+    )
+    effects.interrupt.finishing(
+        f"epochs {epochs.start + 1} to {epochs.stop} of {last}, which are then saved",
+        partial(progress.seconds_until, progress.count + examples),
+    )
 
 
 def resume(job: Job, block: int, effects: Effects) -> tuple[int, TrainState | None]:

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 from jaxtyping import PyTree
 
-from vae_jax.console.progress import say
+from vae_jax.console.screen import say
 from vae_jax.pipeline.job import Job
 from vae_jax.runs import checkpoints, directory
 from vae_jax.runs.members import Outcome

@@ -63,7 +63,7 @@ class Progress:
         there is a line at most every ten seconds.
         """
         self.where, self.now = (
-            f"epoch {epoch}/{epochs}, loss {loss:.2f}",
+            f"epoch {epoch}/{epochs}, loss {loss:z.2f}",
             (diverged, collapsed),
         )
         self.bar.set_description_str(self.text())
@@ -95,7 +95,7 @@ class Progress:
         """Prints the progress so far as one plain line, with the seconds left."""
         self.last_line = time.monotonic()
         seconds_left = (self.examples - self.count) / self.rate()
-        say(f"{self.count / self.examples:4.0%}  {self.text()}, {seconds_left:.0f} s left")
+        say(f"{self.count / self.examples:4.0%}  {self.text()}, {seconds_left:z.0f} s left")
 
 
 class Counter:
@@ -114,7 +114,7 @@ class Counter:
             seconds_each = (now - self.started) / self.count
             seconds_left = seconds_each * (self.total - self.count)
             done = f"{self.count}/{self.total} {self.what}"
-            say(f"{done}, {seconds_each:.2f} s each, {seconds_left:.0f} s left")
+            say(f"{done}, {seconds_each:z.2f} s each, {seconds_left:z.0f} s left")
 
 
 def members_and(numbers: Sequence[int]) -> str:

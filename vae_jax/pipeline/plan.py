@@ -22,7 +22,7 @@ def plan(jobs: Sequence[Job], keep: Keep) -> str:
         lines += of_program(job, keep)
     if len(jobs) > 1:
         total = sum(disk_bytes(job, keep) for job in jobs)
-        lines.append(f"disk in all: {total / 1e6:.1f} MB")
+        lines.append(f"disk in all: {total / 1e6:z.1f} MB")
     lines += dict.fromkeys(note for job in jobs for note in job.dataset.notes)
     return "\n".join(lines)
 
@@ -46,9 +46,9 @@ def of_program(job: Job, keep: Keep) -> list[str]:
         f"{count:,} images, {batch} a step",
         f"  layout   {some(layout.devices, layout.platform + ' device')} of "
         f"{some(layout.width, 'member')}",
-        f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
-        f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
-        f"  disk     {disk_bytes(job, keep) / 1e6:.1f} MB of checkpoints",
+        f"  memory   {device / 1e6:z.1f} MB on each device for states and data, "
+        f"{max(sizes) * state / 1e6:z.1f} MB for a block of states",
+        f"  disk     {disk_bytes(job, keep) / 1e6:z.1f} MB of checkpoints",
         *of_evaluation(job),
     ]
 
@@ -79,7 +79,7 @@ def of_evaluation(job: Job) -> list[str]:
         f"  evaluate {sizes.train:,} training and {sizes.test:,} test images; "
         f"{sizes.generated:,} samples of each sampler",
         f"           about {duration(total / at_a_time)} after compilation, {at_a_time} "
-        f"at a time, and {costs.memory(sizes, at_a_time) / 1e9:.1f} GB of memory"
+        f"at a time, and {costs.memory(sizes, at_a_time) / 1e9:z.1f} GB of memory"
         + (f"; not counted: {', '.join(unknown)}" if unknown else ""),
     ]
     left_out = limits.left_out(pixels)
@@ -89,8 +89,10 @@ def of_evaluation(job: Job) -> list[str]:
 def duration(seconds: float) -> str:
     """Seconds in words, as rough as an estimate is: `20 s`, `3 min`, `2.5 h`."""
     if seconds < 90.0:
-        return f"{max(seconds, 1.0):.0f} s"
-    return f"{seconds / 60.0:.0f} min" if seconds < 5_400.0 else f"{seconds / 3600.0:.1f} h"
+        return f"{max(seconds, 1.0):z.0f} s"
+    return (
+        f"{seconds / 60.0:z.0f} min" if seconds < 5_400.0 else f"{seconds / 3600.0:z.1f} h"
+    )
 
 
 def of_data(dataset: Dataset) -> str:

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> None:
         if not paths:
             print(f"{workdir}: nothing to remove")
             return
-        total = f"{status.size_of(paths) / 1e6:.1f} MB"
+        total = f"{status.size_of(paths) / 1e6:z.1f} MB"
         if not given.yes and not agreed(f"remove these ({total})? [y/N] "):
             print("nothing is removed")
             return

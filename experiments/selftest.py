@@ -46,14 +46,14 @@ def main(arguments: Sequence[str]) -> int:
             print(line(check), flush=True)
     wrong = sum(not check.holds for check in checks)
     held = f"{len(checks) - wrong} of {len(checks)} hold"
-    print(f"\n{held}, {time.monotonic() - started:.0f} s")
+    print(f"\n{held}, {time.monotonic() - started:z.0f} s")
     return int(wrong > 0)
 
 
 def line(check: Check) -> str:
     """A check as one row of the table: exact and computed value, error and verdict."""
     verdict = "holds" if check.holds else f"WRONG, should be within {check.tolerance:g}"
-    values = (f"{check.exact:.5f}", f"{check.ours:.5f}", f"{check.error:+.1e}")
+    values = (f"{check.exact:z.5f}", f"{check.ours:z.5f}", f"{check.error:+.1e}")
     return LINE.format(check.quantity, *values, verdict)
 
 

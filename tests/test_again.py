@@ -183,7 +183,7 @@ def test_elsewhere_what_differs_is_named_and_the_family_judged(copied, again, ca
     assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 3
     said = capsys.readouterr().out
     assert "recorded | again  versions.jax: '0.0.1' | " in said and "1 within" in said
-    assert "agrees, " in said and "Holm's rule (1979) at 5%: 0 different" in said
+    assert "agrees, " in said and "Holm's rule (1979) at 5 %: 0 different" in said
     rewrite(copied, shift(200.0 * sd))
     assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 1
     said = capsys.readouterr().out

@@ -18,7 +18,7 @@ from vae_jax.report.sentences.phrases import ranged
 from vae_jax.report.tables import tables
 from vae_jax.report.tables.scorecard import html_scorecard, lines, terminal_scorecard
 from vae_jax.runs import intervals
-from vae_jax.scores.metric_key import DISTORTION, GAP_FD
+from vae_jax.scores.metric_key import COVERAGE, DISTORTION, GAP_FD
 from vae_jax.studies.member import Member
 
 FD = key("fd_clf@prior")
@@ -149,6 +149,19 @@ def test_the_difference_is_the_paired_t_interval(tmp_path):
     both = difference(spread._replace(values=values), Score(a, metric), Score(b, metric))
     assert both == intervals.difference(new, parts[0], old, parts[1], paired_by_seed=True)
     assert both.stderr > gap.stderr
+
+
+def test_shares_stay_between_zero_and_one(tmp_path):
+    """The interval of a mean of shares ends where shares do, and so does a difference's."""
+    shares = iter([0.0, 0.02, 0.05, 0.9, 1.0, 0.98] * 3)
+    found = {member: next(shares) for member in MEMBERS}
+    run = make_run(tmp_path, found=lambda m: {"coverage_clf@prior": found[m]})
+    key = COVERAGE.within("clf").by("prior")
+    summaries = [run.summary(setting, key) for setting in run.settings]
+    assert min(s.low for s in summaries) == 0.0 and max(s.high for s in summaries) == 1.0
+    first, second, *_ = run.settings
+    gap = difference(run, Score(second, key), Score(first, key))
+    assert gap.high == 1.0 and gap.low > 0.0 and "−" not in ranged(summaries[0])
 
 
 def test_an_interval_beside_zero_does_not_read_as_one_that_holds_it():

@@ -212,6 +212,11 @@ def test_a_finger_moves_the_point(open_page, workdir):
     assert (np.diff(np.array(seen), axis=0) * [1.0, -1.0] > 0.1).all()
 
 
+def test_no_number_is_shown_as_minus_zero(page):
+    shown = page.evaluate("[-0.001, 0.001, -0.3, -0.004, null].map((v) => said(v))")
+    assert shown == ["0.00", "0.00", "−0.30", "0.00", "–"]
+
+
 def test_every_control_has_a_name(page):
     """For screen readers: buttons, fields, canvases."""
     nameless = """() => {

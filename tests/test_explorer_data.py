@@ -1,5 +1,6 @@
 """The explorer of unusual data: one latent, many labels, few components, wild codes."""
 
+import base64
 import json
 import re
 
@@ -11,7 +12,8 @@ from conftest import make_hparams, make_model, make_subject
 from vae_jax.data.dataset import make_dataset
 from vae_jax.evaluation.fitted_samplers import fits, mixture_components
 from vae_jax.evaluation.samplers import mixture
-from vae_jax.explorer.members import chosen
+from vae_jax.explorer.members import chosen, packed
+from vae_jax.explorer.pack import pack
 from vae_jax.explorer.page import explorer_page
 from vae_jax.portable.graph import run as run_graph
 from vae_jax.runs.load_results import load
@@ -175,6 +177,23 @@ def test_a_member_of_wild_codes_is_left_out_and_the_page_written(part):
     assert numbers == [n for n in range(len(part.members)) if n != 1]
     data = re.search(r'id="data">(.*?)</script>', explorer_page([other]))[1]
     assert [m["number"] for m in json.loads(data)["members"]] == numbers
+
+
+def test_a_posterior_of_any_width_is_packed(part):
+    """Spreads beyond float16 are float32, as far as that goes; no warning, no infinity."""
+    for log_var, kind, expected in ((2.0, "f2", np.e), (60.0, "f4", np.exp(30.0))):
+        wide = lambda k, n, name, found, value=log_var: (
+            np.full_like(found, value) if name == "log_var" else found
+        )
+        other = with_arrays(part, row=wide)
+        setting, n = next(
+            (s, n) for s, n in chosen(other, part.pictures.decoder(), 10**7) if s.noise
+        )
+        std = packed(other, 0, part.pictures.decoder(), setting, n)["std"]
+        found = np.frombuffer(base64.b64decode(std["data"]), f"<{kind}")
+        assert std["kind"] == kind
+        np.testing.assert_allclose(found, expected, rtol=1e-3)
+    assert pack(np.array([1e4]), "f2")["kind"] == "f2"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import re
 
 import pytest
 
@@ -149,6 +150,12 @@ def test_what_answers_at_once_imports_no_jax(path):
 def test_a_library_has_one_door(library):
     users = {place(p) for p in FILES if any(n.split(".")[0] == library for n in imports(p))}
     assert users <= ONLY_IMPORTER[library]
+
+
+def test_no_number_is_shown_as_minus_zero():
+    """Whatever is shown with so many decimals: `z` drops the sign of what rounds to 0."""
+    bare = re.compile(r":[+]?\.(\d|\{\w+\})f\}")
+    assert [place(p) for p in FILES if bare.search(p.read_text())] == []
 
 
 def test_compilation_has_few_places():

@@ -32,7 +32,7 @@ class Hyper(NamedTuple):
     def range(self) -> str:
         """The range in words, for messages and documentation: `0 or more`, `above 0`."""
         if self.high < math.inf:
-            return f"{self.low:g} to {self.high:.0f}"
+            return f"{self.low:g} to {self.high:z.0f}"
         return f"above {self.low:g}" if self.open_low else f"{self.low:g} or more"
 
 

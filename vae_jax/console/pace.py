@@ -51,5 +51,6 @@ class Pace:
 def duration(seconds: int | float) -> str:
     """Seconds in words, as rough as an estimate is: `20 s`, `3 min`, `2.5 h`."""
     if seconds < 90.0:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60.0:.0f} min" if seconds < 5_400.0 else f"{seconds / 3600.0:.1f} h"
+        return f"{seconds:z.0f} s"
+    minutes = seconds / 60.0
+    return f"{minutes:z.0f} min" if minutes < 90.0 else f"{minutes / 60.0:z.1f} h"

@@ -68,7 +68,7 @@ class Progress:
         `diverged` and `collapsed` are counts of the block's members. Without a terminal
         there is a line at most every ten seconds.
         """
-        self.where = [f"epoch {epoch}/{epochs}", f"loss {loss:.2f}"]
+        self.where = [f"epoch {epoch}/{epochs}", f"loss {loss:z.2f}"]
         self.now = (diverged, collapsed)
         self.draw()
         late = time.monotonic() - self.last_line >= SECONDS_BETWEEN_LINES
@@ -95,7 +95,7 @@ class Progress:
             f"{diverged} diverged",
             f"{collapsed} collapsed",
             *self.where,
-            *([f"{1e6 / seconds:,.0f} examples/s"] if seconds else []),
+            *([f"{1e6 / seconds:z,.0f} examples/s"] if seconds else []),
         ]
 
     def left(self) -> list[str]:
@@ -111,9 +111,9 @@ class Progress:
         """
         share = min(self.count / self.examples, 1.0)
         time_left = "".join(self.left())
-        line = f"{share:4.0%} {time_left}".rstrip()
+        line = f"{share:z4.0%} {time_left}".rstrip()
         filled = round(BAR * share)
-        bar = f"{share:4.0%} [{'#' * filled}{'-' * (BAR - filled)}] {time_left}".rstrip()
+        bar = f"{share:z4.0%} [{'#' * filled}{'-' * (BAR - filled)}] {time_left}".rstrip()
         if len(bar) <= width:
             line = bar
         separator = ", " if time_left else " "
@@ -134,7 +134,7 @@ class Progress:
         """Prints the progress so far as one plain line, with the time left."""
         self.last_line = time.monotonic()
         said = ", ".join([*self.details(), *self.left()])
-        say(f"{self.count / self.examples:4.0%}  {said}")
+        say(f"{self.count / self.examples:z4.0%}  {said}")
 
 
 class Counter:
@@ -159,7 +159,7 @@ class Counter:
             parts = [f"{self.count}/{self.total} {self.what}"]
             each, left = self.pace.seconds(1.0), self.pace.seconds(self.total - self.count)
             if each is not None and left is not None:
-                parts += [f"{each:.2f} s each", f"{duration(left)} left"]
+                parts += [f"{each:z.2f} s each", f"{duration(left)} left"]
             say(", ".join(parts))
 
 

@@ -52,7 +52,7 @@ class TensorBoard:
     def replay(self) -> None:
         """Removes all event files and writes them anew from the training log."""
         # A new name each time: a TensorBoard that is watching takes it for a restart.
-        self.name = f"events.out.tfevents.{time.time():.6f}.vae_jax"
+        self.name = f"events.out.tfevents.{time.time():z.6f}.vae_jax"
         self.epochs: dict[int, int] = {}  # the last one written of each member
         try:
             if self.directory.exists():

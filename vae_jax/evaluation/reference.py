@@ -179,8 +179,8 @@ class Reference:
         if found >= WORKS * expected:
             return ""
         return (
-            f"the training images themselves have a coverage of {found:.2f}, where "
-            f"{expected:.2f} is expected: these scores cannot judge such images"
+            f"the training images themselves have a coverage of {found:z.2f}, where "
+            f"{expected:z.2f} is expected: these scores cannot judge such images"
         )
 
     @cached_property

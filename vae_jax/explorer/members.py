@@ -41,6 +41,9 @@ def chosen(run: ProgramResults, graph: Graph, budget: int) -> list[tuple[Setting
     return sorted(chosen_pairs, key=lambda pair: pair[1])
 
 
+LARGEST = 88.0  # log of a spread that float32 holds
+
+
 def with_codes(run: ProgramResults, setting: Setting) -> list[int]:
     """The members of a setting that have not diverged and whose codes are finite."""
     is_finite = lambda n: np.isfinite(run.pictures.row("codes", n, "mean")).all()
@@ -58,7 +61,7 @@ def packed(
     mean = run.pictures.row("codes", n, "mean")[:MAX_IMAGES, :latents].astype(np.float64)
     log_var = run.pictures.row("codes", n, "log_var")[:MAX_IMAGES, :latents]
     # An autoencoder has no posterior: its codes are points.
-    spread = np.exp(0.5 * np.float64(log_var)) * (member.noise > 0.0)
+    spread = np.exp(np.minimum(0.5 * np.float64(log_var), LARGEST)) * (member.noise > 0.0)
     weights = {name: run.pictures.row("weights", n, name) for name in graph.parameters}
     images = run.pictures.test_images()[: len(mean)] / 255.0
     labels = run.pictures.shared("codes", "labels")

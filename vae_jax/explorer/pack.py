@@ -12,7 +12,12 @@ PROBES = 24  # points at which float16 is tried
 
 
 def pack(array: np.ndarray, kind: str) -> dict[str, str]:
-    """An array as base64 of its bytes, with its kind: u1, f2 or f4, little-endian."""
+    """An array as base64 of its bytes, with its kind: u1, f2 or f4, little-endian.
+
+    What float16 cannot hold is float32.
+    """
+    if kind == "f2" and np.abs(array).max(initial=0.0) > np.finfo(np.float16).max:
+        kind = "f4"
     raw = np.ascontiguousarray(array, np.dtype(kind).newbyteorder("<")).tobytes()
     return {"kind": kind, "data": base64.b64encode(raw).decode()}
 

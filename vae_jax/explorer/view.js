@@ -27,7 +27,7 @@ function paint(canvas, pixels) {
 }
 
 const shown = (label, pixels, settings) => paint(canvasOf(label, settings), pixels);
-const said = (value, digits = 2) => (value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−"));
+const said = (value, digits = 2) => (value === null || value === undefined ? "–" : value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−"));
 const plainZ = (z) => Array.from(z, (v) => +v.toFixed(4));
 
 /** The colour of a test image's label; without labels all have one. */

@@ -23,7 +23,7 @@ def plan(jobs: Sequence[Job], keep: Keep) -> str:
         lines += of_program(job, keep)
     if len(jobs) > 1:
         total = sum(disk_bytes(job, keep) for job in jobs)
-        lines.append(f"disk in all: {total / 1e6:.1f} MB")
+        lines.append(f"disk in all: {total / 1e6:z.1f} MB")
     lines += dict.fromkeys(note for job in jobs for note in job.dataset.notes)
     return "\n".join(lines)
 
@@ -47,9 +47,9 @@ def of_program(job: Job, keep: Keep) -> list[str]:
         f"{count:,} images, {batch} a step",
         f"  layout   {some(layout.devices, layout.platform + ' device')} of "
         f"{some(layout.width, 'member')}",
-        f"  memory   {device / 1e6:.1f} MB on each device for states and data, "
-        f"{max(sizes) * state / 1e6:.1f} MB for a block of states",
-        f"  disk     {disk_bytes(job, keep) / 1e6:.1f} MB of checkpoints",
+        f"  memory   {device / 1e6:z.1f} MB on each device for states and data, "
+        f"{max(sizes) * state / 1e6:z.1f} MB for a block of states",
+        f"  disk     {disk_bytes(job, keep) / 1e6:z.1f} MB of checkpoints",
         *of_evaluation(job),
     ]
 
@@ -81,7 +81,7 @@ def of_evaluation(job: Job) -> list[str]:
         f"  evaluate {sizes.train:,} training and {sizes.test:,} test images; "
         f"{sizes.generated:,} samples of each sampler",
         f"           about {takes} after compilation, {at_a_time} "
-        f"at a time, and {costs.memory(sizes, at_a_time) / 1e9:.1f} GB of memory"
+        f"at a time, and {costs.memory(sizes, at_a_time) / 1e9:z.1f} GB of memory"
         + (f"; not counted: {', '.join(unknown)}" if unknown else ""),
     ]
     left_out = limits.left_out(pixels)

@@ -200,8 +200,8 @@ def scale(run: ProgramResults) -> str:
         run.not_a_likelihood
     )
     return (
-        f"Distortion can be no less than {ends['floor']:.2f} (the floor), and a fully "
-        f"collapsed decoder, which shows the mean image, scores {ends['collapsed']:.2f}. "
+        f"Distortion can be no less than {ends['floor']:z.2f} (the floor), and a fully "
+        f"collapsed decoder, which shows the mean image, scores {ends['collapsed']:z.2f}. "
         "Dots are members; a member that has no rate, like an autoencoder, stands at the "
         f"right edge. No mixture of members lies under the hull.{caution}"
     )

@@ -55,8 +55,8 @@ def save(
     free = shutil.disk_usage(directory).free
     if free < needed:
         raise UserError(
-            f"{directory}: checkpoint {epoch} needs {needed / 1e6:.1f} MB and "
-            f"{free / 1e6:.1f} are free; make room and give the same command again"
+            f"{directory}: checkpoint {epoch} needs {needed / 1e6:z.1f} MB and "
+            f"{free / 1e6:z.1f} are free; make room and give the same command again"
         )
     saving, checkpoint = directory / SAVING, directory / str(epoch)
     try:

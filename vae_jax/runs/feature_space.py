@@ -12,7 +12,7 @@ JUDGED = "FD, KID, precision, recall, density and coverage"  # the scores of tha
 
 def share(value: float) -> str:
     """A share in per cent: `97.5 %`."""
-    return f"{100.0 * value:.1f} %"
+    return f"{100.0 * value:z.1f} %"
 
 
 def in_brief(baselines: Mapping[str, Any]) -> str:

@@ -7,10 +7,15 @@ theta_s of n seeds, and theta_sh of the same seeds on half-samples h of the real
     variance = Var_s(theta_s) / n + Var_h(mean_s theta_sh)
 
 and the two are joined in a t interval with the degrees of freedom of Welch (1947) and
-Satterthwaite (1946), from n - 1 and H - 1. In simulation they hold the truth 95 % of the
-time from 5 seeds on, at least 93 % with 3 and 88 % with 2: few seeds are worth less.
+Satterthwaite (1946), from n - 1 and H - 1. Those can rise so far with a second source that
+the interval narrows; it is as wide as the widest of all sources and of every part of them,
+so that a source of variance never narrows it. In simulation, with real images that weigh
+little, as much as seeds, or more, it holds the truth in 95 to 98 % of all cases with two
+seeds, 95 to 96 % with three, 94 to 95 % with five.
 """
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -123,13 +128,23 @@ def interval(mean: float, sources: list[Source], seeds: int) -> Interval:
     """
     if not sources:
         return Interval(mean, -np.inf, np.inf, np.inf, seeds)
-    stderr, freedom = pooled(sources)
-    half_width = float(stdtrit(freedom, UPPER)) * stderr if stderr else 0.0
+    half_width = max(half(*pooled(some)) for some in subsets(sources))
     ends = (mean - half_width, mean + half_width)
-    return Interval(mean, *ends, stderr, seeds, tuple(sources))
+    return Interval(mean, *ends, pooled(sources)[0], seeds, tuple(sources))
 
 
-def pooled(sources: list[Source]) -> tuple[float, float]:
+def half(stderr: float, freedom: float) -> float:
+    """Half the width of Student's 95 % interval."""
+    return float(stdtrit(freedom, UPPER)) * stderr if stderr else 0.0
+
+
+def subsets(sources: Sequence[Source]) -> list[tuple[Source, ...]]:
+    """All of some sources, and every part of them: seven for the three there may be."""
+    counts = range(1, len(sources) + 1)
+    return [some for count in counts for some in combinations(sources, count)]
+
+
+def pooled(sources: Sequence[Source]) -> tuple[float, float]:
     """The standard error of a mean with these sources of variance, degrees of freedom.
 
     By Welch and Satterthwaite; their sum, where no source has any variance.
@@ -143,19 +158,15 @@ def pooled(sources: list[Source]) -> tuple[float, float]:
 
 
 def p_value(found: Interval) -> float:
-    """The two-sided p-value of a true mean of 0, by Student's t.
+    """The two-sided p-value of a true mean of 0, by Student's t; 1 where nothing is known.
 
-    The largest of those of all sources of variance together and of each by itself: far in
-    the tails Welch's degrees of freedom promise too much where few seeds happen to agree.
-    1 where nothing is known of the spread.
+    Below 0.05 exactly where 0 lies outside the interval: the largest p-value of all sources
+    of variance together and of each part of them.
     """
-    sources = list(found.sources)
-    if not sources:
-        return 1.0
-    return max(tail(found.mean, some) for some in (sources, *([one] for one in sources)))
+    return max((tail(found.mean, some) for some in subsets(found.sources)), default=1.0)
 
 
-def tail(mean: float, sources: list[Source]) -> float:
+def tail(mean: float, sources: Sequence[Source]) -> float:
     """The two-sided p-value of a mean whose variance is the sum of the sources'."""
     stderr, freedom = pooled(sources)
     if stderr == 0.0:

@@ -158,7 +158,7 @@ def say(run: Status) -> str:
     diverged = f", {len(run.diverged)} diverged" if run.diverged else ""
     return (
         f"{run.workdir}  {run.id}  {run.state}, {run.done:.0%} of the epochs of "
-        f"{run.members} members{diverged}, {run.disk / 1e6:.1f} MB, {checkpoint}"
+        f"{run.members} members{diverged}, {run.disk / 1e6:z.1f} MB, {checkpoint}"
     )
 
 
@@ -170,8 +170,8 @@ def age(seconds: float) -> str:
     seconds = max(seconds, 0.0)
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} s"
+            return f"{seconds / length:z.0f} {unit}"
+    return f"{seconds:z.0f} s"
 
 
 def line_of(workdir: Path) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from vae_jax.hyperparameters import NAMES
 from vae_jax.runs.intervals import mean_interval
+from vae_jax.scores.catalogue import range_of
 from vae_jax.scores.metric_key import MetricKey
 from vae_jax.studies.member import Member
 
@@ -91,7 +92,8 @@ def over_seeds(
     """Mean and 95 % interval of a metric; None where no member has it.
 
     Seeds are the unit; for scores against the real images, whose halves are given, the
-    noise of those images, which all members share, is added (`runs/intervals.py`).
+    noise of those images, which all members share, is added (`runs/intervals.py`). The
+    interval ends where the metric's range does.
     """
     keys = [key for number in numbers if (key := (number, split, metric)) in values]
     if not keys:
@@ -103,14 +105,16 @@ def over_seeds(
     interval = mean_interval(
         np.array(scores), np.array(half_scores) if len(half_scores) == len(scores) else None
     )
-    return Summary(interval.mean, interval.stderr, interval.low, interval.high, len(scores))
+    low, high = range_of(metric)
+    ends = max(interval.low, low), min(interval.high, high)
+    return Summary(interval.mean, interval.stderr, *ends, len(scores))
 
 
 def show(summary: Summary | None, digits: int = 2) -> str:
     """A mean with its standard error, `19.64 ± 0.03`, or a dash where there is none."""
     if summary is None:
         return "–"
-    stderr = "" if summary.stderr is None else f" ± {summary.stderr:.{digits}f}"
+    stderr = "" if summary.stderr is None else f" ± {summary.stderr:z.{digits}f}"
     return f"{summary.mean:z.{digits}f}{stderr}"
 
 

@@ -61,7 +61,8 @@ def procedure(comparisons: Sequence[Comparison]) -> str:
     missing = counts[LOST] + counts[DIFFERENT] - rejected
     return (
         f"{len(family):,} numbers judged together, each by a t test against the seeds of "
-        f"its setting, all by Holm's rule (1979) at {LEVEL:.0%}: {rejected:,} different "
-        f"({alone:,} would be, each judged alone); {missing:,} missing or of another kind; "
+        f"its setting, all by Holm's rule (1979) at {100 * LEVEL:g} %: "
+        f"{rejected:,} different ({alone:,} would be, each judged alone); "
+        f"{missing:,} missing or of another kind; "
         f"{counts[NOT_JUDGED]:,} not judged (no second seed to tell by)"
     )

@@ -3,6 +3,7 @@
 What a user's own metrics give is not in it: read from a table, such a key has no family.
 """
 
+import math
 import re
 from functools import lru_cache
 
@@ -20,6 +21,12 @@ def find(key: MetricKey) -> Entry | None:
     """What is known of a number; None for one of a user's own metric."""
     entry = named(key.name)
     return entry if entry and entry.key.family == key.family else None
+
+
+def range_of(key: MetricKey) -> tuple[float, float]:
+    """What no value of a number can leave: [0, 1] for a share."""
+    entry = find(key)
+    return entry.range if entry else (-math.inf, math.inf)
 
 
 def read(metric: str, sampler: str) -> MetricKey:

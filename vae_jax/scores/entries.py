@@ -1,9 +1,12 @@
 """Every number that the shipped metrics give: its unit, its good end, what it means."""
 
+import math
 from typing import NamedTuple
 
 from vae_jax.scores import metric_key as keys
 from vae_jax.scores.metric_key import MetricKey
+
+IN_0_1 = ("share", "probability", "AUC", "total variation")  # units
 
 
 class Entry(NamedTuple):
@@ -14,10 +17,15 @@ class Entry(NamedTuple):
     better: str  # "less", "more", the value that is best, or "" for none of these
     meaning: str
 
+    @property
+    def range(self) -> tuple[float, float]:
+        """What no value can leave, nor the interval of a mean of values."""
+        return (0.0, 1.0) if self.unit in IN_0_1 else (-math.inf, math.inf)
 
-def in_features(key: MetricKey, better: str, meaning: str) -> Entry:
+
+def in_features(key: MetricKey, better: str, meaning: str, unit: str = "") -> Entry:
     """Of generated images, in a space of features."""
-    return of_samples(key.within("<space>"), "", better, meaning)
+    return of_samples(key.within("<space>"), unit, better, meaning)
 
 
 def of_samples(key: MetricKey, unit: str, better: str, meaning: str) -> Entry:
@@ -48,7 +56,12 @@ def of_kernel(kernel: str, says: str) -> list[Entry]:
     """A discrepancy between codes and prior, and its p-value."""
     return [
         Entry(keys.mmd(kernel), "", "less", f"MMD^2 of codes and prior draws, {says}."),
-        Entry(keys.mmd_p(kernel), "", "", "The chance of so much if the two were alike."),
+        Entry(
+            keys.mmd_p(kernel),
+            "probability",
+            "",
+            "The chance of so much if the two were alike.",
+        ),
     ]
 
 
@@ -91,7 +104,7 @@ ENTRIES = (
     Entry(keys.ess_iwae("<k>"), "samples", "more", "How many of k samples count."),
     Entry(keys.ess_iwae_least("<k>"), "samples", "more", "That of the worst image."),
     *of_log_p("ais", "<t>", "annealed from the prior in t temperatures"),
-    Entry(keys.ais_acceptance("<t>"), "", "0.65", "Accepted Hamiltonian steps, a share."),
+    Entry(keys.ais_acceptance("<t>"), "share", "0.65", "Accepted Hamiltonian steps."),
     Entry(
         *(keys.ais_gap("<t>"), "nats", "less"),
         "Upper minus lower bound on log p(x) of images that the model itself has made.",
@@ -102,11 +115,11 @@ ENTRIES = (
     *of_kernel("fixed", "Gaussian kernels as wide as the prior"),
     *of_kernel("imq", "inverse multiquadric kernels"),
     Entry(
-        *(keys.C2ST_KNN, "", "0.5"),
+        *(keys.C2ST_KNN, "AUC", "0.5"),
         "How well 15 nearest neighbours tell codes from prior draws: area under the ROC.",
     ),
     Entry(
-        *(keys.C2ST_QUADRATIC, "", "0.5"),
+        *(keys.C2ST_QUADRATIC, "AUC", "0.5"),
         "How well means and covariances tell them apart: area under the ROC.",
     ),
     Entry(
@@ -118,56 +131,61 @@ ENTRIES = (
     in_features(keys.FD, "less", "Frechet distance to the real images."),
     in_features(keys.FD_UNBIASED, "less", "That without the bias of few real images."),
     in_features(keys.KID, "less", "MMD^2 to the real images by a cubic kernel."),
-    in_features(keys.PRECISION, "more", "Samples that lie among real images, a share."),
-    in_features(keys.RECALL, "more", "Real images that lie among samples, a share."),
+    in_features(keys.PRECISION, "more", "Samples that lie among real images.", "share"),
+    in_features(keys.RECALL, "more", "Real images that lie among samples.", "share"),
     in_features(keys.DENSITY, "1", "Samples around a real image; above 1 they crowd."),
-    in_features(keys.COVERAGE, "more", "Real images with a sample beside them, a share."),
+    in_features(keys.COVERAGE, "more", "Real images with a sample beside them.", "share"),
     of_samples(
-        *(keys.OFF_MANIFOLD, "", "less"),
-        "Samples farther from the training images than 99 % of test images, a share.",
+        *(keys.OFF_MANIFOLD, "share", "less"),
+        "Samples farther from the training images than 99 % of test images.",
     ),
     of_samples(
         keys.NEAREST_TRAIN, "pixels", "", "A sample's distance to a training image."
     ),
     of_samples(
-        *(keys.AUTHENTICITY, "", ""),
+        *(keys.AUTHENTICITY, "share", ""),
         "Samples farther from a training image than that is from the others; 0: copies.",
     ),
     of_samples(
-        *(keys.CLOSER_RANK, "", "0.5"),
+        *(keys.CLOSER_RANK, "probability", "0.5"),
         "The chance that a sample is closer to the training images than a test image.",
     ),
     of_samples(
-        *(keys.CLASS_TV, "", "less"),
+        *(keys.CLASS_TV, "total variation", "less"),
         "How far the classes of samples are from those of the data: total variation.",
     ),
     of_samples(
         keys.DIGIT_SCORE, "classes", "more", "How many classes there are, and how surely."
     ),
     of_samples(
-        keys.CONFIDENCE, "", "more", "The classifier's largest probability of a class."
+        keys.CONFIDENCE,
+        "probability",
+        "more",
+        "The classifier's largest probability of a class.",
     ),
     Entry(keys.GAP_FD, "", "less", "What the best fitted sampler repairs of FD."),
     Entry(keys.GAP_COVERAGE, "", "less", "What that sampler repairs of coverage."),
     Entry(keys.PRIOR_PENALTY, "", "less", "FD from the prior minus FD from the codes."),
     Entry(
-        *(keys.HOLE_DENSITY, "", "less"),
-        "Prior draws where codes are rarer than at 95 % of held-out codes, a share.",
+        *(keys.HOLE_DENSITY, "share", "less"),
+        "Prior draws where codes are rarer than at 95 % of held-out codes.",
     ),
     Entry(
-        *(keys.HOLE_CYCLE, "", "less"),
-        "Prior draws that decode and encode to another place, a share.",
+        *(keys.HOLE_CYCLE, "share", "less"),
+        "Prior draws that decode and encode to another place.",
     ),
     on_paths(
         keys.PATH_ENERGY, "", "less", "Squared steps against a straight path's; >= 1."
     ),
     on_paths(keys.PATH_LENGTH, "", "less", "Length against a straight path's; >= 1."),
     on_paths(
-        *(keys.MID_OFF_MANIFOLD, "", "less"),
-        "Images midway farther from the training images than 99 % of test images, a share.",
+        *(keys.MID_OFF_MANIFOLD, "share", "less"),
+        "Images midway farther from the training images than 99 % of test images.",
     ),
     on_paths(
         keys.MID_NEAREST_TRAIN, "pixels", "", "The distance midway to a training image."
     ),
-    on_paths(keys.MID_CONFIDENCE, "", "more", "The classifier's confidence midway."),
+    on_paths(
+        keys.MID_CONFIDENCE, "probability", "more", "The classifier's confidence midway."
+    ),
 )

@@ -56,7 +56,7 @@ def information(samples: int = 8) -> Metric:
         ceiling = estimates["log_n"].value
         parts = {part: estimates[part.name] for part in PARTS}
         if parts[MUTUAL_INFORMATION].value > ceiling - SATURATED:
-            note = f"saturated at log N = {ceiling:.2f}: the parts measure memorised images"
+            note = f"saturated at log N = {ceiling:z.2f}: memorised images are measured"
             parts = {part: e.noted(note, Flag.SATURATED) for part, e in parts.items()}
         parts[LOG_N] = estimates["log_n"]
         flags = member.partial("train", decomposition.MAX_IMAGES)

@@ -127,7 +127,7 @@ def draw_ends(axes, run: ProgramResults, right: float) -> None:
         low = min(limits)
         axes.plot([0.97 * right, 1.04 * right], [low, low], color="black", lw=1.5, zorder=4)
         axes.annotate(
-            f"autoencoding limit {low:.2f}",
+            f"autoencoding limit {low:z.2f}",
             (1.04 * right, low),
             (0, -6),
             ha="right",

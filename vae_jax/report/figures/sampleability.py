@@ -91,7 +91,7 @@ def rows_of(run: ProgramResults) -> list[Row]:
             rows.append(Row(label, score, present, references, log and min(drawn) > 0.0))
     top = ceiling(run)
     if run.has(MUTUAL_INFORMATION):
-        marks = {} if top is None else {f"log N = {top:.2f}": top}
+        marks = {} if top is None else {f"log N = {top:z.2f}": top}
         label, curves = "mutual information, nats", ("information",)
         rows.append(Row(label, MUTUAL_INFORMATION, curves, marks))
     return rows

@@ -105,7 +105,9 @@ def collapsed(run: ProgramResults) -> str | None:
     sizes = listing(sorted({setting.latents for setting in settings}))
     informed = list(scored(run, settings, MUTUAL_INFORMATION).values())
     log_n, seeds = ceiling(run), of_one_seed(informed)
-    kept = f", keeping {across(informed)} of {log_n:.2f} nats" if informed and log_n else ""
+    kept = (
+        f", keeping {across(informed)} of {log_n:z.2f} nats" if informed and log_n else ""
+    )
     covered = list(scored(run, settings, COVERAGE.within(run.space).by("prior")).values())
     coverage = f", coverage {across(covered)}" if covered else ""
     verb, whose = ("is", "its") if len(settings) == 1 else ("are", "their")

@@ -51,7 +51,7 @@ def saturated(run: ProgramResults) -> str | None:
     if not count or log_n is None:
         return None
     return (
-        f"Mutual information cannot exceed log N = {log_n:.2f} nats. In "
+        f"Mutual information cannot exceed log N = {log_n:z.2f} nats. In "
         f"{counted(count, 'member')} it is saturated there: it is a lower bound on what "
         "the codes hold, and the aggregate KL measures memorised images."
     )

@@ -45,7 +45,7 @@ def of_reconstruction(run: ProgramResults, autoencoder: Setting, vae: Setting) -
     if information is None or log_n is None:
         return text
     return (
-        f"{text} Of the {log_n:.2f} nats (log N) that tell all training images apart, the "
+        f"{text} Of the {log_n:z.2f} nats (log N) that tell all training images apart, the "
         f"codes of {names[1]} keep {ranged(information)}."
     )
 

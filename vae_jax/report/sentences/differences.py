@@ -9,6 +9,7 @@ from vae_jax.runs import intervals
 from vae_jax.runs.intervals import Interval
 from vae_jax.runs.results import Place, ProgramResults, shown_split
 from vae_jax.runs.summary import Setting
+from vae_jax.scores.catalogue import range_of
 from vae_jax.scores.metric_key import MetricKey
 
 
@@ -41,7 +42,19 @@ def contrast(run: ProgramResults, parts: Sequence[tuple[float, Score]]) -> Inter
     halves = [halves_of(run, places) for places in rows]
     known = not any(half is None for half in halves)
     total = lambda terms: sum(weight * term for weight, term in zip(weights, terms))
-    return intervals.mean_interval(total(values), total(halves) if known else None)
+    found = intervals.mean_interval(total(values), total(halves) if known else None)
+    low, high = range_of_sum(parts)
+    return found._replace(low=max(found.low, low), high=min(found.high, high))
+
+
+def range_of_sum(parts: Sequence[tuple[float, Score]]) -> tuple[float, float]:
+    """What no weighted sum of scores can leave: [-1, 1] for two shares' difference."""
+    ends = [
+        sorted(weight * end for end in range_of(score.key))
+        for weight, score in parts
+        if weight != 0.0
+    ]
+    return sum(low for low, _ in ends), sum(high for _, high in ends)
 
 
 def by_seed(run: ProgramResults, score: Score) -> dict[int, Place]:

@@ -10,8 +10,7 @@ MINUS = "−"
 
 def plain(value: float, digits: int = 2) -> str:
     """A number with so many digits: `−0.30` with a minus sign, and no sign before zero."""
-    text = f"{value:.{digits}f}"
-    return text.removeprefix("-") if float(text) == 0.0 else text.replace("-", MINUS)
+    return f"{value:z.{digits}f}".replace("-", MINUS)
 
 
 def ranged(estimate: Summary | Interval | None, digits: int = 2) -> str:

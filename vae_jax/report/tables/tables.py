@@ -63,8 +63,8 @@ def cell(run: ProgramResults, setting: Setting) -> str:
     if distortion is None:
         return "diverged" if run.count(setting).startswith("0") else "–"
     if rate is None:
-        return f"{distortion.mean:.2f}"
-    return f"{distortion.mean:.2f} + {rate.mean:.2f}"
+        return f"{distortion.mean:z.2f}"
+    return f"{distortion.mean:z.2f} + {rate.mean:z.2f}"
 
 
 def html_table(run: ProgramResults) -> str:
@@ -195,7 +195,7 @@ def collapse_table(run: ProgramResults) -> str | None:
             + f"{units}{information}<td>{rates(run, setting)}</td></tr>"
         )
     log_n = ceiling(run)
-    heading = "information" if log_n is None else f"information of {log_n:.2f}"
+    heading = "information" if log_n is None else f"information of {log_n:z.2f}"
     head = ["latents", "model", "collapse", "active units", heading, "rates, sorted"]
     return table(run, head, body, "collapse", {}) if body else None
 
@@ -212,7 +212,7 @@ def rates(run: ProgramResults, setting: Setting) -> str:
     if not rows:
         return "–"
     means = np.mean(rows, axis=0)
-    shown = [f"{rate:.2f}" for rate in means if rate > COLLAPSED_RATE]
+    shown = [f"{rate:z.2f}" for rate in means if rate > COLLAPSED_RATE]
     silent = len(means) - len(shown)
     below = [f"{silent} below {COLLAPSED_RATE:g}"] if silent else []
     return " + ".join(part for part in (" ".join(shown), *below) if part)

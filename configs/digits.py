@@ -27,7 +27,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.posterior = ConfigDict({"name": "gaussian"})
     config.prior = ConfigDict({"name": "standard_normal"})
     # On grey levels this is a cross-entropy, not a likelihood: a beta of 1 here is a beta
-    # of 16 under the binomial likelihood of these counts (README, "What the numbers are").
+    # of 16 under the binomial likelihood of these counts (README, "What is measured").
     config.likelihood = ConfigDict({"name": "bernoulli"})
     # It has numbers of its own: `free_bits`, nats of each dimension's rate that cost
     # nothing, and `capacity`, nats that the rate is to have.

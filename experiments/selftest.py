@@ -5,7 +5,7 @@ usage: python experiments/selftest.py [--only=NAME,...]
   --only=NAME,...  some certificates: likelihoods, bounds, decomposition, scores,
                    linear_vae, collapse
 
-Takes about a minute on two CPU cores. Exit status: 0 all hold, 1 one does not, 2 the
+Takes about half a minute on two CPU cores. Exit status: 0 all hold, 1 one does not, 2 the
 command line is at fault.
 """
 

@@ -47,6 +47,7 @@ def call(command, *arguments, cores=1) -> int:
         patch.setattr(devices, "start", lambda: None)
         patch.setattr(jax, "local_device_count", lambda: cores)
         patch.setenv("LOKY_MAX_CPU_COUNT", str(cores))
+        patch.setattr(sys, "warnoptions", ["error"])  # a warning is an error here, as ever
         patch.setattr(sys, "argv", [str(file), *map(str, arguments)])
         try:
             cli.run(module.main)

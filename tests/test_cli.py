@@ -63,7 +63,22 @@ MISTAKES = [
     ((DEBUG, "--config.dataset.path=x"), "dataset.path: 'digits' has no such setting"),
     ((DEBUG, "--config.batch_size=2000"), "2000 is more than the 1437 training images"),
     ((DEBUG, "--config.network.hidden=(0,)"), "network.hidden: .* positive widths"),
-    (("--config=configs/nowhere.py",), "nowhere.py"),
+    (("--config=configs/nowhere.py",), "there is no file configs/nowhere.py"),
+    (("--config=README.md",), "README.md is not a Python file"),
+    (
+        (DEBUG, "--config.likelihood=gauss"),
+        "likelihood: a group of fields, .* --config.likelihood.name=gaussian; there are: b",
+    ),
+    ((DEBUG, "--config.likelihood", "gauss"), "--config.likelihood.name=gaussian; there"),
+    ((DEBUG, "--config.early_stopping=5"), "a group .* --config.early_stopping.patience"),
+    (
+        (DEBUG, "--config.likelyhood.name=gaussian"),
+        '^[^\\\\]* no such field: likelyhood.name; did you mean "likelihood" instead',
+    ),
+    ((DEBUG, "--config.zzz=1"), "no such field: zzz; there are: autoencoder"),
+    ((DEBUG, "--config.epochs=1.5"), "--config.epochs: '1.5' is not a whole number"),
+    ((DEBUG, "--config.epochs=1e99"), "--config.epochs: '1e99' is not a whole number"),
+    ((DEBUG, "--config.autoencoder=maybe"), "'maybe' is neither True nor False"),
     (("--config=configs/digits.py:fast",), "default, full or debug"),
     ((DEBUG, "--nonsense=1"), "nonsense"),
     ((DEBUG, "stray"), "'stray' is not understood"),
@@ -93,6 +108,20 @@ def test_numbers_can_be_given_where_a_config_leaves_them_out():
         (m.numbers["objective.free_bits"], m.warmup) for m in members if m.has_posterior
     }
     assert vaes == {(0.1, 0.0), (0.1, 5.0)} and len(members) == 2 + 8
+
+
+def test_a_whole_number_can_be_written_as_a_power_of_ten():
+    given = (
+        *("--config.epochs=1e3", "--config.seed", "2e0", "--config.beta=1e-1"),
+        *("--config.autoencoder", "--config.sweep.batch_size=(6.4e1,1e2)"),
+        *("--config.network.hidden=(1e2,20)", "--config.sweep.learning_rate=(1e3,)"),
+    )
+    config = cli.parse_config([DEBUG, *given, "--workdir=x"], "").config
+    assert [config.epochs, config.seed, config.beta] == [1000, 2, 0.1]
+    whole = [config.epochs, *config.sweep.batch_size, *config.network.hidden]
+    assert whole == [1000, 64, 100, 100, 20]
+    assert all(type(number) is int for number in whole)
+    assert type(config.sweep.learning_rate[0]) is float and config.autoencoder is True
 
 
 def test_another_method_does_not_inherit_settings():

@@ -46,7 +46,7 @@ ALSO_NO_JAX = {  # files of other folders that answer at once, or that a page re
 }
 ONLY_IMPORTER = {
     "orbax": {"runs/checkpoints"},
-    "ml_collections": {"studies/study", "console/cli"},
+    "ml_collections": {"studies/study", "console/cli", "console/overrides"},
     "tensorboardX": {"console/tensorboard"},
     "onnx": {"portable/onnx"},
     "onnxruntime": {"pipeline/export"},

@@ -4,23 +4,32 @@ Nothing heavy is imported here, so that a mistake is answered in well under a se
 """
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from absl import flags
 from ml_collections import ConfigDict, config_dict, config_flags
 
+from vae_jax.console.interrupt import interactive
+from vae_jax.console.overrides import (
+    drop_settings_of_others,
+    method_names,
+    offer,
+    offer_settings,
+    understood,
+)
 from vae_jax.errors import Interrupted, UserError
 from vae_jax.hyperparameters import COMMON
 from vae_jax.studies.axes import fields
-from vae_jax.studies.study import GROUPS
 
 MISTAKE = 2  # exit status
 
@@ -39,9 +48,12 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
     """Runs a command; a `UserError` is one line on stderr and exit status 2."""
     program = Path(sys.argv[0]).name
     for stream in (sys.stdout, sys.stderr):  # a terminal without a beta is no error
-        stream.reconfigure(errors="replace")
+        if hasattr(stream, "reconfigure"):  # a notebook's has no need of it
+            stream.reconfigure(errors="replace")
     try:
-        sys.exit(main(sys.argv[1:]))
+        with without_warnings():
+            status = main(sys.argv[1:])
+        sys.exit(status)
     except UserError as error:
         line = " ".join(str(error).split())
         print(f"{program}: error: {line}", file=sys.stderr)
@@ -54,9 +66,27 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
         sys.exit(128 + signal.SIGINT)
 
 
+@contextlib.contextmanager
+def without_warnings() -> Iterator[None]:
+    """Drops the warnings of Python's libraries, which are for who writes programs.
+
+    What concerns the user this package says itself. `python -W default` shows them.
+    """
+    if sys.warnoptions:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.showwarning = lambda *_: None  # libraries set filters of their own
+        yield
+
+
 def leave(status: int) -> NoReturn:
-    """Ends the process now, whatever its other threads are still computing."""
-    if threading.active_count() > 1:
+    """Ends the process now, whatever its other threads are still computing.
+
+    In a notebook, whose process is not the command's, they go on.
+    """
+    if threading.active_count() > 1 and not interactive():
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(status)
@@ -104,14 +134,12 @@ def parse_config(
     loaded, values = load_config(given.config), flags.FlagValues()
     before = method_names(loaded)
     offer_settings(loaded, rest)
+    rest = understood(loaded, rest)
     try:
         config = config_flags.DEFINE_config_dict(
             "config", loaded, flag_values=values, sys_argv=["", *rest]
         )
         stray = values(["", *rest])[1:]
-    except AttributeError as error:  # holds the KeyError that has the text
-        text = error.args[0].args[0] if isinstance(error.args[0], KeyError) else error
-        raise UserError(f"--config has no such field: {text}") from None
     except Exception as error:  # absl and ml_collections raise as they like
         raise UserError(str(error) or type(error).__name__) from None
     if stray:
@@ -132,6 +160,8 @@ def load_config(argument: str) -> ConfigDict:
     """
     file, _, variant = argument.partition(":")
     path = os.path.abspath(file)
+    if not os.path.exists(path):
+        raise UserError(f"--config: there is no file {file}")
     if not os.path.isfile(path) or not path.endswith(".py"):
         raise UserError(f"--config: {file} is not a Python file")
     try:
@@ -163,59 +193,3 @@ def offer_axes(config: ConfigDict) -> None:
     for name in (*fields(config.to_dict()), "points", "zip"):
         offer(sweep, name.split("."), config_dict.placeholder(tuple))
     offer(sweep, ["random_seed"], config_dict.placeholder(int))
-
-
-def offer_settings(config: ConfigDict, arguments: Sequence[str]) -> None:
-    """Lets the command line give a method's settings that the config leaves out.
-
-    `--config.objective.capacity=3` and `--config.sweep.objective.capacity="(1,2)"`: whether
-    the method has such a setting is answered where the method is known.
-    """
-    for argument in arguments:
-        name = argument.lstrip("-").partition("=")[0].removeprefix("config.")
-        field = name.removeprefix("sweep.")
-        group, _, leaf = field.partition(".")
-        if (
-            group in GROUPS
-            and leaf.isidentifier()
-            and isinstance(config.get(group), ConfigDict)
-        ):
-            value_type = tuple if name.startswith("sweep.") else object
-            offer(config, name.split("."), config_dict.placeholder(value_type))
-
-
-def method_names(config: ConfigDict) -> dict[str, Any]:
-    """The methods that a config names, by the groups of its fields."""
-    groups = {
-        name: config[name] for name in GROUPS if isinstance(config.get(name), ConfigDict)
-    }
-    return {group: settings.get("name") for group, settings in groups.items()}
-
-
-def drop_settings_of_others(
-    config: ConfigDict, before: Mapping[str, Any], overrides: Mapping[str, Any]
-) -> None:
-    """Drops the config's settings of a method that the command line replaces by another.
-
-    Those that the command line gives stay. `before` has the methods of the config's file.
-    """
-    for group, name in method_names(config).items():
-        if f"{group}.name" not in overrides or name == before.get(group):
-            continue
-        with config[group].unlocked():
-            for field in list(config[group]):
-                if f"{group}.{field}" not in overrides:
-                    del config[group][field]
-
-
-def offer(group: ConfigDict, path: list[str], value: Any) -> None:
-    """Adds a field to a group of a config, unless it is there already.
-
-    `path` has the names of the groups on the way to it, then its own.
-    """
-    name, *rest = path
-    with group.unlocked():
-        if name not in group:
-            group[name] = ConfigDict() if rest else value
-        if rest and isinstance(group[name], ConfigDict):
-            offer(group[name], rest, value)

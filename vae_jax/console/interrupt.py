@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 
@@ -16,6 +17,11 @@ NAMES = {signal.SIGINT: "Ctrl-C"}
 
 def unknown() -> None:
     """How long something takes, where nobody knows."""
+
+
+def interactive() -> bool:
+    """Whether the process is a notebook's, or a prompt's, rather than a command's."""
+    return hasattr(sys, "ps1")
 
 
 class Interrupt:
@@ -51,10 +57,15 @@ class Interrupt:
         self.what, self.seconds = what, seconds
 
     def remember(self, number: int, frame) -> None:
-        """The signal handler: notes the signal and leaves the next one to the system."""
+        """The signal handler: notes the signal and leaves the next one to the system.
+
+        In a notebook, which is to outlive the command, Python raises `KeyboardInterrupt`.
+        """
         self.note(number)
-        for signal_number in SIGNALS:
-            signal.signal(signal_number, signal.SIG_DFL)
+        for n in SIGNALS:
+            signal.signal(
+                n, signal.default_int_handler if interactive() else signal.SIG_DFL
+            )
 
     def note(self, number: int) -> None:
         """Remembers the first signal."""
@@ -66,6 +77,8 @@ class Interrupt:
         with open(reader, "rb", buffering=0) as stream:
             while numbers := stream.read(1):
                 if numbers[0] not in SIGNALS:
+                    continue
+                if answered and interactive():
                     continue
                 if answered:
                     os._exit(128 + numbers[0])

@@ -1,5 +1,6 @@
 """The machine: which devices there are, how wide members lie on them, and JAX's set-up."""
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -46,10 +47,16 @@ class Layout(NamedTuple):
 def start() -> None:
     """Makes every CPU core a device, and keeps compiled programs from run to run.
 
-    Call it before JAX has touched its backend. `JAX_COMPILATION_CACHE_DIR` says where
-    compiled programs go instead; without a writable directory there is no cache.
+    Where JAX has been used before, its devices stay what they are.
+    `JAX_COMPILATION_CACHE_DIR` says where compiled programs go instead; without a writable
+    directory there is no cache.
     """
-    jax.config.update("jax_num_cpu_devices", joblib.cpu_count())
+    cores = joblib.cpu_count()
+    # Where nobody says how many threads to take, scikit-learn asks joblib for the physical
+    # cores, which prints a traceback in a container that hides them.
+    os.environ.setdefault("OMP_NUM_THREADS", str(cores))
+    with contextlib.suppress(RuntimeError):  # a notebook's JAX may have its devices already
+        jax.config.update("jax_num_cpu_devices", cores)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     if not jax.config.jax_compilation_cache_dir:
         cache_dir = cache_directory()

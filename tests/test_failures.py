@@ -6,10 +6,18 @@ import sys
 import textwrap
 import time
 
+import jax
+import numpy as np
 import pytest
 from commands import call, start
+from conftest import make_hparams, make_model, make_subject
+from test_fuzz_data import METRICS as SMALL_METRICS
 
+from vae_jax.data.dataset import make_dataset
+from vae_jax.pipeline.evaluate_block import estimates_of
+from vae_jax.registry import build
 from vae_jax.runs import directory, tables
+from vae_jax.runs.measurements import finite, name_of
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import HOLE_DENSITY
 
@@ -115,3 +123,27 @@ def test_a_signal_is_heeded_within_seconds_whatever_a_metric_does(own, copied):
     assert time.monotonic() - sent < 15.0
     assert process.returncode == 128 + signal.SIGTERM and "Traceback" not in said, said
     assert call("evaluate", f"--workdir={copied}") == 0  # the run is whole, and free
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    """What is compiled for one wild member serves the others."""
+    return {}
+
+
+@pytest.mark.parametrize("scale", [1e2, 1e8, 1e20, 1e38])
+def test_a_wild_member_has_numbers_or_reasons_and_no_warning(compiled, pixels, scale):
+    """Finite parameters, as training leaves them, of codes and rates of any size."""
+    labels = np.arange(40) % 3
+    dataset = make_dataset("toy", pixels[:30], pixels[30:], labels[:30], labels[30:], 17)
+    model, hparams = make_model(), make_hparams(latents=2)
+    params = model.init(jax.random.key(0), hparams)
+    params["encoder"] = jax.tree.map(lambda leaf: scale * leaf, params["encoder"])
+    member = make_subject(model, params, hparams, dataset)
+    member.compiled = compiled
+    for settings in SMALL_METRICS:
+        found = estimates_of(member, name_of(settings), build("metric", settings))
+        assert member.failures == []
+        for place, raw in found.items():
+            estimate = finite(raw)
+            assert estimate.value is not None or (estimate.flags and estimate.note), place

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from vae_jax.evaluation.samplers import gaussian, mixture
-from vae_jax.evaluation.trained_member import TrainedMember
+from vae_jax.evaluation.trained_member import NotFinite, TrainedMember
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of wild codes
@@ -21,15 +21,13 @@ def fits(member: TrainedMember, components: int) -> dict[str, Float[np.ndarray, 
     latents, width = member.member.latents, len(member.hparams.latent_mask)
     sizes = shapes(width, components)
     arrays = {name: np.zeros(shape, np.float32) for name, shape in sizes.items()}
-    if not np.isfinite(member.codes("train").sample).all():
-        return arrays
-    mean, covariance = gaussian.fit(member)
     try:
+        mean, covariance = gaussian.fit(member)
         arrays["gaussian_root"][:latents, :latents] = root(covariance)
         arrays["gaussian_mean"][:latents] = mean
         # The use that the metric `samples` has: the same seed, so the same fit.
         fitted = mixture.fit(member, "samples/mixture", components)
-    except (ValueError, np.linalg.LinAlgError):  # singular, or too large
+    except (NotFinite, ValueError, np.linalg.LinAlgError):  # singular, or too large
         return arrays
     count = len(fitted.weights)
     arrays["mixture_weights"][:count] = fitted.weights

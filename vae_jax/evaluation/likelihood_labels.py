@@ -56,12 +56,15 @@ def labelled(
     key = log_likelihood(quantity(member), family, size)
     if member.not_a_likelihood:
         return {key: cautioned(member, nll)}
+    bits_key = log_likelihood(BITS_PER_DIM, family, size)
+    if nll.value is None:
+        return {key: nll, bits_key: nll}
     support, reference = member.model.likelihood.support, member.reference
     dims = reference.real.shape[1]
     bits = bits_per_dim(nll.value, dims, support, reference.levels, reference.pixels)
     slope = 1.0 / (dims * np.log(2.0))
     stderr = None if nll.stderr is None else nll.stderr * slope
-    return {key: nll, log_likelihood(BITS_PER_DIM, family, size): Estimate(bits, stderr)}
+    return {key: nll, bits_key: Estimate(bits, stderr)}
 
 
 def distrusted(bound: Estimate, ess: np.ndarray) -> Estimate:

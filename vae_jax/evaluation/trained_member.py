@@ -40,6 +40,10 @@ class Codes(NamedTuple):
     sample: Float[np.ndarray, "N L"]  # one draw of q(z|x) per image
 
 
+class NotFinite(ArithmeticError):
+    """Codes or images of a member are infinite or not a number: there is no score."""
+
+
 class Failure(NamedTuple):
     """An exception that ended a measurement."""
 
@@ -111,6 +115,8 @@ class TrainedMember:
             arrays = self.run(codes, x, self.key("codes", split))
             used = (np.asarray(a, np.float64)[:, : self.member.latents] for a in arrays)
             found[split] = Codes(*used)
+            for array in found[split]:
+                check_finite(array, f"codes of the {split} images")
         return found
 
     def partial(self, split: str, count: int) -> tuple[Flag, ...]:
@@ -157,7 +163,9 @@ class TrainedMember:
             some = whole[start : start + ROWS]
             padded = np.pad(some, ((0, ROWS - len(some)), (0, 0)))
             found.append(self.run(function, jnp.asarray(padded))[: len(some)])
-        return np.concatenate(found).astype(np.float64)
+        whole = np.concatenate(found).astype(np.float64)
+        check_finite(whole, "codes or decoded images")
+        return whole
 
 
 def codes(
@@ -190,16 +198,25 @@ def attempt(
 ) -> Estimates:
     """What `measure` returns; an empty estimate, flagged, of each key if it raises.
 
-    `keys`, (split, key), are what is lost with it. The exception is added to `failures`.
+    `keys`, (split, key), are what is lost with it. The exception is added to `failures`,
+    unless it is `NotFinite`, which is an answer.
     """
     try:
         return measure()
     except Interrupted:
         raise
+    except NotFinite as error:  # said of the member, and nobody's mistake
+        return dict.fromkeys(keys, no_value(Flag.NOT_FINITE, str(error)))
     except Exception as error:  # whatever a metric raises, the other numbers stay
         reason = shortened(" ".join(f"{type(error).__name__}: {error}".split()))
         failures.append(Failure(reason, traceback.format_exc()))
         return dict.fromkeys(keys, no_value(Flag.FAILED, reason))
+
+
+def check_finite(rows: np.ndarray, what: str) -> None:
+    """Raises `NotFinite` where a number of some rows is not."""
+    if wild := int((~np.isfinite(rows)).any(axis=1).sum()):
+        raise NotFinite(f"infinite or not a number: {wild} of {len(rows)} {what}")
 
 
 def shortened(reason: str, most: int = 200) -> str:

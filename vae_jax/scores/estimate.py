@@ -42,8 +42,14 @@ def no_value(flag: Flag, note: str) -> Estimate:
 
 
 def over_images(values: np.ndarray) -> Estimate:
-    """Mean and standard error, s / sqrt(N), of one number per image."""
+    """Mean and standard error, s / sqrt(N), of one number per image.
+
+    No value where that of any image is infinite or not a number.
+    """
     values = np.asarray(values, np.float64)
+    if wild := int((~np.isfinite(values)).sum()):
+        why = f"infinite or not a number for {wild} of {len(values)} images"
+        return no_value(Flag.NOT_FINITE, why)
     stderr = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
     return Estimate(float(values.mean()), stderr)
 

@@ -4,6 +4,8 @@ Burda, Grosse & Salakhutdinov (2016), arXiv:1509.00519; Lucas et al. (2019),
 arXiv:1911.02469.
 """
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -79,6 +81,18 @@ def collapse() -> Metric:
     return measure
 
 
+def collapsed_units(rates: Sequence[Estimate]) -> Estimate:
+    """How many dimensions have a rate of at most 0.01 nat, the note says which.
+
+    No value where that of a dimension has none.
+    """
+    for rate in rates:
+        if rate.value is None:
+            return rate
+    judged = verdict(np.array([rate.value for rate in rates]))
+    return Estimate(float(len(judged.dimensions)), note=str(judged))
+
+
 def units(
     member: TrainedMember, split: str, nats: Float[np.ndarray, "N K"]
 ) -> dict[MetricKey, Estimate]:
@@ -93,8 +107,7 @@ def units(
         collapsed, *dimension_rates = [reason] * (1 + latents)
     else:
         dimension_rates = [over_images(nats[:, k]) for k in range(latents)]
-        judged = verdict(np.array([rate.value for rate in dimension_rates]))
-        collapsed = Estimate(float(len(judged.dimensions)), note=str(judged))
+        collapsed = collapsed_units(dimension_rates)
     estimates[COLLAPSED_UNITS] = collapsed
     of_dimensions = {rate_dim(k): rate for k, rate in enumerate(dimension_rates)}
     return estimates | of_dimensions

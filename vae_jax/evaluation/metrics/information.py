@@ -6,10 +6,12 @@ Hoffman & Johnson (2016); Chen et al. (2018), arXiv:1802.04942. By the exact mix
 the training split, never by a minibatch estimate, which is off by log N and more.
 """
 
+import numpy as np
+
 from vae_jax.evaluation.costs import Work, takes
 from vae_jax.evaluation.estimators import decomposition
 from vae_jax.evaluation.trained_member import Metric, TrainedMember, no_posterior
-from vae_jax.scores.estimate import Estimates
+from vae_jax.scores.estimate import Estimates, no_value
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import (
     AGGREGATE_KL,
@@ -50,9 +52,11 @@ def information(samples: int = 8) -> Metric:
         if reason:
             return {("train", part): reason for part in PARTS}
         x, key = member.images["train"], member.key("information", "train")
-        estimates = decomposition.reduce(
-            member.run(decomposition.decomposition, x, key, samples=samples)
-        )
+        arrays = member.run(decomposition.decomposition, x, key, samples=samples)
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            why = "a density of the codes is infinite or not a number"
+            return {("train", part): no_value(Flag.NOT_FINITE, why) for part in PARTS}
+        estimates = decomposition.reduce(arrays)
         ceiling = estimates["log_n"].value
         parts = {part: estimates[part.name] for part in PARTS}
         if parts[MUTUAL_INFORMATION].value > ceiling - SATURATED:

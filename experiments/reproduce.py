@@ -85,15 +85,8 @@ def main(arguments: Sequence[str]) -> int:
     print(f"numbers: {', '.join(listed)}")
     print(f"parameters: {equal} of {len(recorded.parameters)} {same}, to the bit")
     print(f"compared with {out}, {how}")
-    print(made(again.record))
     changed = diff.facts(recorded.record, again.record)
-    for fact in changed:
-        print(f"recorded | again  {fact}")
-    if not trained:
-        now = {**again.record, **conditions(again.record["config"])}
-        for fact in diff.conditions(again.record, now):
-            print(f"again | now  {fact}")
-        print("--anew trains again, beside it")
+    tell_conditions(again.record, changed, trained=trained)
     found = verdict(
         comparisons,
         equal == len(recorded.parameters),
@@ -102,6 +95,22 @@ def main(arguments: Sequence[str]) -> int:
     )
     print(found.text)
     return found.status
+
+
+def tell_conditions(
+    again: dict[str, Any], changed: Sequence[str], *, trained: bool
+) -> None:
+    """Prints how the second run was made, and what differs from the first, or from now.
+
+    `changed` are the facts in which the two records differ.
+    """
+    print(made(again))
+    for fact in changed:
+        print(f"recorded | again  {fact}")
+    if not trained:
+        for fact in diff.conditions(again, {**again, **conditions(again["config"])}):
+            print(f"again | now  {fact}")
+        print("--anew trains again, beside it")
 
 
 def line(comparison: Comparison, number: int | None, same: str) -> str:

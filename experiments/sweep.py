@@ -32,6 +32,7 @@ from vae_jax.report.tables.tables import terminal_table
 from vae_jax.runs import directory, integrity, members
 from vae_jax.runs.load_results import load
 from vae_jax.runs.record import make_record
+from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.retention import DEFAULT, read_keep
 from vae_jax.storage import seals
 from vae_jax.storage.leases import Lease
@@ -87,6 +88,14 @@ def main(arguments: Sequence[str]) -> int:
             from vae_jax.pipeline.pages import write_pages
 
             write_pages(workdir, parts)
+    return told(workdir, parts, warnings)
+
+
+def told(workdir: Path, parts: Sequence[ProgramResults], warnings: Sequence[str]) -> int:
+    """Prints a run's tables, its files and what is wrong with its numbers.
+
+    Returns the exit status: 1 if members diverged or numbers could not be measured.
+    """
     for part in parts:
         print(f"\n{terminal_table(part)}\n")
     for name in (

@@ -1,5 +1,6 @@
 """Leases: one holder at a time, whatever becomes of the others; no locks of the system."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -122,6 +123,93 @@ def test_whose_lease_was_taken_stops_with_a_line(tmp_path):
     assert said == f"{tmp_path}: taken over by process {os.getpid()} on node7; stopped\n"
 
 
+def test_a_server_that_is_away_for_a_while_takes_no_lease(tmp_path, monkeypatch):
+    """What cannot be read tells nothing: not that another one has it."""
+    monkeypatch.setattr(leases, "RENEWED", 0.02)
+    tries, ends = [], []
+
+    def away(*_, **__):
+        tries.append(1)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "_exit", ends.append)
+    file = tmp_path / ".lock"
+    with leases.take(file):
+        with monkeypatch.context() as server:
+            server.setattr(leases, "open", away, raising=False)
+            wait_for(lambda: len(tries) > 2)
+        os.utime(file, (0.0, 0.0))
+        wait_for(lambda: file.stat().st_mtime > 0.0)  # back, and renewed
+        file.write_text("")  # by a disk that is full, say
+        time.sleep(0.1)
+    assert ends == []
+
+
+def test_a_fork_of_the_holder_gives_nothing_back(tmp_path):
+    script = (
+        "import os, pathlib, sys\n"
+        "from vae_jax.storage import leases\n"
+        "file = pathlib.Path(sys.argv[1])\n"
+        "with leases.take(file) as lease:\n"
+        "    if not (child := os.fork()):\n"
+        "        lease.close()\n"
+        "        os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+        "    assert leases.holder(file) == f'process {os.getpid()}'\n"
+        "assert not file.exists()\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path / ".lock"], check=True)
+
+
+ODD = [  # of this machine, so that the process would be asked for
+    {**HERE, "process": process, "started": "1"}
+    for process in ("12", 10**30, -1, 0, None, True)
+] + [HERE, {**HERE, "started": 1}, {**HERE, "started": "1", "token": "../x"}]
+
+
+@pytest.mark.parametrize("content", ODD)
+def test_odd_content_is_held_for_a_minute(tmp_path, content):
+    file = tmp_path / ".lock"
+    left_behind(file, content)
+    assert leases.take(file) is None and leases.holder(file) == "an unknown process"
+    left_behind(file, content, age=leases.STALE + 10.0)
+    with leases.take(file):
+        assert leases.holder(file) == f"process {os.getpid()}"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("skew", [-1e6, 1e6])
+def test_one_who_was_killed_taking_over_is_in_nobodys_way(tmp_path, monkeypatch, skew):
+    """At once on its machine, after a minute elsewhere; whatever this machine's clock."""
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + skew)
+    file, turn = tmp_path / ".lock", tmp_path / ".lock.theirs"
+    dead = {**HERE, "started": "1"}
+    for killed, age, free in (
+        (dead, 0.0, True),
+        (FOREIGN, leases.STALE - 10.0, False),
+        (FOREIGN, leases.STALE + 10.0, True),
+    ):
+        left_behind(file, dead)
+        left_behind(turn, {**killed, "token": "killed"}, age=age + skew)
+        lease = leases.take(file)
+        assert (lease is not None) == free
+        if lease is not None:
+            lease.close()
+            assert list(tmp_path.iterdir()) == []
+
+
+def test_who_comes_second_leaves_a_new_lease_alone(tmp_path, monkeypatch):
+    """It saw the stale one before the first took it over, and has its turn after."""
+    file, first = tmp_path / ".lock", leases.own()
+    left_behind(file, {**HERE, "started": "1"})
+    seen = leases.look(file)
+    assert leases.take_over(file, first, seen)
+    assert not leases.take_over(file, leases.own(), seen)
+    assert leases.is_same(leases.look(file)[0], first)
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def take_one(file, barrier, taken):
     """Takes the lease when all others do, and says whether it has it."""
     barrier.wait(60)
@@ -137,6 +225,9 @@ def test_of_many_that_take_over_one_does(tmp_path):
     for i in range(rounds):
         file = tmp_path / f"{i}.lock"
         left_behind(file, FOREIGN, age=3600.0)
+        if i % 2:  # one who would have taken it over was killed
+            killed = {**FOREIGN, "token": "killed"}
+            left_behind(file.with_name(f"{i}.lock.theirs"), killed, age=3600.0)
     barriers = [context.Barrier(count) for _ in range(rounds)]
     taken = [context.SimpleQueue() for _ in range(rounds)]
     processes = [

@@ -91,7 +91,7 @@ def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None)
         workdir.mkdir(parents=True, exist_ok=True)
         held = leases.take(file)
         if held is None and wait is not None:
-            wait(f"{workdir}: waiting for {leases.holder(file)}, which is evaluating")
+            wait(f"{workdir}: waiting for {holder(file)}, which is evaluating")
         while held is None and wait is not None:
             time.sleep(SECONDS_BETWEEN_TRIES)
             held = leases.take(file)
@@ -101,9 +101,14 @@ def lock(workdir: Path, name: str, *, wait: Callable[[str], None] | None = None)
         ) from None
     if held is None:
         raise UserError(
-            f"--workdir: {workdir} is in use by {leases.holder(file)}; wait or name another"
+            f"--workdir: {workdir} is in use by {holder(file)}; wait or name another"
         )
     return held
+
+
+def holder(file: Path) -> str:
+    """Who holds a lock that could not be taken, which may have been given back since."""
+    return leases.holder(file) or "another process"
 
 
 def write_record(workdir: Path, record: Mapping[str, Any]) -> None:

@@ -40,48 +40,89 @@ class Lease:
         """Keeps the lease's time new; ends the process if another one has taken it.
 
         That happens to a machine that slept. At once, and without tidying up: what it
-        would still write is the other's now.
+        would still write is the other's now. A lease that cannot be read tells nothing.
         """
         while not self.closed.wait(RENEWED):
             with contextlib.suppress(OSError):  # a server that is away for a while
-                found = read(self.file)
-                if found.get("token") == self.content["token"]:
+                if make(self.file, self.content):  # someone had tidied it away
+                    continue
+                found, _ = look(self.file)
+                if is_same(found, self.content):
                     os.utime(self.file)
-                elif self.file.exists() or not make(self.file, self.content):
+                elif found:
                     line = f"{self.file.parent}: taken over by {described(found)}; stopped"
                     print(line, file=sys.stderr, flush=True)
                     os._exit(LOST)
 
     def close(self) -> None:
-        """Gives the lease back."""
+        """Gives the lease back; does nothing in a process forked from the holder."""
+        if os.getpid() != self.content["process"]:
+            return
         self.closed.set()
-        self.renewer.join()
-        if read(self.file).get("token") == self.content["token"]:
-            self.file.unlink(missing_ok=True)
+        self.renewer.join(RENEWED)  # it may hang on a server that is away
+        with contextlib.suppress(OSError):  # it ends with the process then
+            give_back(self.file, self.content)
 
 
 def take(file: Path) -> Lease | None:
     """Takes a lease; None where another process holds it. An OSError as of any file."""
     content = own()
-    if make(file, content) or (is_stale(file) and take_over(file, content)):
-        return Lease(file, content)
-    return None
+    return Lease(file, content) if obtain(file, content) else None
+
+
+def obtain(file: Path, content: dict[str, Any]) -> bool:
+    """Puts a lease where none is, or in the place of a stale one; False if one is held."""
+    while not make(file, content):
+        try:
+            found, renewed = look(file)
+            if not is_stale(file, found, renewed):
+                return False
+            return take_over(file, content, (found, renewed))
+        except FileNotFoundError:  # given back since
+            continue
+    return True
+
+
+def take_over(
+    file: Path, content: dict[str, Any], stale: tuple[dict[str, Any], float]
+) -> bool:
+    """Puts a lease in the place of a stale one; False if another was first.
+
+    Who would do so first obtains a second lease, named after the stale one's token, and
+    then looks again: one at a time does, and nobody removes a new one. Whoever is killed in
+    between leaves a second lease that is stale itself, and is taken over in the same way.
+    """
+    turn = file.with_name(f"{file.name}.{stale[0].get('token', 'unread')}")
+    if not obtain(turn, content):
+        return False
+    try:
+        if look(file) != stale:
+            return False
+        with contextlib.suppress(FileNotFoundError):  # another's turn, as this one slept
+            os.replace(turn, file)
+        return is_same(look(file)[0], content)
+    finally:
+        give_back(turn, content)
 
 
 def holder(file: Path) -> str | None:
-    """Who holds a lease, in words; None if nobody does. Writes nothing."""
+    """Who holds a lease, in words; None if nobody does. Writes nothing.
+
+    Of another machine's it is known as well as the clocks of the two agree.
+    """
     try:
-        written = file.stat().st_mtime
+        found, renewed = look(file)
     except OSError:
         return None
-    found = read(file)
-    return None if is_over(found, time.time() - written) else described(found)
+    return None if is_over(found, time.time() - renewed) else described(found)
 
 
 def described(content: dict[str, Any]) -> str:
     """The holder of a lease in words: `process 12`, `process 12 on node7`."""
-    place = f" on {content.get('host')}" if content.get("machine") != machine() else ""
-    return f"process {content['process']}{place}" if content else "an unknown process"
+    if not content:
+        return "an unknown process"
+    place = f" on {content['host']}" if content["machine"] != machine() else ""
+    return f"process {content['process']}{place}"
 
 
 def own() -> dict[str, Any]:
@@ -128,57 +169,73 @@ def make(file: Path, content: dict[str, Any]) -> bool:
     return True
 
 
-def read(file: Path) -> dict[str, Any]:
-    """What a lease says; empty if there is none, or none that can be read."""
+def look(file: Path) -> tuple[dict[str, Any], float]:
+    """What a lease says, empty if that is not to be understood, and when it was renewed.
+
+    In seconds of the file system's clock. The time is asked of the opened file, as NFS may
+    tell an old one of a file that is not. A FileNotFoundError if there is none.
+    """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) and "process" in content else {}
+        with open(file, encoding="utf-8") as stream:
+            renewed = os.fstat(stream.fileno()).st_mtime
+            content = json.load(stream)
+    except (FileNotFoundError, IsADirectoryError, PermissionError, RecursionError):
+        return {}, file.lstat().st_mtime
+    except ValueError:
+        return {}, renewed
+    return (content if is_lease(content) else {}), renewed
+
+
+def is_lease(content: object) -> bool:
+    """Whether something read has what a lease says, each of its type."""
+    if not isinstance(content, dict):
+        return False
+    process, token = content.get("process"), content.get("token")
+    return (
+        type(process) is int
+        and 0 < process < 2**31
+        and isinstance(token, str)
+        and token.isalnum()
+        and len(token) <= 32
+        and isinstance(content.get("machine"), str)
+        and isinstance(content.get("host"), str)
+        and isinstance(content.get("started", 0), str | None)
+    )
+
+
+def is_same(found: dict[str, Any], content: dict[str, Any]) -> bool:
+    """Whether a lease that was found is the one of this content."""
+    return found.get("token") == content["token"]
+
+
+def give_back(file: Path, content: dict[str, Any]) -> None:
+    """Removes a lease if it still is the one of this content."""
+    with contextlib.suppress(FileNotFoundError):
+        if is_same(look(file)[0], content):
+            file.unlink()
 
 
 def is_over(content: dict[str, Any], age: float) -> bool:
     """Whether a lease that was renewed `age` seconds ago is held no more."""
     if content.get("machine") != machine():
         return age > STALE
-    process = int(content["process"])
+    process, recorded = content["process"], content["started"]
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return True
-    except PermissionError:  # another user's
-        return False
-    return content["started"] != started(process)
+    except PermissionError:  # another user's, of which the system may tell nothing
+        return started(process) not in (None, recorded)
+    return started(process) != recorded
 
 
-def is_stale(file: Path) -> bool:
+def is_stale(file: Path, content: dict[str, Any], renewed: float) -> bool:
     """Whether a lease is held no more; by the file system's clock, not this machine's."""
+    if content.get("machine") == machine():
+        return is_over(content, 0.0)
     mark = file.with_name(f"{file.name}.{uuid.uuid4().hex}")
     mark.touch()
     try:
-        age = mark.stat().st_mtime - file.stat().st_mtime
-    except FileNotFoundError:  # given back since
-        return True
+        return is_over(content, mark.stat().st_mtime - renewed)
     finally:
-        mark.unlink()
-    return is_over(read(file), age)
-
-
-def take_over(file: Path, content: dict[str, Any]) -> bool:
-    """Puts this process's lease in the place of a stale one; False if another was first.
-
-    One process at a time looks again and replaces it, so nobody removes a new one.
-    """
-    turn = file.with_name(f"{file.name}.turn")
-    with contextlib.suppress(FileNotFoundError):  # whoever had it was killed just there
-        if time.time() - turn.stat().st_mtime > STALE:
-            turn.unlink()
-    if not make(turn, content):
-        return False
-    try:
-        if not is_stale(file):
-            return False
-        file.unlink(missing_ok=True)
-        return make(file, content)
-    finally:
-        turn.unlink(missing_ok=True)
+        mark.unlink(missing_ok=True)

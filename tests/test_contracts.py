@@ -331,6 +331,10 @@ FEW = {
 
 MEMBERS = {"autoencoder": (0.0, "bernoulli"), "vae": (1.0, "binomial")}
 MEASURED = [(kind, name) for kind in MEMBERS for name in methods("metric")]
+# Whose estimates of log p(x) would be densities of whole levels: of these metrics alone.
+MEMBERS["density"] = (0.0, "gaussian")
+OF_LOG_P = [name for name in methods("metric") if name in ("iwae", "ais", "exact")]
+MEASURED += [("density", name) for name in OF_LOG_P]
 OURS = [] if OWN_KIND else MEASURED
 
 

@@ -16,7 +16,7 @@ from vae_jax.registry import METHODS
 from vae_jax.runs import directory, members
 
 LONG = "FUZZ_EXAMPLES" in os.environ
-EXAMPLES = max(1, int(os.environ.get("FUZZ_EXAMPLES", "800")) // 100)
+EXAMPLES = max(1, int(os.environ.get("FUZZ_EXAMPLES", "400")) // 100)
 SHAPES = [(40, 3, 4)]  # in short form: what is compiled for one serves all
 CONTENTS = ("noise", "constant", "black", "copies", "binary", "hot", "sparse", "few", "odd")
 TYPES = ("bool", "uint8", "int16", "uint16", "int64", "float16", "float32", "float64")

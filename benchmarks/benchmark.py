@@ -88,7 +88,7 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--scaling-epochs", type=count, default=20)
     parser.add_argument("--scaling-rounds", type=count, default=1)
     parser.add_argument("--memory", type=counts, default=[10, 1000])
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=cli.path)
     switches = parser.add_mutually_exclusive_group()
     switches.add_argument("--where", action="store_true")
     switches.add_argument("--layouts", action="store_true")

@@ -12,14 +12,15 @@ usage: python experiments/sweep.py --config=FILE[:VARIANT] --workdir=DIR
   --tensorboard                  also writes DIR/tensorboard, a run per member
   --keep=latest:2                which checkpoints stay: the latest N, the N of least
                                  training loss, those of every so many epochs
-  --data=PATH                    where the data lies now, if it was moved
+  --data=PATH                    where the data lies now, if it was moved; of several, a
+                                 folder with all of them
 
 exit status: 0 all is done, 1 done but some members diverged or some numbers could not be
 measured, 2 the command line, the config, the data or the directory is at fault (one line
 says which), 130 or 143 stopped by Ctrl-C or SIGTERM, with what was trained saved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from vae_jax.console import cli
@@ -27,7 +28,7 @@ from vae_jax.console.progress import members_and
 from vae_jax.console.screen import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.errors import UserError
-from vae_jax.pipeline.load_data import load_data, places
+from vae_jax.pipeline.load_data import Where, load_data, places
 from vae_jax.report.tables.tables import terminal_table
 from vae_jax.runs import directory, integrity, members
 from vae_jax.runs.load_results import load
@@ -52,9 +53,9 @@ def main(arguments: Sequence[str]) -> int:
     study = resolve(config, overrides)
     begun = directory.check(workdir, study.config)
     finished = members.is_finished(workdir)
-    where = options.get("data"), directory.places(workdir) if begun else {}
+    where = Where(options.get("data"), directory.places(workdir) if begun else {})
     try:
-        datasets = load_data(study, *where)
+        datasets = load_data(study, where)
     except UserError as fault:
         if not finished or "plan" in switches:
             raise
@@ -123,12 +124,12 @@ def opened(
     workdir: Path,
     study: Study,
     datasets: Sequence[Dataset] | None,
-    where: tuple[str | None, Mapping[str, str]],
+    where: Where,
 ) -> Lease:
     """The run's directory, held; without data, which a finished run may do without."""
     if datasets is None:
         return directory.lock(workdir, directory.LOCK)
-    record = make_record(study.config, datasets, places(study, *where))
+    record = make_record(study.config, datasets, places(study, where))
     return directory.create(workdir, record)
 
 

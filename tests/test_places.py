@@ -10,8 +10,9 @@ from commands import ROOT, SMALL, call, run
 from test_datasets import IMAGES
 
 from vae_jax.console import cli
-from vae_jax.pipeline.load_data import place_of
+from vae_jax.pipeline.load_data import Where, place_of, places
 from vae_jax.runs import directory, tables
+from vae_jax.studies.study import resolve
 
 EPOCHS = ("--config.epochs=2", "--config.log_every=1", "--config.checkpoint_every=1")
 TOY = (
@@ -46,14 +47,56 @@ def test_home_is_expanded_in_every_path(monkeypatch, tmp_path):
     assert cli.path("~/x") == tmp_path / "x"
     arguments = ["--config=configs/digits.py:debug", "--workdir=~/x"]
     assert cli.parse_config(arguments, "").workdir == tmp_path / "x"
-    assert place_of("~/toy.npz", None, {}) == str(tmp_path / "toy.npz")
-    assert place_of("a", "~/toy.npz", {}) == str(tmp_path / "toy.npz")
-    for file in ROOT.glob("experiments/*.py"):
-        assert "type=Path" not in file.read_text(), file
+    assert place_of("~/toy.npz", Where()) == str(tmp_path / "toy.npz")
+    assert place_of("a", Where("~/toy.npz")) == str(tmp_path / "toy.npz")
+    (tmp_path / "mine.py").write_text((ROOT / "configs" / "digits.py").read_text())
+    assert cli.load_config("~/mine.py:debug").epochs == 10
+    for folder in ("experiments", "benchmarks"):
+        for file in (ROOT / folder).glob("[!_]*.py"):
+            if "benchmark_" not in file.name:  # those are no commands of users
+                assert "type=Path" not in file.read_text(), file
 
 
-def test_data_is_found_from_another_directory(moved):
-    """By the absolute place in the record; the config has the path as it was given."""
+def test_a_home_that_is_not_there_is_one_line(capsys):
+    for command in ("status", "report"):
+        arguments = ("~nobody_here/x",) if command == "status" else ()
+        assert call(command, *arguments, "--workdir=~nobody_here/x") == 2
+        assert "~nobody_here/x: no such user's home" in capsys.readouterr().err
+
+
+def test_where_data_lies(tmp_path, monkeypatch):
+    """Said by the user, typed now, or recorded; of several, each under its own name."""
+    here, there, new = (tmp_path / name for name in ("here", "there", "new"))
+    for folder, name in ((here, "a"), (there, "a"), (there, "b"), (new, "a"), (new, "b")):
+        folder.mkdir(exist_ok=True)
+        (folder / name).touch()
+    monkeypatch.chdir(here)
+    recorded = {name: str(there / name) for name in "abc"}
+    typed, reopened = Where(None, recorded), Where(None, recorded, typed=False)
+    assert place_of("a", typed) == "a"
+    assert place_of("a", reopened) == str(there / "a")  # not another file of that name
+    assert place_of("b", typed) == place_of("b", reopened) == str(there / "b")
+    assert place_of("c", typed) == "c"
+    assert place_of(str(here / "a"), reopened) == str(here / "a")
+    one, all_of_them = Where(str(new / "b"), recorded), Where(str(new), recorded)
+    for alone in (True, False):
+        assert place_of("b", one, alone=alone) == str(new / "b")
+        assert place_of("b", all_of_them, alone=alone) == str(new / "b")
+    assert place_of("a", one) == str(new / "b")
+    assert place_of("a", one, alone=False) == "a"  # which did not move
+    several = (a for a in TOY if "dataset.path" not in a)
+    several = (*several, "--config.sweep.dataset.path=('a','d/b')", "--workdir=new")
+    study = resolve(*cli.parse_config(absolute(several), "")[:2])
+    assert places(study, Where(str(new))) == {"a": f"{new}/a", "d/b": f"{new}/b"}
+
+
+def test_data_is_found_from_another_directory(moved, tmp_path, monkeypatch):
+    """By the absolute place in the record; the config has the path as it was given.
+
+    Also where other data is called the same.
+    """
+    np.savez(tmp_path / "toy.npz", images=IMAGES[::-1])
+    monkeypatch.chdir(tmp_path)
     home, _ = moved
     record = directory.read_record(home / "run")
     assert record["config"]["dataset"]["path"] == "toy.npz"
@@ -69,10 +112,12 @@ def test_data_that_moved_is_accepted_by_its_hash(moved, tmp_path, capsys):
     try:
         evaluate = ("evaluate", f"--workdir={copied}", "--metrics=aggregate")
         assert call(*evaluate) == 2
-        assert "toy.npz: No such file" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "toy.npz: No such file" in said and "--data=PATH" in said
         np.savez(tmp_path / "other.npz", images=IMAGES[::-1])
         assert call(*evaluate, f"--data={tmp_path / 'other.npz'}") == 2
-        assert "another data" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "another data" in said and "--data=PATH" in said
         assert call(*evaluate, f"--data={tmp_path / 'new.npz'}") == 0
         keys = {row.key.family for row in tables.read_results(copied, 2)}
         assert "aggregate" in keys

@@ -104,8 +104,14 @@ class Parser(argparse.ArgumentParser):
 
 
 def path(text: str) -> Path:
-    """A path as a command line gives it: `~` is the user's home."""
-    return Path(text).expanduser()
+    """A path as a command line gives it: `~` is the user's home.
+
+    The home of a user who is not there is an argparse error.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{text}: no such user's home") from None
 
 
 def parse_config(
@@ -159,7 +165,7 @@ def load_config(argument: str) -> ConfigDict:
     A fault in the file is a `UserError` that names its line.
     """
     file, _, variant = argument.partition(":")
-    path = os.path.abspath(file)
+    path = os.path.abspath(os.path.expanduser(file))
     if not os.path.exists(path):
         raise UserError(f"--config: there is no file {file}")
     if not os.path.isfile(path) or not path.endswith(".py"):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from vae_jax import registry
 from vae_jax.data.dataset import Dataset, with_validation
@@ -10,14 +11,23 @@ from vae_jax.errors import UserError
 from vae_jax.studies.study import ProgramSettings, Study
 
 
-def load_data(
-    study: Study, moved: str | None = None, recorded: Mapping[str, str] | None = None
-) -> list[Dataset]:
+class Where(NamedTuple):
+    """What is known of where data lies, besides the paths that a config gives."""
+
+    moved: str | None = None  # where the user says it lies now
+    recorded: Mapping[str, str] = {}  # where it lay when the run began, by those paths
+    typed: bool = True  # the paths are of this command, not of the one that began the run
+
+
+AT_ITS_PATH = Where()
+
+
+def load_data(study: Study, where: Where = AT_ITS_PATH) -> list[Dataset]:
     """The data set of each program; programs on the same data share the arrays.
 
-    `moved` is where the data lies now, `recorded` where it lay when the run began, by the
-    paths that the config gives.
+    A `UserError` where the data of a run is gone.
     """
+    alone = len(paths_of(study)) == 1
     loaded: dict[str, Dataset] = {}
     presented: dict[str, Dataset] = {}
     datasets = []
@@ -27,7 +37,13 @@ def load_data(
         name = repr(sorted(source.items()))
         if name not in loaded:
             if source.get("path"):
-                source["path"] = place_of(str(source["path"]), moved, recorded or {})
+                place = place_of(str(source["path"]), where, alone=alone)
+                if where.recorded and not os.path.exists(place):
+                    raise UserError(
+                        f"{place}: No such file or directory; if the run's data was "
+                        "moved, say where it lies now: --data=PATH"
+                    )
+                source["path"] = place
             loaded[name] = registry.build("dataset", source)
         view = f"{name} {pixels!r}"
         if view not in presented:
@@ -40,27 +56,39 @@ def load_data(
     return datasets
 
 
-def place_of(path: str, moved: str | None, recorded: Mapping[str, str]) -> str:
-    """Where the data of a path lies: where it was moved, at the path, or where it was."""
-    if moved is not None:
-        return os.path.expanduser(moved)
-    found = os.path.expanduser(path)
-    return found if os.path.exists(found) else recorded.get(path, found)
-
-
-def places(
-    study: Study, moved: str | None = None, recorded: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """The absolute place of each path of a study's data, for its record.
-
-    `moved` and `recorded` as in `load_data`.
-    """
+def paths_of(study: Study) -> set[str]:
+    """The paths of a study's data, as its config gives them."""
     paths = {str(dict(settings.dataset).get("path") or "") for settings in study.programs}
-    return {
-        path: os.path.abspath(place_of(path, moved, recorded or {}))
-        for path in paths
-        if path
-    }
+    return paths - {""}
+
+
+def place_of(path: str, where: Where, *, alone: bool = True) -> str:
+    """Where the data of a path lies: where it was moved, at the path, or where it was.
+
+    A folder it was moved to may hold it under its own name. What was moved is this path's
+    data if the study has no other (`alone`), or if it has its name. A path that was not
+    typed now is relative to where it was typed, which is recorded.
+    """
+    name = os.path.basename(os.path.normpath(path))
+    if where.moved is not None:
+        moved = os.path.expanduser(where.moved)
+        if os.path.exists(os.path.join(moved, name)):
+            return os.path.join(moved, name)
+        if alone or os.path.basename(os.path.normpath(moved)) == name:
+            return moved
+    found, recorded = os.path.expanduser(path), where.recorded.get(path)
+    if recorded is None:
+        return found
+    own = where.typed or os.path.isabs(found)
+    first, second = (found, recorded) if own else (recorded, found)
+    return first if os.path.exists(first) or not os.path.exists(second) else second
+
+
+def places(study: Study, where: Where = AT_ITS_PATH) -> dict[str, str]:
+    """The absolute place of each path of a study's data, for its record."""
+    paths = paths_of(study)
+    place = lambda path: place_of(path, where, alone=len(paths) == 1)
+    return {path: os.path.abspath(place(path)) for path in sorted(paths)}
 
 
 def check_batches(settings: ProgramSettings, dataset: Dataset) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from vae_jax.data.dataset import Dataset, describe, without_images
 from vae_jax.errors import UserError
 from vae_jax.pipeline.job import Job, prepare, with_recorded_blocks
-from vae_jax.pipeline.load_data import load_data
+from vae_jax.pipeline.load_data import Where, load_data
 from vae_jax.runs import directory
 from vae_jax.studies.study import Study, read
 from vae_jax.training import devices
@@ -20,7 +20,7 @@ def reopen(workdir: Path, moved: str | None = None) -> tuple[Study, list[Job]]:
     nothing is trained in it, or if its data is not there or another.
     """
     study, record = read_study(workdir)
-    datasets = load_data(study, moved, record.get("places"))
+    datasets = load_data(study, Where(moved, record.get("places", {}), typed=False))
     data = {f"program_{i}": describe(dataset) for i, dataset in enumerate(datasets)}
     directory.check_same(workdir, "data", data)
     return study, jobs_of(workdir, study, datasets)

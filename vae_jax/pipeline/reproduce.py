@@ -11,7 +11,7 @@ from vae_jax.pipeline import run
 from vae_jax.pipeline.evaluate import evaluate
 from vae_jax.pipeline.evaluation_tables import write_tables
 from vae_jax.pipeline.job import prepare, with_recorded_blocks
-from vae_jax.pipeline.load_data import load_data, places
+from vae_jax.pipeline.load_data import Where, load_data, places
 from vae_jax.runs import diff, directory, measurements, members, tables
 from vae_jax.runs.record import make_record
 from vae_jax.runs.retention import Keep
@@ -50,8 +50,8 @@ def run_again(workdir: Path, number: int | None, out: Path, data: str | None = N
     finished = lies_there and members.is_finished(out)
     if finished and names(workdir, number) <= names(out):
         return FOUND
-    where = data, directory.places(workdir)
-    datasets = load_data(study, *where)
+    where = Where(data, directory.places(workdir), typed=False)
+    datasets = load_data(study, where)
     recorded = {description["sha256"] for description in record["data"].values()}
     for dataset in datasets:
         if dataset.sha256 not in recorded:
@@ -59,7 +59,7 @@ def run_again(workdir: Path, number: int | None, out: Path, data: str | None = N
                 f"{dataset.name}: the data is not that of {workdir} (SHA-256 "
                 f"{dataset.sha256[:12]}...); nothing can be reproduced"
             )
-    now = make_record(study.config, datasets, places(study, *where))
+    now = make_record(study.config, datasets, places(study, where))
     changed = diff.conditions(directory.read_record(out), now) if lies_there else []
     if changed and finished:
         return FOUND

@@ -172,9 +172,10 @@ def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     ]
     if differ:
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
+        or_data = ", or its own data: --data=PATH" if part == "data" else ""
         raise UserError(
             f"--workdir: {workdir} holds a run of another {part} "
-            f"({'; '.join(differ[:3])}{more}); name another directory"
+            f"({'; '.join(differ[:3])}{more}); name another directory{or_data}"
         )
 
 

@@ -162,6 +162,18 @@ class Bomb:
         return (pytest.fail, ("an .npz was unpickled",))
 
 
+def with_odd_values():
+    images = IMAGES / 255.0
+    images[3, 1, 2], images[2, 0, 1], images[5, 2, 0] = np.nan, np.inf, np.nan
+    return images
+
+
+ODD = (
+    rf": of {IMAGES.size:,} values 2 are NaN \(the first: image 3, pixel \[1, 2\]\) and "
+    r"1 is infinite \(the first: image 2, pixel \[0, 1\]\)"
+)
+
+
 @pytest.mark.parametrize(
     "images, message",
     [
@@ -169,8 +181,9 @@ class Bomb:
         (IMAGES[None, ..., None], "expected"),
         (np.zeros((0, 4)), "expected"),
         (IMAGES - 300.0, "floats from .* expected 0 to 1"),
-        (np.full((9, 4), np.nan), "floats from nan"),
-        (np.full((9, 4), np.inf), "floats from inf"),
+        (np.full((9, 4), np.nan), r"36 values 36 are NaN .*image 0, pixel 0\)"),
+        (np.full((9, 4), -np.inf), r"36 are infinite .*image 0, pixel 0\)"),
+        (with_odd_values(), ODD),
         (IMAGES.astype(int) - 1, "integers from -1 to"),
         (np.full((9, 4), 70_000), "expected 0 to 65535 at most"),
         (np.full((9, 4), "a"), "expected numbers"),

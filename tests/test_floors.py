@@ -170,6 +170,17 @@ def test_compilation_has_few_places():
     assert {name for name in places if folder(name) != "selftest"} <= allowed
 
 
+def test_sections_of_the_readme_that_are_cited_are_there():
+    readme = pathlib.Path("README.md").read_text()
+    heads = re.findall(r"^(?:#+ |\*\*)([^*\n]+?)\.?(?:\*\*|$)", readme, re.MULTILINE)
+    cited = [
+        (str(path), section)
+        for path in [*FILES, *COMMANDS, *pathlib.Path("configs").glob("*.py")]
+        for section in re.findall(r'\(README,[\s#]+"([^"]+)"\)', path.read_text())
+    ]
+    assert len(cited) >= 4 and {section for _, section in cited} <= set(heads), cited
+
+
 def test_nothing_is_ever_unpickled():
     for path in FILES:
         assert not {n.split(".")[0] for n in imports(path)} & {

@@ -29,8 +29,9 @@ def decide(source: str, splits: Sequence[np.ndarray], levels: Any = None) -> Whi
     `levels` is the setting. Without it: 2 where only 0 and 1 occur, else the type's. Pixels
     that do not fit, and a type that does not tell, are a `UserError`.
     """
-    low, high = min(x.min() for x in splits), max(x.max() for x in splits)
     check_setting(levels)
+    check_finite(source, splits)
+    low, high = min(x.min() for x in splits), max(x.max() for x in splits)
     if splits[0].dtype.kind == "f" and not (levels and all(map(is_whole, splits))):
         return of_floats(source, float(low), float(high), levels, splits)
     low, high = int(low), int(high)
@@ -57,6 +58,31 @@ def check_setting(levels: object) -> None:
     if levels is not None and not (whole and 2 <= levels <= MAX_LEVELS):
         raise UserError(
             f"config.dataset.levels: {levels!r} is not a whole number, 2 to {MAX_LEVELS}"
+        )
+
+
+def check_finite(source: str, splits: Sequence[np.ndarray]) -> None:
+    """Raises a `UserError` on pixels that are NaN or infinite: how many, where the first.
+
+    A place is the image and the pixel in it, all counted from 0 as NumPy does.
+    """
+    faults = []
+    for name, is_one in (("NaN", np.isnan), ("infinite", np.isinf)):
+        count, first = 0, ""
+        for x in splits:
+            found = is_one(x) if x.dtype.kind == "f" else np.zeros(0, bool)
+            if not count and found.any():
+                at = [int(i) for i in np.unravel_index(found.argmax(), x.shape)]
+                first = f"image {at[0]}, pixel {at[1] if len(at) == 2 else at[1:]}"
+            count += int(np.count_nonzero(found))
+        if count:
+            are = "is" if count == 1 else "are"
+            faults.append(f"{count:,} {are} {name} (the first: {first})")
+    if faults:
+        total = sum(x.size for x in splits)
+        raise UserError(
+            f"{source}: of {total:,} values {' and '.join(faults)}; expected numbers only, "
+            "so leave these images out or fill the values in"
         )
 
 
@@ -95,7 +121,7 @@ def of_floats(
         raise UserError(
             f"config.dataset.levels: {source}: pixels are floats that are not whole"
         )
-    if not (low >= 0 and high <= 1):  # also false for NaN
+    if not (low >= 0 and high <= 1):
         hint = ""
         if low >= 0 and high < MAX_LEVELS and all(map(is_whole, splits)):
             hint = f"; these are whole numbers: set {likely(int(high))}"
@@ -106,4 +132,4 @@ def of_floats(
 
 def is_whole(pixels: np.ndarray) -> bool:
     """Whether all of some floats are whole numbers."""
-    return bool(np.all(np.isfinite(pixels)) and np.all(pixels == np.round(pixels)))
+    return bool(np.all(pixels == np.round(pixels)))

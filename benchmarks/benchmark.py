@@ -204,7 +204,7 @@ def where(given, run: Children) -> dict:
     milliseconds = measured["milliseconds_per_step"]
     full = median(next(iter(milliseconds.values())))
     lines = [
-        [name, *tables.spread(values, 4), f"{median(values) / full:.0%}"]
+        [name, *tables.spread(values, 4), f"{median(values) / full:z.0%}"]
         for name, values in milliseconds.items()
     ]
     layout = measured["layout"]

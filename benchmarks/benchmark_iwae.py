@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> None:
     print_table(
         ["images per second", "median", "min - max", "vae_jax is"],
         [
-            [name, *spread(values, 1), f"{fast / median(values):.1f} x"]
+            [name, *spread(values, 1), f"{fast / median(values):z.1f} x"]
             for name, values in rates.items()
         ],
     )

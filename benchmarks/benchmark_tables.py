@@ -19,18 +19,18 @@ def print_throughput(measured: dict, without: str) -> None:
     middle = {name: median(values) for name, values in rates.items()}
     lines = []
     for name, values in rates.items():
-        ratios = [f"{middle[s] / middle[name]:.2f}x" for s in (WHOLE, TRAINING)]
+        ratios = [f"{middle[s] / middle[name]:z.2f}x" for s in (WHOLE, TRAINING)]
         rate = middle[name]
         ratios = ["", ""] if name in (TRAINING, WHOLE) else ratios
-        absolute = [f"{rate * examples:,.0f}", f"{rate * gflops:,.1f}"]
+        absolute = [f"{rate * examples:z,.0f}", f"{rate * gflops:z,.1f}"]
         lines.append([name, *spread(values, 1), *absolute, *ratios])
     products = measured["product_gflops"]
-    lines.append([PRODUCT, "", "", "", f"{median(products):,.1f}", "", ""])
+    lines.append([PRODUCT, "", "", "", f"{median(products):z,.1f}", "", ""])
     heads = ["examples/s", "GFLOP/s", "sweep with compilation is", "without it"]
     print_table(["member-epochs per second", "median", "min - max", *heads], lines)
     shares = [r * gflops / p for r, p in zip(rates[TRAINING], products)]
     low, high = min(shares), max(shares)
-    print(f"share of {PRODUCT}: {median(shares):.0%} ({low:.0%} - {high:.0%})")
+    print(f"share of {PRODUCT}: {median(shares):z.0%} ({low:z.0%} - {high:z.0%})")
     if without:
         print(f"PyTorch is left out: {without}")
     lines = []
@@ -46,7 +46,7 @@ def print_scaling(rows: Sequence[dict]) -> None:
     for row in rows:
         seconds, peaks = row["seconds_per_member"], row["peak_mib"]
         name = f"{row['members']:,} x {row['epochs']:,}"
-        per_epoch = f"{median(seconds) / row['epochs'] * 1e3:.3f}"
+        per_epoch = f"{median(seconds) / row['epochs'] * 1e3:z.3f}"
         lines.append(
             [name, str(row["blocks"]), *spread(seconds, 4), per_epoch, *spread(peaks, 0)]
         )
@@ -56,7 +56,7 @@ def print_scaling(rows: Sequence[dict]) -> None:
 
 def spread(values: Sequence[float], digits: int) -> list[str]:
     """Two cells of a table: the median of values, and `least - greatest`."""
-    show = lambda value: f"{value:,.{digits}f}"
+    show = lambda value: f"{value:z,.{digits}f}"
     return [show(median(values)), f"{show(min(values))} - {show(max(values))}"]
 
 

@@ -23,7 +23,7 @@ RUNS = {  # threads of each process, and processes
 def why_not(settings: ProgramSettings, seconds: float) -> str:
     """Why PyTorch has no rows in the benchmark; empty if it has."""
     if not seconds > 0:
-        return f"--torch-seconds={seconds:g}"
+        return f"--torch-seconds={seconds:zg}"
     if not importlib.util.find_spec("torch"):
         return 'it is not installed: pip install "torch==2.13.0"'
     network = settings.model["network"]

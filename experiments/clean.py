@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> None:
     with directory.lock(workdir, directory.LOCK):
         paths = status.removable(workdir, superseded=members.is_finished(workdir))
         for path in paths:
-            print(f"{status.size_of([path]) / 1e6:8.1f} MB  {path}")
+            print(f"{status.size_of([path]) / 1e6:z8.1f} MB  {path}")
         if not paths:
             print(f"{workdir}: nothing to remove")
             return

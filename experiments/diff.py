@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     differing = [entry for entry in differing if entry[1] != entry[2]]
     lines += [
         f"{setting.latents:3} latents  {setting.name:16}  {metric!s:32}  "
-        f"{first:12.6g} | {second:12.6g}  {second - first:+.3g}"
+        f"{first:z12.6g} | {second:z12.6g}  {second - first:+z.3g}"
         for (setting, metric), first, second in differing
     ]
     print(*lines, sep="\n", end="\n" * bool(lines))

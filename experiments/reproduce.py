@@ -6,7 +6,7 @@ usage: python experiments/reproduce.py --workdir=DIR [--member=N] [--out=DIR] [-
   --workdir=DIR  a finished run of experiments/sweep.py
   --member=N     only this member, in its own time
   --out=DIR      where to (DIR.again, DIR.again_N); the same command goes on with it, if
-                 code, packages, flags and data are those it was begun with
+                 code, packages, flags, devices and data are those it was begun with
   --anew         where something lies there already: trains beside it, in DIR.again-2, ...
   --data=PATH    where the data lies, if not where it was
   --quiet        prints only the numbers that are not identical
@@ -15,7 +15,8 @@ Where machine and installation are those of the record, every number and every p
 has to be identical, to the bit. Elsewhere it says what differs, and judges all numbers as
 one family: each difference by a t test with n - 1 degrees of freedom against sd sqrt(2),
 the sd that of the n seeds of its setting (of the two runs the smaller), all p-values by
-Holm's rule (1979) at 5 %. A number without a second seed is not judged, and counted.
+Holm's rule (1979) at 5 %. A number without a second seed is not judged, and counted; one
+that only one of the two runs has is a difference.
 
 Where a finished second run lies, nothing is trained: it says when and how that was made,
 and compares it, but a run of another time shows nothing about the code in force now.
@@ -126,7 +127,7 @@ def line(comparison: Comparison, number: int | None, same: str) -> str:
     ]
     judged = same
     if comparison.verdict != IDENTICAL:
-        p = "" if comparison.p is None else f" (p = {comparison.p:.2g})"
+        p = "" if comparison.p is None else f" (p = {comparison.p:z.2g})"
         judged = comparison.verdict + p
     name = member if number is None else number
     return (

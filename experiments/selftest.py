@@ -52,8 +52,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def line(check: Check) -> str:
     """A check as one row of the table: exact and computed value, error and verdict."""
-    verdict = "holds" if check.holds else f"WRONG, should be within {check.tolerance:g}"
-    values = (f"{check.exact:z.5f}", f"{check.ours:z.5f}", f"{check.error:+.1e}")
+    verdict = "holds" if check.holds else f"WRONG, should be within {check.tolerance:zg}"
+    values = (f"{check.exact:z.5f}", f"{check.ours:z.5f}", f"{check.error:+z.1e}")
     return LINE.format(check.quantity, *values, verdict)
 
 

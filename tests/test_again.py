@@ -1,5 +1,7 @@
 """Had again from its record: the same numbers, or which differ and by how much."""
 
+import copy
+import functools
 import json
 import os
 import pathlib
@@ -12,8 +14,8 @@ from made_up_run import make_run
 from scipy.stats import t as student_t
 
 from vae_jax.report.tables import readme
-from vae_jax.runs import directory, members, status, tables
-from vae_jax.runs.record import identify
+from vae_jax.runs import diff, directory, members, status, tables
+from vae_jax.runs.record import conditions, identify
 from vae_jax.scores.metric_key import DISTORTION
 from vae_jax.storage import files, logs, seals
 
@@ -134,24 +136,32 @@ def test_trained_anew_beside_an_old_one(finished, tmp_path, capsys):
     assert directory.fresh(out) == tmp_path / "again-3"
 
 
-@pytest.mark.parametrize(
-    "part, name", [("code", "sha256"), ("versions", "jax"), ("platform", "xla_flags")]
-)
+PLACES = [
+    ("code", "sha256"),
+    ("versions", "jax"),
+    ("platform", "xla_flags"),
+    ("layout", "program_0", "device_kind"),
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=".".join)
 def test_an_unfinished_one_made_otherwise_is_not_gone_on_with(
-    finished, tmp_path, capsys, part, name
+    finished, tmp_path, capsys, place
 ):
-    """With other code, packages or flags, in one line; with the same, to the end."""
+    """With other code, packages, flags, devices: one line; with the same: to the end."""
     out = tmp_path / "again"
     shutil.copytree(finished, out)
     (out / directory.RESULTS).unlink()
     record = directory.read_record(out)
-    changed = {**record, part: {**record[part], name: "0.0.1"}}
+    changed = copy.deepcopy(record)
+    *parts, name = place
+    functools.reduce(dict.__getitem__, parts, changed)[name] = "0.0.1"
     directory.write_record(out, changed)
     assert call("reproduce", f"--workdir={finished}", f"--out={out}", "--quiet") == 2
     said = capsys.readouterr().err.strip()
-    assert said.count("\n") == 0 and f"{part}.{name}: '0.0.1' | " in said, said
+    assert said.count("\n") == 0 and f"{'.'.join(place)}: '0.0.1' | " in said, said
     assert "--anew" in said and not (out / directory.RESULTS).exists()
-    if part == "code":
+    if place[0] == "code":
         directory.write_record(out, record)
         assert call("reproduce", f"--workdir={finished}", f"--out={out}", "--quiet") == 0
         assert "gone on with by this one" in capsys.readouterr().out
@@ -188,6 +198,21 @@ def test_elsewhere_what_differs_is_named_and_the_family_judged(copied, again, ca
     assert call("reproduce", f"--workdir={copied}", out, "--quiet") == 1
     said = capsys.readouterr().out
     assert "1 different" in said and "not equal, with what differs above" in said
+
+
+def test_every_variable_that_may_change_a_number_is_in_the_record(monkeypatch):
+    """Also those that are not known here; not those of caches, logs and devices."""
+    for name in [name for name in os.environ if name.startswith("JAX_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "elsewhere")
+    monkeypatch.setenv("JAX_PLATFORMS", "cpu")
+    first = conditions({})
+    assert first["platform"]["jax_flags"] == {}
+    for name in ("JAX_THREEFRY_PARTITIONABLE", "JAX_DISABLE_MOST_OPTIMIZATIONS", "JAX_NEW"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "1")
+            found = diff.conditions(first, conditions({}))
+        assert found == [f"platform.jax_flags.{name}: None | '1'"]
 
 
 def test_an_id_is_of_config_data_and_code(finished):

@@ -11,7 +11,7 @@ from spelled import key
 from vae_jax.registry import METHODS
 from vae_jax.scores import catalogue, flag
 from vae_jax.scores import metric_key as keys
-from vae_jax.scores.entries import ENTRIES, IN_0_1
+from vae_jax.scores.entries import ENTRIES, RANGES
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import SPACES, MetricKey
 
@@ -71,7 +71,7 @@ def test_every_entry_is_of_a_registered_metric_and_says_what_it_is():
             "dimensions",
             "samples",
             "classes",
-            *IN_0_1,
+            *RANGES,
         }
         assert entry.better in {"", "less", "more", "0.5", "0.65", "1"}, entry
         assert re.fullmatch(r"[A-Z-].*[^.]\.", entry.meaning), entry

@@ -18,7 +18,7 @@ from vae_jax.report.sentences.phrases import ranged
 from vae_jax.report.tables import tables
 from vae_jax.report.tables.scorecard import html_scorecard, lines, terminal_scorecard
 from vae_jax.runs import intervals
-from vae_jax.scores.metric_key import COVERAGE, DISTORTION, GAP_FD
+from vae_jax.scores.metric_key import COVERAGE, DISTORTION, GAP_COVERAGE, GAP_FD
 from vae_jax.studies.member import Member
 
 FD = key("fd_clf@prior")
@@ -162,6 +162,9 @@ def test_shares_stay_between_zero_and_one(tmp_path):
     first, second, *_ = run.settings
     gap = difference(run, Score(second, key), Score(first, key))
     assert gap.high == 1.0 and gap.low > 0.0 and "−" not in ranged(summaries[0])
+    run = make_run(tmp_path, found=lambda m: {"gap_coverage": 2.0 * found[m] - 1.0})
+    summaries = [run.summary(setting, GAP_COVERAGE) for setting in run.settings]
+    assert min(s.low for s in summaries) == -1.0 and max(s.high for s in summaries) == 1.0
 
 
 def test_an_interval_beside_zero_does_not_read_as_one_that_holds_it():

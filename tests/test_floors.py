@@ -94,6 +94,16 @@ def imports(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def formats(path):
+    """The format of everything that `path` shows by one, in f-strings and templates."""
+    fields = re.compile(r"\{\w*:([^{}]+)\}")
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            yield ast.unparse(node.format_spec).removeprefix("f")[1:-1]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from fields.findall(node.value)
+
+
 def own_imports(path):
     """The package's own files that `path` imports."""
     for name in imports(path):
@@ -153,9 +163,14 @@ def test_a_library_has_one_door(library):
 
 
 def test_no_number_is_shown_as_minus_zero():
-    """Whatever is shown with so many decimals: `z` drops the sign of what rounds to 0."""
-    bare = re.compile(r":[+]?\.(\d|\{\w+\})f\}")
-    assert [place(p) for p in FILES if bare.search(p.read_text())] == []
+    """However a float is shown: `z` in its format drops the sign of what rounds to 0."""
+    bare = {
+        f"{path}: {spec}"
+        for path in (*FILES, *COMMANDS)
+        for spec in formats(path)
+        if spec[-1] in "eEfFgG%" and "z" not in spec
+    }
+    assert bare == set()
 
 
 def test_compilation_has_few_places():

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import t as student_t
 
 from vae_jax.runs import diff
-from vae_jax.runs.diff import DIFFERENT, IDENTICAL, LOST, NOT_JUDGED, WITHIN
+from vae_jax.runs.diff import DIFFERENT, EXTRA, IDENTICAL, LOST, NOT_JUDGED, WITHIN
 from vae_jax.runs.tables import Row
 from vae_jax.runs.verdict import verdict
 from vae_jax.scores.flag import Flag
@@ -100,6 +100,16 @@ def test_a_spread_of_0_in_one_run_alone_says_nothing():
     ]
     assert judge(first, second) == [IDENTICAL, WITHIN, IDENTICAL]
     assert judge(first, [[2.0], [2.0], [2.0]]) == [DIFFERENT] * 3
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_number_that_one_side_alone_has_is_a_difference(elsewhere):
+    few, more = ([[1.0], [2.0]], [[1.0, 5.0], [2.0, 6.0]])
+    few, more = (outcome(values, seeds_of(2)) for values in (few, more))
+    for sides, expected in (((few, more), EXTRA), ((more, few), LOST)):
+        found = diff.compare(*sides)
+        assert sorted(c.verdict for c in found) == sorted([IDENTICAL, expected] * 2)
+        assert verdict(found, True, elsewhere=elsewhere, trained=True).status == 1
 
 
 def test_verdicts_of_numbers():

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -9,7 +10,14 @@ from typing import Any
 
 import vae_jax
 
-JAX_FLAGS = ("JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION", "JAX_DEFAULT_PRNG_IMPL")
+NO_BIT = (  # how variables begin that choose devices, which a record names otherwise,
+    *("JAX_PLATFORM", "JAX_NUM_CPU_DEVICES", "JAX_CUDA_VISIBLE", "JAX_ROCM_VISIBLE"),
+    # where compiled programs are kept,
+    *("JAX_COMPILATION_CACHE_", "JAX_PERSISTENT_CACHE_", "JAX_ENABLE_COMPILATION_CACHE"),
+    *("JAX_RAISE_PERSISTENT_CACHE_", "JAX_EXPLAIN_CACHE_"),
+    # and what is logged
+    *("JAX_LOG", "JAX_DEBUG_LOG_", "JAX_DUMP_IR_", "JAX_TRACEBACK_", "JAX_TRACER_ERROR_"),
+)
 PACKAGES = (
     "jax",
     "jaxlib",
@@ -44,6 +52,18 @@ def ask_git(package: Path, *arguments: str) -> str | None:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10)
         return answer.stdout.strip() if answer.returncode == 0 else None
     return None
+
+
+def jax_flags() -> dict[str, str]:
+    """The variables of the environment that set JAX, but for those that change no number.
+
+    What is not known to change none may change all, such as `JAX_THREEFRY_PARTITIONABLE`.
+    """
+    return {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith("JAX_") and not name.startswith(NO_BIT)
+    }
 
 
 def instructions() -> str:

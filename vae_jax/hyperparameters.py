@@ -32,8 +32,8 @@ class Hyper(NamedTuple):
     def range(self) -> str:
         """The range in words, for messages and documentation: `0 or more`, `above 0`."""
         if self.high < math.inf:
-            return f"{self.low:g} to {self.high:z.0f}"
-        return f"above {self.low:g}" if self.open_low else f"{self.low:g} or more"
+            return f"{self.low:zg} to {self.high:z.0f}"
+        return f"above {self.low:zg}" if self.open_low else f"{self.low:zg} or more"
 
 
 COMMON = (
@@ -82,7 +82,7 @@ def declared(factory: Callable[..., Any]) -> tuple[Hyper, ...]:
 def as_markdown(numbers: Mapping[str, Hyper]) -> str:
     """The table of traced numbers, by the names of their axes, as Markdown."""
     rows = [
-        f"| `{name}` | {hyper.default:g} | {hyper.unit or '–'} | {hyper.range} | "
+        f"| `{name}` | {hyper.default:zg} | {hyper.unit or '–'} | {hyper.range} | "
         f"{hyper.meaning} |"
         for name, hyper in numbers.items()
     ]

@@ -126,7 +126,7 @@ def of_floats(
         if low >= 0 and high < MAX_LEVELS and all(map(is_whole, splits)):
             hint = f"; these are whole numbers: set {likely(int(high))}"
         raise UserError(f"{source}: floats from {low} to {high}; expected 0 to 1{hint}")
-    note = f"{source}: the largest value is {high:.3g} of 1: if it is white, divide by it"
+    note = f"{source}: the largest value is {high:z.3g} of 1: if it is white, divide by it"
     return White(0, "floats in [0, 1]", (note,) * (0 < high < 0.5))
 
 

@@ -51,8 +51,9 @@ class Judgement(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"right on {self.accuracy:.1%} of the test images, class by class on "
-            f"{self.balanced:.1%} (by chance {self.chance:.1%}; asked for {self.least:.1%})"
+            f"right on {self.accuracy:z.1%} of the test images, class by class on "
+            f"{self.balanced:z.1%} (by chance {self.chance:z.1%}; "
+            f"asked for {self.least:z.1%})"
         )
 
 

@@ -74,6 +74,6 @@ def distrusted(bound: Estimate, ess: np.ndarray) -> Estimate:
         return bound
     return bound.noted(
         "a bound, not to be trusted as the value: the effective sample size is below "
-        f"{TRUSTED_ESS:g} for {poor:.0%} of the images",
+        f"{TRUSTED_ESS:zg} for {poor:z.0%} of the images",
         Flag.UNTRUSTED,
     )

@@ -190,7 +190,7 @@ class Reference:
             return "the test images are copies of training images"
         copies = float((self.train_gaps == 0.0).mean())
         if copies > WORKS:
-            return f"{copies:.0%} of the training images are copies of each other"
+            return f"{copies:z.0%} of the training images are copies of each other"
         return ""
 
     def sizes(self) -> dict[str, int]:

@@ -232,7 +232,7 @@ def no_posterior(member: Member) -> Estimate | None:
     """The rate, bound or likelihood that a member cannot have; None if it has them."""
     if member.has_posterior:
         return None
-    why = f"trained with posterior noise of scale {member.noise:g}, not with its q(z|x)"
+    why = f"trained with posterior noise of scale {member.noise:zg}, not with its q(z|x)"
     if member.noise == 0.0:
         why = "an autoencoder has no posterior"
     return no_value(Flag.NO_POSTERIOR, why)

@@ -64,6 +64,6 @@ def warning(key: MetricKey, numbers: Sequence[int], members: Sequence[Member]) -
 def described(number: int, member: Member) -> str:
     """A member in words, by its number, beta, latents and seed."""
     return (
-        f"member {number} (beta {member.beta:g}, {member.latents} latents, seed "
+        f"member {number} (beta {member.beta:zg}, {member.latents} latents, seed "
         f"{member.seed})"
     )

@@ -210,4 +210,4 @@ def compare(trained: Trained, part: Part, run: Callable, where: str) -> None:
     expected = np.asarray(jax.jit(part.function)(trained.params, jnp.asarray(x)))
     error = np.abs(np.asarray(run(x)) - expected).max() / max(np.abs(expected).max(), 1.0)
     if not error <= TOLERANCE:
-        raise UserError(f"{part.name}: {where} differs from JAX by {error:.1e}")
+        raise UserError(f"{part.name}: {where} differs from JAX by {error:z.1e}")

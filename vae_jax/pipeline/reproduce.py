@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
+
 from vae_jax.console.interrupt import Interrupt
 from vae_jax.errors import UserError
 from vae_jax.pipeline import run
@@ -60,7 +62,11 @@ def run_again(workdir: Path, number: int | None, out: Path, data: str | None = N
                 f"{dataset.sha256[:12]}...); nothing can be reproduced"
             )
     now = make_record(study.config, datasets, places(study, where))
-    changed = diff.conditions(directory.read_record(out), now) if lies_there else []
+    there = directory.read_record(out) if lies_there else now
+    changed = diff.conditions(there, now)
+    if not changed:
+        devices.start()
+        changed = other_devices(there)
     if changed and finished:
         return FOUND
     if changed:
@@ -69,7 +75,6 @@ def run_again(workdir: Path, number: int | None, out: Path, data: str | None = N
             f"--out: {out} was begun otherwise than it would be gone on with (there | now: "
             f"{'; '.join(changed[:3])}{more}); --anew trains in another directory"
         )
-    devices.start()
     programs = enumerate(zip(study.programs, datasets))
     jobs = [prepare(i, settings, dataset) for i, (settings, dataset) in programs]
     with directory.create(out, now):
@@ -81,6 +86,19 @@ def run_again(workdir: Path, number: int | None, out: Path, data: str | None = N
     if finished:
         return FOUND
     return CONTINUED if lies_there else TRAINED
+
+
+def other_devices(record: dict[str, Any]) -> list[str]:
+    """The devices a run was begun on, a line for each program, where JAX has others now.
+
+    None of a run that was stopped before it had any.
+    """
+    kind = jax.local_devices()[0].device_kind
+    return [
+        f"layout.{program}.device_kind: {layout['device_kind']!r} | {kind!r}"
+        for program, layout in record.get("layout", {}).items()
+        if layout["device_kind"] != kind
+    ]
 
 
 def names(workdir: Path, number: int | None = None) -> set[tuple[str, MetricKey]]:

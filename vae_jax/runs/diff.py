@@ -23,7 +23,7 @@ from vae_jax.scores.metric_key import MetricKey
 from vae_jax.studies.member import Member
 
 IDENTICAL, WITHIN, DIFFERENT = "identical", "within", "different"
-LOST, NOT_JUDGED = "not there", "not judged"
+LOST, EXTRA, NOT_JUDGED = "not there", "not recorded", "not judged"
 CONDITIONS = ("data", "code", "versions", "platform")  # what is known before JAX starts
 FACTS = (*CONDITIONS, "prng", "layout")
 NO_FACT = ("cores", "commit", "clean", "devices", "blocks", "block_size")  # change no bit
@@ -108,16 +108,19 @@ def compare(recorded: RunOutcome, again: RunOutcome) -> list[Comparison]:
     """Compares every number of `recorded` with the one in `again`, in the order recorded.
 
     Different is what Holm's rule rejects, at 5 % in all, among all that have a p-value.
+    What only `again` has comes last.
     """
-    rows = dict(counted(again.rows))
-    pairs = [(row, rows.get(key)) for key, row in counted(recorded.rows)]
+    rows, recorded_rows = dict(counted(again.rows)), dict(counted(recorded.rows))
+    pairs = [(row, rows.get(key)) for key, row in recorded_rows.items()]
     p_values = [p_value(*pair, smaller(recorded, again, pair[0][:3])) for pair in pairs]
     family = [p for p in p_values if p is not None]
     rejected = iter(holm.rejected(family, len(family)))
-    return [
+    compared = [
         judged(*pair, p, p is not None and next(rejected))
         for pair, p in zip(pairs, p_values)
     ]
+    more = [row for key, row in rows.items() if key not in recorded_rows]
+    return compared + [Comparison(row[:3], None, row.value, None, EXTRA) for row in more]
 
 
 def smaller(recorded: RunOutcome, again: RunOutcome, key: Key) -> Spread | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import vae_jax
 from vae_jax.data.dataset import Dataset, describe
-from vae_jax.environment import JAX_FLAGS, code_digest, instructions, package_versions
+from vae_jax.environment import code_digest, instructions, jax_flags, package_versions
 from vae_jax.registry import own_sources
 from vae_jax.storage.seals import digest_of
 
@@ -50,11 +50,7 @@ def conditions(config: dict[str, Any]) -> dict[str, Any]:
             "instructions": instructions(),
             "cores": os.cpu_count(),
             "xla_flags": os.environ.get("XLA_FLAGS", ""),
-            "jax_flags": {
-                name: value
-                for name, value in sorted(os.environ.items())
-                if name in JAX_FLAGS
-            },
+            "jax_flags": jax_flags(),
         },
     }
 

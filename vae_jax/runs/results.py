@@ -112,7 +112,7 @@ class ProgramResults(NamedTuple):
     def name(self, setting: Setting) -> str:
         """The name of a setting without its latent size; unique among those of its size."""
         rates = {other.learning_rate for other in self.settings}
-        rate = f", lr {setting.learning_rate:g}" if len(rates) > 1 else ""
+        rate = f", lr {setting.learning_rate:zg}" if len(rates) > 1 else ""
         return f"{setting.name}{rate}"
 
     def alive(self, setting: Setting) -> list[int]:

@@ -157,7 +157,7 @@ def say(run: Status) -> str:
         checkpoint = f"checkpoint {age(time.time() - run.saved)} ago"
     diverged = f", {len(run.diverged)} diverged" if run.diverged else ""
     return (
-        f"{run.workdir}  {run.id}  {run.state}, {run.done:.0%} of the epochs of "
+        f"{run.workdir}  {run.id}  {run.state}, {run.done:z.0%} of the epochs of "
         f"{run.members} members{diverged}, {run.disk / 1e6:z.1f} MB, {checkpoint}"
     )
 

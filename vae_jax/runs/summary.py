@@ -48,9 +48,9 @@ class Setting(
             name.partition(".")[2] or name: value for name, value in self.rest if value
         }
         listed = ", ".join(
-            f"{n.replace('_', ' ')} {value:g}" for n, value in values.items()
+            f"{n.replace('_', ' ')} {value:zg}" for n, value in values.items()
         )
-        return f"β = {self.beta:g}" + (f" ({listed})" if listed else "")
+        return f"β = {self.beta:zg}" + (f" ({listed})" if listed else "")
 
 
 class Summary(NamedTuple):

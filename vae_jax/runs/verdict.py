@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from vae_jax.runs.diff import (
     DIFFERENT,
+    EXTRA,
     IDENTICAL,
     LOST,
     NOT_JUDGED,
@@ -44,7 +45,7 @@ def verdict(
         word = "not reproduced" if trained else "not equal"
         return Verdict(f"{word}, on the same machine and install{untrained}", DIFFERS)
     where = f"with what differs above{untrained}: {procedure(comparisons)}"
-    if found & {DIFFERENT, LOST}:
+    if found & {DIFFERENT, LOST, EXTRA}:
         word = "not reproduced" if trained else "not equal"
         return Verdict(f"{word}, {where}", DIFFERS)
     if NOT_JUDGED in found and not family:
@@ -58,11 +59,11 @@ def procedure(comparisons: Sequence[Comparison]) -> str:
     family = [comparison.p for comparison in comparisons if comparison.p is not None]
     rejected = sum(c.verdict == DIFFERENT and c.p is not None for c in comparisons)
     alone = sum(p <= LEVEL for p in family)
-    missing = counts[LOST] + counts[DIFFERENT] - rejected
+    missing = counts[LOST] + counts[EXTRA] + counts[DIFFERENT] - rejected
     return (
         f"{len(family):,} numbers judged together, each by a t test against the seeds of "
-        f"its setting, all by Holm's rule (1979) at {100 * LEVEL:g} %: "
+        f"its setting, all by Holm's rule (1979) at {100 * LEVEL:zg} %: "
         f"{rejected:,} different ({alone:,} would be, each judged alone); "
-        f"{missing:,} missing or of another kind; "
+        f"{missing:,} on one side only or of another kind; "
         f"{counts[NOT_JUDGED]:,} not judged (no second seed to tell by)"
     )

@@ -6,7 +6,10 @@ from typing import NamedTuple
 from vae_jax.scores import metric_key as keys
 from vae_jax.scores.metric_key import MetricKey
 
-IN_0_1 = ("share", "probability", "AUC", "total variation")  # units
+RANGES = {  # by unit
+    **dict.fromkeys(("share", "probability", "AUC", "total variation"), (0.0, 1.0)),
+    "difference of shares": (-1.0, 1.0),
+}
 
 
 class Entry(NamedTuple):
@@ -20,7 +23,7 @@ class Entry(NamedTuple):
     @property
     def range(self) -> tuple[float, float]:
         """What no value can leave, nor the interval of a mean of values."""
-        return (0.0, 1.0) if self.unit in IN_0_1 else (-math.inf, math.inf)
+        return RANGES.get(self.unit, (-math.inf, math.inf))
 
 
 def in_features(key: MetricKey, better: str, meaning: str, unit: str = "") -> Entry:
@@ -164,7 +167,10 @@ ENTRIES = (
         "The classifier's largest probability of a class.",
     ),
     Entry(keys.GAP_FD, "", "less", "What the best fitted sampler repairs of FD."),
-    Entry(keys.GAP_COVERAGE, "", "less", "What that sampler repairs of coverage."),
+    Entry(
+        *(keys.GAP_COVERAGE, "difference of shares", "less"),
+        "What that sampler repairs of coverage.",
+    ),
     Entry(keys.PRIOR_PENALTY, "", "less", "FD from the prior minus FD from the codes."),
     Entry(
         *(keys.HOLE_DENSITY, "share", "less"),

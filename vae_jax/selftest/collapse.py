@@ -68,4 +68,4 @@ def collapse() -> Iterator[Check]:
         yield Check(f"collapse threshold {i + 1}, digits", exact, float(ours), 5e-4)
     for beta, live in zip(BETAS, live_dimensions()):
         exact = int((thresholds > beta).sum())
-        yield Check(f"live dimensions at beta {beta:g}", float(exact), float(live), 0.0)
+        yield Check(f"live dimensions at beta {beta:zg}", float(exact), float(live), 0.0)

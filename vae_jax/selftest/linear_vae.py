@@ -85,7 +85,7 @@ def linear_vae() -> Iterator[Check]:
         optimum = linear_gaussian.frontier(
             np.linalg.eigvalsh(cov), 8, beta=beta, sigma2=SIGMA**2
         )
-        yield Check(f"rate, linear VAE, beta {beta:g}", optimum.rate, ours["rate"], 0.1)
+        yield Check(f"rate, linear VAE, beta {beta:zg}", optimum.rate, ours["rate"], 0.1)
         yield Check(
-            f"distortion, beta {beta:g}", optimum.distortion, ours["distortion"], 0.2
+            f"distortion, beta {beta:zg}", optimum.distortion, ours["distortion"], 0.2
         )

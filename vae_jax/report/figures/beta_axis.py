@@ -100,7 +100,7 @@ def draw_axis(panel, axis: BetaAxis, width: float, *, labels: bool) -> None:
 
 def as_fraction(beta: float) -> str:
     """A beta as a tick says it: `1/16` where that is shorter than the decimal number."""
-    fraction, decimal = f"1/{round(1.0 / beta)}", f"{beta:.2g}"
+    fraction, decimal = f"1/{round(1.0 / beta)}", f"{beta:z.2g}"
     exact = beta < 1.0 and np.isclose(round(1.0 / beta) * beta, 1.0)
     return fraction if exact and len(fraction) <= len(decimal) else decimal
 

@@ -89,7 +89,7 @@ def stamp(figure: Figure, run: ProgramResults) -> Figure:
 def label_log_axis(axis) -> None:
     """Puts ticks at 1, 2 and 5 of every decade of an axis, as plain numbers."""
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
-    axis.set_major_formatter("{x:g}")
+    axis.set_major_formatter("{x:zg}")
     axis.set_minor_formatter(NullFormatter())
 
 

@@ -120,7 +120,7 @@ def over_concentrated(run: ProgramResults) -> str | None:
     if not above:
         return None
     return (
-        f"Density is above {CONCENTRATED:g} in {counted(len(above), 'setting')} "
+        f"Density is above {CONCENTRATED:zg} in {counted(len(above), 'setting')} "
         f"({span(above)}): their samples crowd where real images are densest, which is "
         "over-concentration, not quality."
     )

@@ -214,5 +214,5 @@ def rates(run: ProgramResults, setting: Setting) -> str:
     means = np.mean(rows, axis=0)
     shown = [f"{rate:z.2f}" for rate in means if rate > COLLAPSED_RATE]
     silent = len(means) - len(shown)
-    below = [f"{silent} below {COLLAPSED_RATE:g}"] if silent else []
+    below = [f"{silent} below {COLLAPSED_RATE:zg}"] if silent else []
     return " + ".join(part for part in (" ".join(shown), *below) if part)

@@ -1,10 +1,12 @@
 """The door of the commands in odd places: noisy libraries, a notebook, Windows."""
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
+from commands import command_line
 
 FREE = {  # of what the suite sets so that its workers share the cores
     name: value
@@ -101,3 +103,12 @@ def test_stopping_a_command_leaves_a_notebook_alive(prompt):
         "except SystemExit: print('alive')\n"
     )
     assert (found.returncode, found.stdout) == ((0, "alive\n") if prompt else (130, ""))
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault():
+    """As in `methods.py | head -1`: the rest is dropped, without a traceback."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command_line("methods"), **pipes) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 128 + signal.SIGPIPE

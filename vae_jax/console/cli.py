@@ -53,6 +53,7 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
     try:
         with without_warnings():
             status = main(sys.argv[1:])
+            sys.stdout.flush()  # what cannot be written is known now
         sys.exit(status)
     except UserError as error:
         line = " ".join(str(error).split())
@@ -61,6 +62,9 @@ def run(main: Callable[[Sequence[str]], int | None]) -> None:
     except Interrupted as stop:
         print(f"{program}: {stop}", file=sys.stderr)
         leave(128 + stop.signal_number)
+    except BrokenPipeError:  # whoever reads, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except KeyboardInterrupt:
         print(f"{program}: interrupted", file=sys.stderr)
         sys.exit(128 + signal.SIGINT)

@@ -2,8 +2,8 @@
 
 45 members, one program: 75 seconds on 2 CPU cores.
 
-    python experiments/sweep.py --config=configs/collapse.py --workdir=runs/collapse
-    python experiments/sweep.py --config=configs/collapse.py:debug --workdir=runs/try
+    vae-jax sweep --config=collapse --workdir=runs/collapse
+    vae-jax sweep --config=collapse:debug --workdir=runs/try
 
 Under cross-entropy no dimension is worth its rate (to second order in the code) from beta
 3.295 on, the largest eigenvalue of the standardised pixels (tests/test_collapse.py). Below,

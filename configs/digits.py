@@ -2,8 +2,8 @@
 
 The network of the original articles, 64-256-K, for every K. 96 members, one program.
 
-    python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
-    python experiments/sweep.py --config=configs/digits.py:debug --workdir=runs/try
+    vae-jax sweep --config=digits --workdir=runs/digits
+    vae-jax sweep --config=digits:debug --workdir=runs/try
 """
 
 from ml_collections import ConfigDict

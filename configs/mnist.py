@@ -2,9 +2,9 @@
 
 The network of the original articles, 784-256-K, for every K. 54 members, one program.
 
-    python experiments/sweep.py --config=configs/mnist.py --config.dataset.path=DIR \
+    vae-jax sweep --config=mnist --config.dataset.path=DIR \
         --workdir=runs/mnist
-    python experiments/sweep.py --config=configs/mnist.py:debug --config.dataset.path=DIR \
+    vae-jax sweep --config=mnist:debug --config.dataset.path=DIR \
         --workdir=runs/try
 """
 

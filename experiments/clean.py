@@ -1,8 +1,8 @@
 """Shows what of a run no longer serves, and removes it after asking.
 
-usage: python experiments/clean.py --workdir=DIR [--yes]
+usage: vae-jax clean --workdir=DIR [--yes]
 
-  --workdir=DIR  a run of experiments/sweep.py
+  --workdir=DIR  a run of `vae-jax sweep`
   --yes          does not ask
 
 What interrupted writing left behind, checkpoints that were set aside as damaged and, once

@@ -1,8 +1,8 @@
 """Autoencoder against VAE, from a finished sweep: scorecard, conclusion and picture.
 
-usage: python experiments/compare.py --workdir=DIR [--latents=K] [--program=P] [--out=FILE]
+usage: vae-jax compare --workdir=DIR [--latents=K] [--program=P] [--out=FILE]
 
-  --workdir=DIR  a finished run of experiments/sweep.py
+  --workdir=DIR  a finished run of `vae-jax sweep`
   --program=P    which of its programs (0)
   --latents=K    the latent size to compare at (the largest in the run)
   --out=FILE     the picture: .svg, .png or .pdf (DIR/compare.svg)

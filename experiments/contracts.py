@@ -1,6 +1,6 @@
 """Tries a method of your own against what the program relies on.
 
-usage: python experiments/contracts.py KIND=MODULE:FACTORY
+usage: vae-jax contracts KIND=MODULE:FACTORY
 
   KIND=MODULE:FACTORY  such as objective=mymodule:loss; KIND is dataset, network, posterior,
                        prior, likelihood, objective, metric or sampler

@@ -1,6 +1,6 @@
 """Tells two runs apart: their configs first, then how they were made, then the numbers.
 
-usage: python experiments/diff.py DIR DIR [--split=test]
+usage: vae-jax diff DIR DIR [--split=test]
 
 Numbers are means over the seeds of the settings that both have. Exit status: 0 nothing
 differs, 1 something does, 2 a directory is at fault.

@@ -1,8 +1,8 @@
 """Evaluates the members of a run, finished or still training; never trains.
 
-usage: python experiments/evaluate.py --workdir=DIR [--metrics=NAME,...] [--data=PATH]
+usage: vae-jax evaluate --workdir=DIR [--metrics=NAME,...] [--data=PATH]
 
-  --workdir=DIR       a run of experiments/sweep.py
+  --workdir=DIR       a run of `vae-jax sweep`
   --metrics=NAME,...  metric families (those of the run's config); with settings of their
                       own: --metrics="rate_distortion,iwae(samples=50000)"
   --data=PATH         where the data lies now, if it was moved

@@ -1,8 +1,8 @@
 """Writes a member for use elsewhere: ONNX, safetensors, and `jax.export`.
 
-usage: python experiments/export.py --workdir=DIR --member=N [--out=DIR]
+usage: vae-jax export --workdir=DIR --member=N [--out=DIR]
 
-  --workdir=DIR  a run of experiments/sweep.py
+  --workdir=DIR  a run of `vae-jax sweep`
   --member=N     its number, as in members.csv
   --out=DIR      where to (DIR/export/member_N)
 

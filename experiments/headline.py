@@ -1,6 +1,6 @@
 """Compares the README's table of results with runs that were made again.
 
-usage: python experiments/headline.py DIR ... [--readme=FILE]
+usage: vae-jax headline DIR ... [--readme=FILE]
 
   DIR ...        runs of configs/digits.py and configs/mnist.py
   --readme=FILE  whose table (README.md)

@@ -1,6 +1,6 @@
 """Lists every method that a config can name, and every number that a sweep can vary.
 
-usage: python experiments/methods.py [--numbers] [KIND=MODULE:FACTORY ...]
+usage: vae-jax methods [--numbers] [KIND=MODULE:FACTORY ...]
 
   --numbers            only the traced numbers, which a sweep varies within one compiled
                        program: --config.NUMBER=VALUE, --config.sweep.NUMBER=VALUES

@@ -1,8 +1,8 @@
 """Writes the report and the explorer of a finished sweep anew; its figures as files.
 
-usage: python experiments/report.py --workdir=DIR [--figures=DIR] [--gif=FILE [--latents=K]]
+usage: vae-jax report --workdir=DIR [--figures=DIR] [--gif=FILE [--latents=K]]
 
-  --workdir=DIR  a finished run of experiments/sweep.py
+  --workdir=DIR  a finished run of `vae-jax sweep`
   --figures=DIR  also writes every figure as SVG and PNG
   --gif=FILE     also writes a walk through the latent spaces of one size, in which every
                  moment is a draw of N(0, I)

@@ -1,9 +1,9 @@
 """Trains and evaluates a run again from its record, and compares every number.
 
-usage: python experiments/reproduce.py --workdir=DIR [--member=N] [--out=DIR] [--anew]
+usage: vae-jax reproduce --workdir=DIR [--member=N] [--out=DIR] [--anew]
                                        [--data=PATH] [--quiet]
 
-  --workdir=DIR  a finished run of experiments/sweep.py
+  --workdir=DIR  a finished run of `vae-jax sweep`
   --member=N     only this member, in its own time
   --out=DIR      where to (DIR.again, DIR.again_N); the same command goes on with it, if
                  code, packages, flags, devices and data are those it was begun with

@@ -1,6 +1,6 @@
 """Certifies this machine: quantities whose true values are known, computed here.
 
-usage: python experiments/selftest.py [--only=NAME,...]
+usage: vae-jax selftest [--only=NAME,...]
 
   --only=NAME,...  some certificates: likelihoods, bounds, decomposition, scores,
                    linear_vae, collapse

@@ -1,6 +1,6 @@
 """Finds a result by its id among the runs, and shows it.
 
-usage: python experiments/show.py ID [DIR ...]
+usage: vae-jax show ID [DIR ...]
 
   ID       as it stands in every figure and table, or its beginning
   DIR ...  where to look (runs)

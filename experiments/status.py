@@ -1,6 +1,6 @@
 """How runs stand: what works on them, how far they are, what diverged, disk used.
 
-usage: python experiments/status.py [DIR ...]
+usage: vae-jax status [DIR ...]
 
   DIR ...  runs, or directories of runs (runs)
 

@@ -8,13 +8,14 @@ import pytest
 
 PACKAGE = pathlib.Path("vae_jax")
 LINES = [  # top to bottom; folders (and loose files) of one line do not import each other
-    {"errors", "hyperparameters"},
+    {"errors", "hyperparameters", "shipped"},
     {"types", "environment", "scores"},
     {"keys", "registry", "storage", "portable"},
     {"data", "studies"},
     {"models", "runs"},
     {"training", "evaluation", "console", "report", "explorer"},
     {"pipeline", "selftest"},
+    {"library", "__main__"},
 ]
 INSIDE = {  # the same rule inside a folder, where it has one; other files stand above
     "evaluation": [
@@ -29,6 +30,7 @@ NO_JAX = {
     *(
         "errors",
         "hyperparameters",
+        "shipped",
         "registry",
         "environment",
         "scores",
@@ -46,7 +48,9 @@ ALSO_NO_JAX = {  # files of other folders that answer at once, or that a page re
 }
 ONLY_IMPORTER = {
     "orbax": {"runs/checkpoints"},
-    "ml_collections": {"studies/study", "console/cli", "console/overrides"},
+    "ml_collections": {
+        *("studies/study", "studies/config_file", "console/cli", "console/overrides"),
+    },
     "tensorboardX": {"console/tensorboard"},
     "onnx": {"portable/onnx"},
     "onnxruntime": {"pipeline/export"},

@@ -12,6 +12,7 @@ from test_datasets import IMAGES
 from vae_jax.console import cli
 from vae_jax.pipeline.load_data import Where, place_of, places
 from vae_jax.runs import directory, tables
+from vae_jax.studies.config_file import load_config
 from vae_jax.studies.study import resolve
 
 EPOCHS = ("--config.epochs=2", "--config.log_every=1", "--config.checkpoint_every=1")
@@ -50,7 +51,7 @@ def test_home_is_expanded_in_every_path(monkeypatch, tmp_path):
     assert place_of("~/toy.npz", Where()) == str(tmp_path / "toy.npz")
     assert place_of("a", Where("~/toy.npz")) == str(tmp_path / "toy.npz")
     (tmp_path / "mine.py").write_text((ROOT / "configs" / "digits.py").read_text())
-    assert cli.load_config("~/mine.py:debug").epochs == 10
+    assert load_config("~/mine.py:debug").epochs == 10
     for folder in ("experiments", "benchmarks"):
         for file in (ROOT / folder).glob("[!_]*.py"):
             if "benchmark_" not in file.name:  # those are no commands of users

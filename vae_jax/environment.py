@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import vae_jax
+from vae_jax import shipped
 
 NO_BIT = (  # how variables begin that choose devices, which a record names otherwise,
     *("JAX_PLATFORM", "JAX_NUM_CPU_DEVICES", "JAX_CUDA_VISIBLE", "JAX_ROCM_VISIBLE"),
@@ -35,8 +36,9 @@ def code_digest() -> dict[str, Any]:
     package = Path(vae_jax.__file__).parent
     sources = hashlib.sha256()
     for file in sorted(package.rglob("*.py")):
-        name = str(file.relative_to(package)).encode()
-        sources.update(name + b"\0" + file.read_bytes() + b"\0")
+        name = file.relative_to(package)
+        if name.parts[0] not in (shipped.COMMANDS, shipped.CONFIGS):  # of a wheel alone
+            sources.update(str(name).encode() + b"\0" + file.read_bytes() + b"\0")
     commit = ask_git(package, "rev-parse", "HEAD")
     status = ask_git(package, "status", "--porcelain", "--", ".")
     clean = None if commit is None or status is None else not status

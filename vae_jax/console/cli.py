@@ -5,12 +5,10 @@ Nothing heavy is imported here, so that a mistake is answered in well under a se
 
 import argparse
 import contextlib
-import importlib.util
 import os
 import signal
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,6 +28,7 @@ from vae_jax.console.overrides import (
 from vae_jax.errors import Interrupted, UserError
 from vae_jax.hyperparameters import COMMON
 from vae_jax.studies.axes import fields
+from vae_jax.studies.config_file import load_config
 
 MISTAKE = 2  # exit status
 
@@ -124,7 +123,7 @@ def parse_config(
     switches: Sequence[str] = (),
     options: Sequence[str] = (),
 ) -> Arguments:
-    """Reads `--config=FILE[:VARIANT] --config.FIELD=VALUE ... --workdir=DIR`.
+    """Reads `--config=NAME[:VARIANT] --config.FIELD=VALUE ... --workdir=DIR`.
 
     `doc` is printed for `--help`. `switches` and `options` are what the command takes
     besides, without and with a value. What is not understood is a `UserError`.
@@ -142,6 +141,9 @@ def parse_config(
     given, rest = first.parse_known_args(arguments)
     # The fields are flags of absl's, so that values are read as ml_collections reads them.
     loaded, values = load_config(given.config), flags.FlagValues()
+    for hyper in COMMON:  # `--config.warmup`, say, where the config leaves it out
+        offer(loaded, [hyper.name], hyper.default)
+    offer_axes(loaded)
     before = method_names(loaded)
     offer_settings(loaded, rest)
     rest = understood(loaded, rest)
@@ -161,38 +163,6 @@ def parse_config(
         name: value for name in options if (value := getattr(given, name)) is not None
     }
     return Arguments(config.value, overrides, given.workdir, given_switches, given_options)
-
-
-def load_config(argument: str) -> ConfigDict:
-    """The config that `get_config` of FILE[:VARIANT] returns.
-
-    A fault in the file is a `UserError` that names its line.
-    """
-    file, _, variant = argument.partition(":")
-    path = os.path.abspath(os.path.expanduser(file))
-    if not os.path.exists(path):
-        raise UserError(f"--config: there is no file {file}")
-    if not os.path.isfile(path) or not path.endswith(".py"):
-        raise UserError(f"--config: {file} is not a Python file")
-    try:
-        spec = importlib.util.spec_from_file_location("config", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        config = module.get_config(*([variant] if variant else []))
-    except (Exception, SystemExit) as error:  # the file is the user's own code
-        frames = [
-            frame
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename == path
-        ]
-        line = f", line {frames[-1].lineno}" if frames else ""
-        raise UserError(f"{file}{line}: {error or type(error).__name__}") from None
-    if not isinstance(config, ConfigDict):
-        raise UserError(f"{file}: get_config returns no ConfigDict")
-    for hyper in COMMON:  # `--config.warmup`, say, where the config leaves it out
-        offer(config, [hyper.name], hyper.default)
-    offer_axes(config)
-    return config
 
 
 def offer_axes(config: ConfigDict) -> None:

@@ -147,7 +147,7 @@ def scorecard(run: ProgramResults) -> str:
         "Means and differences (autoencoder minus VAE) with 95 % intervals; off manifold: "
         "farther from the training images than 99 % of test images (the data: 0.01); "
         "holes: the data scores 0.05; C2ST: 0.5 where codes and prior are alike. Other "
-        "sizes: experiments/compare.py --latents=K.",
+        "sizes: vae-jax compare --latents=K.",
     )
 
 

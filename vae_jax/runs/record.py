@@ -14,6 +14,8 @@ from vae_jax.environment import code_digest, instructions, jax_flags, package_ve
 from vae_jax.registry import own_sources
 from vae_jax.storage.seals import digest_of
 
+DOOR = "vae-jax"  # the command that is installed with the package
+
 
 def make_record(
     config: dict[str, Any],
@@ -41,7 +43,7 @@ def conditions(config: dict[str, Any]) -> dict[str, Any]:
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "code": {**code_digest(), "own": own_sources(config)},
-        "command": shlex.join([os.path.basename(sys.executable), *sys.argv]),
+        "command": command(),
         "versions": {"vae_jax": vae_jax.__version__, **package_versions()},
         "platform": {
             "python": platform.python_version(),
@@ -53,6 +55,14 @@ def conditions(config: dict[str, Any]) -> dict[str, Any]:
             "jax_flags": jax_flags(),
         },
     }
+
+
+def command() -> str:
+    """The command line of this process, as it can be given again."""
+    program, *arguments = sys.argv
+    if program.startswith(f"{DOOR} "):  # `vae-jax sweep`, as `console/main.py` writes it
+        return shlex.join([*program.split(), *arguments])
+    return shlex.join([os.path.basename(sys.executable), program, *arguments])
 
 
 def identify(record: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from vae_jax.console import cli
 from vae_jax.console.progress import members_and
 from vae_jax.errors import UserError
-from vae_jax.runs import directory, members
+from vae_jax.runs import directory
 from vae_jax.studies.metric_settings import read_names
 
 
@@ -38,25 +38,10 @@ def main(arguments: Sequence[str]) -> int:
     workdir = given.workdir
     metrics = None if given.metrics is None else read_names(given.metrics)
 
-    from vae_jax.console.interrupt import Interrupt
-    from vae_jax.pipeline.evaluate import evaluate
-    from vae_jax.pipeline.evaluation_tables import warnings, write_tables
-    from vae_jax.pipeline.reopen import reopen
+    from vae_jax.pipeline.evaluate_run import evaluate_run
 
-    study, jobs = reopen(workdir, given.data)
-    with directory.lock(workdir, directory.EVALUATION_LOCK), Interrupt() as interrupt:
-        measured, faults = evaluate(workdir, jobs, interrupt, metrics)
-        write_tables(measured, study.members, jobs)
-        if members.is_finished(workdir):
-            from vae_jax.pipeline.pages import write_pages
-            from vae_jax.runs.load_results import load
-
-            for page in write_pages(workdir, load(workdir)):
-                print(page)
-    print(workdir / directory.RESULTS)
-    for line in warnings(measured, study.members):
-        print(line)
-    failed = measured.failed()
+    pages, warnings, failed, faults = evaluate_run(workdir, metrics, given.data)
+    print(*pages, workdir / directory.RESULTS, *warnings, sep="\n")
     if failed:
         print(
             f"not all measured: {members_and(failed)}; see {workdir / directory.FAILURES}"

@@ -14,7 +14,7 @@ encoder.jax, decoder.jax           jax.export.deserialize(content).call(batch): 
 The encoder takes pixels in [0, 1] to mean and log-variance of q(z|x), the decoder z to
 E[x|z]. Both are compared with JAX before they are written: within 1e-5, relative to the
 largest output if that is above 1. The data need not be there. ONNX and safetensors:
-pip install -e ".[onnx]".
+pip install "vae_jax[onnx]".
 """
 
 from collections.abc import Sequence
@@ -30,16 +30,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--out", type=cli.path)
     given = parser.parse_args(arguments)
 
-    from vae_jax.pipeline import export
-    from vae_jax.pipeline.reopen import reopen_without_data
+    from vae_jax.library.run import Run
 
-    jobs = reopen_without_data(given.workdir)
-    trained = export.find(given.workdir, jobs, given.member)
-    out = given.out or given.workdir / "export" / f"member_{given.member}"
-    out.mkdir(parents=True, exist_ok=True)
-    for write in (export.write_jax, export.write_safetensors, export.write_onnx):
-        for file in write(trained, out):
-            print(file)
+    for file in Run(given.workdir).member(given.member).export(directory=given.out):
+        print(file)
 
 
 if __name__ == "__main__":

@@ -55,14 +55,12 @@ class Assessor(NamedTuple):
 def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir: Path):
     """The assessor of one program: builds its metrics and puts images on its devices."""
     dataset = job.dataset
-    count = evaluated_images(dataset.train.shape[1], job.settings.max_images)
     metrics = {
         measurements.name_of(metric): registry.build("metric", metric)
         for metric in settings
     }
     program_dir = workdir / directory.ARRAYS / f"program_{job.number}"
-    unit = job.program.model.unit
-    images = {s: np.asarray(unit(fixed(dataset, s)[:count])) for s in ("train", "test")}
+    images = evaluated_pixels(job)
     reference = Reference(dataset, images, *judged_classifier(dataset, program_dir))
     devices = list(job.program.mesh.devices.flat)
     if devices[0].platform == "cpu":  # one runs many threads, and compiles once for them
@@ -70,6 +68,16 @@ def build_assessor(job: Job, settings: Sequence[measurements.Settings], workdir:
     return Assessor(
         job, metrics, reference, {d: jax.device_put(images, d) for d in devices}, {}
     )
+
+
+def evaluated_pixels(job: Job) -> dict[str, np.ndarray]:
+    """The images of both splits that a program's members are evaluated on, in [0, 1]."""
+    count = evaluated_images(job.dataset.train.shape[1], job.settings.max_images)
+    unit = job.program.model.unit
+    return {
+        split: np.asarray(unit(fixed(job.dataset, split)[:count]))
+        for split in ("train", "test")
+    }
 
 
 def judged_classifier(

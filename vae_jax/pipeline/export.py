@@ -1,7 +1,7 @@
 """A member for use elsewhere: ONNX, safetensors with a description, and `jax.export`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,16 +14,14 @@ from jaxtyping import Array, Float
 from vae_jax.data.dataset import Dataset
 from vae_jax.data.pixels import rule
 from vae_jax.errors import UserError
-from vae_jax.pipeline.job import Job
+from vae_jax.pipeline.restore import Trained
 from vae_jax.portable.trace import named_leaves, trace
-from vae_jax.runs import checkpoints
 from vae_jax.storage import files
-from vae_jax.studies.member import Member
-from vae_jax.training.loop import final_params
-from vae_jax.types import HParams, Params
+from vae_jax.types import Params
 
 TOLERANCE = 1e-5
 PLATFORMS = ("cpu", "cuda", "tpu")
+MISSING = 'export: needs the extra onnx: pip install "vae_jax[onnx]"'
 PROBES = 7  # inputs on which what was written is compared with JAX
 
 
@@ -38,38 +36,27 @@ class Part(NamedTuple):
     says: str  # what its input is and what comes out
 
 
-class Trained(NamedTuple):
-    """A trained member with its parameters, as it is exported."""
+def parts(trained: Trained) -> list[Part]:
+    """The encoder, x [B D] to mean and log-variance [B K]; the decoder, z to E[x|z].
 
-    number: int
-    member: Member
-    params: Params
-    hparams: HParams
-    job: Job
+    Pixels are in [0, 1]. Dimensions of z that are not in use are read as 0.
+    """
+    encoder, decoder = says(trained.job.dataset)
+    model, width = trained.job.program.model, trained.job.settings.max_latents
+    pixels = int(np.prod(trained.job.dataset.shape))
 
-    def parts(self) -> list[Part]:
-        """The encoder, x [B D] to mean and log-variance [B K]; the decoder, z to E[x|z].
+    def encode(params: Params, x: Float[Array, "B D"]) -> Float[Array, "B P"]:
+        q = model.encode(params, x, trained.hparams)
+        return jnp.concatenate([q.mean, q.log_var], axis=-1)
 
-        Pixels are in [0, 1]. Dimensions of z that are not in use are read as 0.
-        """
-        encoder, decoder = says(self.job.dataset)
-        model, width = self.job.program.model, self.job.settings.max_latents
-        pixels = int(np.prod(self.job.dataset.shape))
+    def decode(params: Params, z: Float[Array, "B K"]) -> Float[Array, "B D"]:
+        used = trained.hparams.latent_mask[None] * z
+        return model.likelihood.mean(model.decode(params, used))
 
-        def encode(params: Params, x: Float[Array, "B D"]) -> Float[Array, "B P"]:
-            q = model.encode(params, x, self.hparams)
-            return jnp.concatenate([q.mean, q.log_var], axis=-1)
-
-        def decode(params: Params, z: Float[Array, "B K"]) -> Float[Array, "B D"]:
-            used = self.hparams.latent_mask[None] * z
-            return model.likelihood.mean(model.decode(params, used))
-
-        return [
-            Part(
-                "encoder", encode, "x", pixels, {"mean": width, "log_var": width}, encoder
-            ),
-            Part("decoder", decode, "z", width, {"mean": pixels}, decoder),
-        ]
+    return [
+        Part("encoder", encode, "x", pixels, {"mean": width, "log_var": width}, encoder),
+        Part("decoder", decode, "z", width, {"mean": pixels}, decoder),
+    ]
 
 
 def says(dataset: Dataset) -> tuple[str, str]:
@@ -82,35 +69,6 @@ def says(dataset: Dataset) -> tuple[str, str]:
     )
 
 
-def find(workdir: Path, jobs: list[Job], number: int) -> Trained:
-    """The member of a number, from the newest checkpoint of its block.
-
-    A `UserError` where the run has no such member, or no whole checkpoint of it.
-    """
-    for job in jobs:
-        for block in range(len(job.blocks)):
-            if number in job.numbers(block):
-                return restored(workdir, job, block, job.numbers(block).index(number))
-    last = max(number for job in jobs for number in job.settings.numbers)
-    raise UserError(f"--member: there is no member {number}; they are 0 to {last}")
-
-
-def restored(workdir: Path, job: Job, block: int, position: int) -> Trained:
-    """The member at a position of its block, from the block's newest checkpoint.
-
-    A `UserError` where there is no whole one.
-    """
-    checkpoint_dir = job.checkpoints(workdir, block)
-    saved = checkpoints.peek(checkpoint_dir, job.states_template(block))
-    if saved is None:
-        raise UserError(f"{checkpoint_dir}: no whole checkpoint")
-    _, states = saved
-    row = lambda tree: jax.tree.map(lambda leaf: jnp.asarray(leaf[position]), tree)
-    params, hparams = row(final_params(states)), row(job.stacked_hparams(block))
-    number, member = job.numbers(block)[position], job.members(block)[position]
-    return Trained(number, member, params, hparams, job)
-
-
 def write_onnx(trained: Trained, directory: Path) -> list[Path]:
     """Writes `encoder.onnx` and `decoder.onnx`, compared with JAX in onnxruntime.
 
@@ -121,10 +79,10 @@ def write_onnx(trained: Trained, directory: Path) -> list[Path]:
 
         from vae_jax.portable.onnx import BATCH, to_onnx
     except ImportError:
-        raise UserError('--onnx: needs the extra: pip install -e ".[onnx]"') from None
+        raise UserError(MISSING) from None
     arrays = {name: np.asarray(a) for name, a in named_leaves(trained.params).items()}
     written = []
-    for part in trained.parts():
+    for part in parts(trained):
         graph = trace(part.function, trained.params, jnp.zeros((BATCH, part.width)))
         model = to_onnx(graph, arrays, part.input, part.outputs, part.says)
         content = model.SerializeToString()
@@ -144,7 +102,7 @@ def write_jax(trained: Trained, directory: Path) -> list[Path]:
     A `UserError` where what is read back differs from what was exported.
     """
     written = []
-    for part in trained.parts():
+    for part in parts(trained):
         function = jax.jit(lambda x, f=part.function: f(trained.params, x))
         shape = export.symbolic_shape(f"batch, {part.width}")
         like = jax.ShapeDtypeStruct(shape, jnp.float32)
@@ -163,7 +121,7 @@ def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
     try:
         from safetensors.numpy import save
     except ImportError:
-        raise UserError('needs the extra: pip install -e ".[onnx]"') from None
+        raise UserError(MISSING) from None
     arrays = {
         name: np.ascontiguousarray(a) for name, a in named_leaves(trained.params).items()
     }
@@ -199,6 +157,26 @@ def description(trained: Trained) -> dict[str, Any]:
             default=str,
         )
     )
+
+
+FORMATS: dict[str, Callable[[Trained, Path], list[Path]]] = {
+    "jax": write_jax,
+    "safetensors": write_safetensors,
+    "onnx": write_onnx,
+}
+
+
+def write(trained: Trained, directory: Path, kinds: Sequence[str]) -> list[Path]:
+    """Writes a member in these formats into a directory; returns the files.
+
+    An unknown format is a `UserError`, before anything is written.
+    """
+    for kind in kinds:
+        if kind not in FORMATS:
+            raise UserError(
+                f"export: {kind!r} is no format; there are: {', '.join(FORMATS)}"
+            )
+    return [file for kind in kinds for file in FORMATS[kind](trained, directory)]
 
 
 def compare(trained: Trained, part: Part, run: Callable, where: str) -> None:

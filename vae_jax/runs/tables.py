@@ -1,8 +1,9 @@
 """The tables of a run, `members.csv` and `results.csv`: written and read. No JAX."""
 
+import ast
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vae_jax.errors import UserError
 from vae_jax.runs import directory
@@ -75,6 +76,28 @@ def write_summary(workdir: Path, members: Sequence[Member], rows: Sequence[Row])
                 lines.append((run, *numbers, *static, *identity, *summary))
     header = ("run", *columns.numbers, *columns.static, *SUMMARY_HEADER)
     files.write_csv(workdir / directory.SUMMARY, header, lines)
+
+
+def read_summary(workdir: Path) -> list[dict[str, Any]]:
+    """The rows of `summary.csv` by the names of its columns, empty cells as None.
+
+    A damaged file is a `UserError`.
+    """
+    file = workdir / directory.SUMMARY
+    texts, numbers = ("run", *SUMMARY_HEADER[:3]), SUMMARY_HEADER[3:-1]
+
+    def read(name: str, cell: str) -> Any:
+        if name in texts or not cell:
+            return cell if name in texts else None
+        return float(cell) if name in numbers else ast.literal_eval(cell)
+
+    try:
+        return [
+            {name: read(name, cell) for name, cell in row.items()}
+            for row in files.read_csv(file)
+        ]
+    except (ValueError, TypeError, SyntaxError) as error:
+        raise UserError(f"{file}: damaged ({error})") from None
 
 
 def read_rows(file: Path) -> list[Row]:

@@ -109,8 +109,13 @@ def marks(run: ProgramResults) -> dict[int, str]:
 
 
 def frame(run: ProgramResults) -> tuple[int, int]:
+    """Height and width of the run's images as they are drawn, in pixels."""
+    return frame_of(run.shape)
+
+
+def frame_of(shape: tuple[int, int]) -> tuple[int, int]:
     """Height and width of an image as drawn, in pixels; vectors are made tall enough."""
-    height, width = run.shape
+    height, width = shape
     return (height if height > 1 else max(1, width // 2)), width
 
 

@@ -29,9 +29,9 @@ from vae_jax.pipeline import job as pipeline_job
 from vae_jax.pipeline.job import Job
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.studies.study import ProgramSettings, resolve
-from vae_jax.training import devices, sweep
+from vae_jax.training import devices
 from vae_jax.training.devices import Layout
-from vae_jax.types import Images
+from vae_jax.training.members import Training
 
 PRODUCTS = 20
 MIB = 2**20 if sys.platform == "darwin" else 2**10  # of `ru_maxrss`
@@ -85,11 +85,11 @@ def prepare(
 
 def first_call(job: Job) -> float:
     """Seconds until the first group is initialised and has trained for no epochs at all."""
-    groups, images = job.hparams(0)[:1], shared_images(job)
+    first = jax.tree.map(
+        lambda leaf: leaf[: job.program.layout.group], job.stacked_hparams(0)
+    )
     started = time.perf_counter()
-    states = [job.program.init(group) for group in groups]
-    for _ in sweep.train_groups(job.program, states, images, groups, range(0)):
-        pass
+    Training(job.program, first, job.dataset.train).advance(0)
     return time.perf_counter() - started
 
 
@@ -103,23 +103,10 @@ def train(job: Job, epochs: int) -> float:
 
 def train_block(job: Job, block: int, epochs: int) -> None:
     """Trains a block as `pipeline/train_block.py` does, and drops it on return."""
-    groups, count = job.hparams(block), len(job.blocks[block])
-    states = [job.program.init(group) for group in groups]
-    images = shared_images(job)
+    training = Training(job.program, job.stacked_hparams(block), job.dataset.train)
     for done in range(0, epochs, job.settings.log_every):
-        chunk = min(job.settings.log_every, epochs - done)
-        logs = list(
-            sweep.train_groups(
-                job.program, states, images, groups, range(done, done + chunk)
-            )
-        )
-        sweep.join_groups(logs, count)
-    sweep.join_groups(states, count)
-
-
-def shared_images(job: Job) -> Images:
-    """A job's training images [N D], on every device."""
-    return sweep.share(job.program, Images(job.dataset.train, ()))
+        training.advance(min(job.settings.log_every, epochs - done))
+    training.states()
 
 
 def count_weights(job: Job) -> int:

@@ -18,13 +18,14 @@ from unittest import mock
 import jax
 import jax.numpy as jnp
 import optax
-from benchmark_child import prepare, read, shared_images
+from benchmark_child import prepare, read
 
 from vae_jax import registry
 from vae_jax.console import cli
 from vae_jax.pipeline.job import Job
 from vae_jax.training import loop, sweep
 from vae_jax.training.devices import Layout
+from vae_jax.training.members import Training
 from vae_jax.training.sweep import CompiledProgram
 from vae_jax.types import Model
 
@@ -74,7 +75,7 @@ PARTS = {
         ((jax.random, "permutation", lambda key, count: jnp.arange(count)),),
     ),
     "without divergence check": Without(
-        patches=((loop, "freeze_if_diverged", lambda before, after, losses: after),),
+        patches=((loop, "freeze_if_diverged", lambda before, after, *_: after),),
     ),
     "squared error instead of BCE": Without(squared_error),
 }
@@ -107,15 +108,15 @@ def main(arguments: Sequence[str]) -> None:
 def prepare_timer(job: Job, parts: Sequence[Without]) -> Callable[[int], float]:
     """Compiles a program without these parts: a function from epochs to ms per step."""
     program = build(job, parts)
-    groups, images = job.hparams(0)[:1], shared_images(job)
+    group = jax.tree.map(lambda leaf: leaf[: program.layout.group], job.stacked_hparams(0))
     with patched(parts):  # tracing is what sees the patches
-        states = [program.init(group) for group in groups]
-        list(sweep.train_groups(program, states, images, groups, range(0)))
+        training = Training(program, group, job.dataset.train)
+        training.advance(0)
     steps = len(job.dataset.train) / job.settings.batch_size  # an epoch
 
     def milliseconds(epochs: int) -> float:
         started = time.perf_counter()
-        list(sweep.train_groups(program, states, images, groups, range(epochs)))
+        training.advance(epochs)
         return (time.perf_counter() - started) / (epochs * steps) * 1e3
 
     return milliseconds

@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from vae_jax import registry
+from vae_jax.data.dataset import Dataset
 from vae_jax.data.pixels import DEQUANTIZED, DYNAMIC
 from vae_jax.types import (
     HParams,
@@ -95,6 +97,31 @@ def present(pixels: str, levels: int, key: PRNGKey, stored: Array) -> Float[Arra
     if pixels == DEQUANTIZED:
         return (stored + jax.random.uniform(key, stored.shape)) / levels
     return unit(levels, stored)
+
+
+METHODS = {  # of a model, unless it is said otherwise
+    "network": {"name": "mlp"},
+    "posterior": {"name": "gaussian"},
+    "prior": {"name": "standard_normal"},
+    "likelihood": {"name": "bernoulli"},
+    "objective": {"name": "elbo"},
+}
+
+
+def spec_of(dataset: Dataset, max_latents: int, **methods: dict[str, Any]) -> ModelSpec:
+    """The spec of a model of a data set's images, of K = `max_latents` dimensions at most.
+
+    `methods` are the settings of network, posterior, prior, likelihood and objective:
+    `network={"name": "mlp", "hidden": (64,)}`. Those left out are an MLP, a diagonal
+    Gaussian, N(0, I), Bernoulli pixels and the ELBO.
+    """
+    return ModelSpec(
+        **{**METHODS, **methods},
+        max_latents=max_latents,
+        data_shape=dataset.shape,
+        levels=dataset.levels,
+        pixels=dataset.pixels,
+    )
 
 
 def build_model(spec: ModelSpec) -> Model:

@@ -10,13 +10,14 @@ from vae_jax import registry
 from vae_jax.console.screen import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.errors import UserError
+from vae_jax.models.model import spec_of
 from vae_jax.runs import directory
 from vae_jax.studies.member import Member
 from vae_jax.studies.study import ProgramSettings
 from vae_jax.training import sweep
 from vae_jax.training.devices import Layout, choose_layout
 from vae_jax.training.sweep import CompiledProgram
-from vae_jax.types import HParams, ModelSpec, TrainState
+from vae_jax.types import HParams, TrainState
 
 T = TypeVar("T")
 
@@ -84,13 +85,7 @@ def prepare(number: int, settings: ProgramSettings, dataset: Dataset) -> Job:
 
 def build(settings: ProgramSettings, dataset: Dataset, layout: Layout) -> CompiledProgram:
     """The compiled program that settings and a data set select, for a layout."""
-    spec = ModelSpec(
-        **settings.model,
-        max_latents=settings.max_latents,
-        data_shape=dataset.shape,
-        levels=dataset.levels,
-        pixels=dataset.pixels,
-    )
+    spec = spec_of(dataset, settings.max_latents, **settings.model)
     return sweep.build_program(
         spec, settings.batch_size, layout, patience=settings.patience
     )

@@ -7,17 +7,16 @@ above beta, S the covariance of the pixels and D = diag(p (1 - p)): 3.295, 2.999
 
 from collections.abc import Iterator
 
-import jax
 import numpy as np
 
-from vae_jax import registry
 from vae_jax.data.sources.digits import digits
+from vae_jax.models.model import spec_of
 from vae_jax.scores.collapse import COLLAPSED_RATE
 from vae_jax.selftest.check import Check
 from vae_jax.studies.member import Member
 from vae_jax.training import sweep
-from vae_jax.training.devices import Layout
-from vae_jax.types import Images, ModelSpec
+from vae_jax.training.devices import choose_layout
+from vae_jax.training.members import Training, stacked
 
 EXPECTED = (3.295, 2.999, 2.737, 1.898)
 LATENTS, EPOCHS = 8, 500
@@ -39,26 +38,11 @@ def eigenvalues(x: np.ndarray) -> np.ndarray:
 def live_dimensions() -> list[int]:
     """How many dimensions carry more than 0.01 nat after training, for each of `BETAS`."""
     dataset = digits()
-    spec = ModelSpec(
-        network={"name": "mlp", "hidden": (64,)},
-        posterior={"name": "gaussian"},
-        prior={"name": "standard_normal"},
-        likelihood={"name": "bernoulli"},
-        objective={"name": "elbo"},
-        max_latents=LATENTS,
-        data_shape=dataset.shape,
-        levels=dataset.levels,
-    )
-    devices = min(2, jax.local_device_count())
-    program = sweep.build_program(spec, 128, Layout(jax.default_backend(), devices, 2))
-    own = registry.own_defaults(spec._asdict())
-    members = [Member(beta, LATENTS, 1.0, 1e-3, 0, own=own) for beta in BETAS]
-    groups = sweep.split_groups(program, sweep.stack_hparams(members, LATENTS))
-    states = [program.init(group) for group in groups]
-    images = sweep.share(program, Images(dataset.train, ()))
-    logs = list(sweep.train_groups(program, states, images, groups, range(EPOCHS)))
-    rates = np.concatenate([log.rates for log in logs])[: len(members)]
-    return [int((rate > COLLAPSED_RATE).sum()) for rate in rates]
+    spec = spec_of(dataset, LATENTS, network={"name": "mlp", "hidden": (64,)})
+    program = sweep.build_program(spec, 128, choose_layout(len(BETAS)))
+    members = [Member(beta, LATENTS) for beta in BETAS]
+    log = Training(program, stacked(spec, members), dataset.train).advance(EPOCHS)
+    return [int((rates > COLLAPSED_RATE).sum()) for rates in log.rates]
 
 
 def collapse() -> Iterator[Check]:

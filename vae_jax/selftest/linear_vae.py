@@ -10,15 +10,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from vae_jax import registry
 from vae_jax.data.sources.digits import digits
 from vae_jax.evaluation.metrics.rate_distortion import terms
+from vae_jax.models.model import spec_of
 from vae_jax.selftest import linear_gaussian
 from vae_jax.selftest.check import Check
 from vae_jax.studies.member import Member
 from vae_jax.training import sweep
-from vae_jax.training.devices import Layout
-from vae_jax.types import Images, ModelSpec
+from vae_jax.training.devices import choose_layout
+from vae_jax.training.members import Training, stacked
 
 PHASES = ((5e-3, 600), (1e-3, 200), (2e-4, 200))  # learning rate, epochs
 OPTIMA = {2: 0.05, 8: 0.15, 16: 0.6}  # latents, and how near they come, nats
@@ -29,40 +29,22 @@ SAMPLES = 256
 def train(likelihood: dict, members: Sequence[Member]) -> list[dict[str, float]]:
     """Rate and distortion of linear VAEs on the training images, nats per image."""
     dataset = digits()
-    spec = ModelSpec(
-        network={"name": "mlp", "hidden": ()},
-        posterior={"name": "gaussian"},
-        prior={"name": "standard_normal"},
-        likelihood=likelihood,
-        objective={"name": "elbo"},
-        max_latents=max(OPTIMA),
-        data_shape=dataset.shape,
-        levels=dataset.levels,
-    )
-    devices = min(2, jax.local_device_count())
-    program = sweep.build_program(spec, 128, Layout(jax.default_backend(), devices, 2))
-    own = registry.own_defaults(spec._asdict())
-    members = [member._replace(own=own) for member in members]
-    stacked = sweep.stack_hparams(members, spec.max_latents)
-    groups = sweep.split_groups(program, stacked)
-    states = [program.init(group) for group in groups]
-    images = sweep.share(program, Images(dataset.train, ()))
-    last = 0
+    network = {"name": "mlp", "hidden": ()}
+    spec = spec_of(dataset, max(OPTIMA), network=network, likelihood=likelihood)
+    program = sweep.build_program(spec, 128, choose_layout(len(members)))
+    numbers = stacked(spec, members)
+    training = Training(program, numbers, dataset.train)
     for rate, epochs in PHASES:
-        first, last = last, last + epochs
-        now = [
-            g._replace(learning_rate=jnp.full_like(g.learning_rate, rate)) for g in groups
-        ]
-        for _ in sweep.train_groups(program, states, images, now, range(first, last)):
-            pass
-    params = sweep.join_groups([state.params for state in states], len(members))
+        training.set_learning_rate(rate)
+        training.advance(epochs)
+    params = training.states().params
     x = program.model.unit(dataset.train)
     measure = jax.jit(
         lambda p, h: terms(program.model, p, x, jax.random.key(0), h, samples=SAMPLES)
     )
     measured = []
     for i in range(len(members)):
-        row = jax.tree.map(lambda leaf, i=i: jnp.asarray(leaf[i]), (params, stacked))
+        row = jax.tree.map(lambda leaf, i=i: jnp.asarray(leaf[i]), (params, numbers))
         arrays = jax.device_get(measure(*row))
         measured.append({n: float(np.float64(a).mean()) for n, a in arrays.items()})
     return measured

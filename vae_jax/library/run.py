@@ -14,7 +14,7 @@ from vae_jax.library.records import Records
 from vae_jax.library.vae import VAE
 from vae_jax.pipeline import restore, share
 from vae_jax.pipeline.pages import write_pages
-from vae_jax.report.figures import gallery
+from vae_jax.report.figures import gallery, style
 from vae_jax.runs import directory, members, status, tables
 from vae_jax.runs.load_results import load
 from vae_jax.runs.results import ProgramResults
@@ -123,9 +123,11 @@ class Run:
             raise UserError(f"figure: {name!r}; there are: {', '.join(gallery.FIGURES)}")
         if not 0 <= program < len(self.programs):
             raise UserError(f"program: the run has 0 to {len(self.programs) - 1}")
-        figure = gallery.draw(self.programs[program], name)
-        if figure is None:
-            raise UserError(f"figure: {name}: this run has nothing to draw it from")
+        with style.styled:
+            figure = gallery.draw(self.programs[program], name)
+            if figure is None:
+                raise UserError(f"figure: {name}: this run has nothing to draw it from")
+            figure.draw_without_rendering()  # ticks are made when they are first drawn
         return figure
 
     def report(self) -> Path:

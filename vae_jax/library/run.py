@@ -113,6 +113,7 @@ class Run:
             results = self.results.where(member=number)
         return VAE(self.workdir, trained, results, self.data)
 
+    @style.styled
     def figure(self, name: str, program: int = 0) -> Figure:
         """A figure of the report, by its name: `sampleability`, `rate_distortion`, ...
 
@@ -123,11 +124,10 @@ class Run:
             raise UserError(f"figure: {name!r}; there are: {', '.join(gallery.FIGURES)}")
         if not 0 <= program < len(self.programs):
             raise UserError(f"program: the run has 0 to {len(self.programs) - 1}")
-        with style.styled:
-            figure = gallery.draw(self.programs[program], name)
-            if figure is None:
-                raise UserError(f"figure: {name}: this run has nothing to draw it from")
-            figure.draw_without_rendering()  # ticks are made when they are first drawn
+        figure = gallery.draw(self.programs[program], name)
+        if figure is None:
+            raise UserError(f"figure: {name}: this run has nothing to draw it from")
+        figure.draw_without_rendering()  # ticks are made when they are first drawn
         return figure
 
     def report(self) -> Path:

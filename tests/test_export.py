@@ -137,4 +137,4 @@ def test_the_export_says_what_white_is(exported, small_run):
 def test_a_member_that_is_not_there_is_one_line(small_run, capsys):
     assert call("export", f"--workdir={small_run}", "--member=99") == 2
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1 and "there is no member 99; they are 0 to 5" in lines[0]
+    assert len(lines) == 1 and "member 99: there is none; they are 0 to 5" in lines[0]

@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/installed
 TEST_INSTALLED := $(VENV)/test-installed
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: sweep test test-fast selftest reproduce faults fuzz lint benchmark clean
+.PHONY: sweep test test-fast selftest reproduce faults fuzz lint benchmark docs clean
 
 sweep: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
@@ -44,6 +44,12 @@ benchmark: $(INSTALLED)
 	$(VENV)/bin/python -m pip install --quiet --editable ".[benchmark]"
 	$(VENV)/bin/python benchmarks/benchmark.py
 	$(VENV)/bin/python benchmarks/benchmark_iwae.py
+
+# The documentation as a site, in site/; what the code knows of it is generated first.
+docs: $(INSTALLED)
+	@$(PIP) --editable ".[docs]"
+	$(VENV)/bin/python docs/generate.py
+	$(VENV)/bin/python -m mkdocs build --strict --quiet
 
 # Their files are made last, so that an interrupted installation is done again.
 $(INSTALLED): pyproject.toml constraints.txt

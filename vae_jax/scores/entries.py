@@ -77,7 +77,7 @@ ENTRIES = (
     ),
     Entry(
         *(keys.LOG_N, "nats", ""),
-        "log of the number N of training images: the ceiling of the mutual information.",
+        "The ceiling of the mutual information: log of the number N of training images.",
         ("information of log N",),
         FROM_0,
     ),

@@ -40,7 +40,7 @@ def glossary() -> str:
     rows = [
         (
             f"`{entry.key}`",
-            ", ".join(entry.shown) or "–",
+            ", ".join(f"`{name}`" for name in entry.shown) or "–",
             entry.key.family,
             entry.unit or "–",
             GOOD.get(entry.better, entry.better),
@@ -86,8 +86,8 @@ def config_fields() -> str:
 def methods(kind: str) -> Callable[[], str]:
     """The block that lists the methods of a kind, with all their settings."""
     return lambda: table(
-        ("name", "settings", "what it is"),
-        [(f"`{name}`", settings(kind, name), summary(kind, name)) for name in names(kind)],
+        ("name", "what it is", "settings, their defaults and meanings"),
+        [(f"`{name}`", summary(kind, name), settings(kind, name)) for name in names(kind)],
     )
 
 
@@ -104,7 +104,7 @@ def summary(kind: str, name: str) -> str:
 def settings(kind: str, name: str) -> str:
     """The settings of a method: `hidden` = (256,), and what each is."""
     known = {field.name: field for field in fields.SETTINGS.get(f"{kind}.{name}", ())}
-    return "; ".join(
+    return "<br>".join(
         f"`{setting}`{default(value)}: {known[setting].meaning}"
         for setting, value in accepted(kind, name).items()
     ) or "–"

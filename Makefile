@@ -49,7 +49,7 @@ benchmark: $(INSTALLED)
 docs: $(INSTALLED)
 	@$(PIP) --editable ".[docs]"
 	$(VENV)/bin/python docs/generate.py
-	$(VENV)/bin/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --strict --quiet
 
 # Their files are made last, so that an interrupted installation is done again.
 $(INSTALLED): pyproject.toml constraints.txt

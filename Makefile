@@ -22,7 +22,7 @@ test-fast: $(TEST_INSTALLED)
 selftest: $(INSTALLED)
 	$(VENV)/bin/python experiments/selftest.py
 
-# The README's table from the configs; MNIST=DIR adds its rows.
+# The table of docs/results.md from the configs; MNIST=DIR adds its rows.
 reproduce: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/reproduce/digits
 	$(if $(MNIST),$(VENV)/bin/python experiments/sweep.py --config=configs/mnist.py --config.dataset.path=$(MNIST) --workdir=runs/reproduce/mnist)

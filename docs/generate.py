@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vae_jax import registry
+from vae_jax import registry, shipped
+from vae_jax.console.main import says
 from vae_jax.hyperparameters import COMMON, DECLARING, Hyper, as_markdown
 from vae_jax.library.configs import config
 from vae_jax.scores.entries import ENTRIES
 from vae_jax.scores.flag import Flag
-from vae_jax.studies import axes, fields
+from vae_jax.studies import fields
 
 DOCS = Path(__file__).parent
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -69,18 +70,31 @@ def traced_numbers() -> str:
 
 def config_fields() -> str:
     """Every field of a config that is no traced number, with its value in `digits`."""
-    values = config("digits").to_dict()
-    rows = []
-    for field in fields.FIELDS:
-        value = dict(axes.leaves(values)).get(field.name, "")
-        group = values.get(field.name)
-        if isinstance(group, dict):
-            value = group.get("name", "its axes")
-        shown = f"`{value!r}`" if value not in ("", "its axes") else value or "unset"
-        shown = "all but `ais`, `exact`" if field.name == "evaluation.metrics" else shown
-        least = "" if field.low is None else f"{field.low} or more"
-        rows.append((f"`{field.name}`", shown, field.unit or "–", least or "–", field.meaning))
+    given = config("digits").to_dict()
+    least = lambda field: "–" if field.low is None else f"{field.low} or more"
+    rows = [
+        (
+            f"`{field.name}`",
+            value_of(given, field.name),
+            field.unit or "–",
+            least(field),
+            field.meaning,
+        )
+        for field in fields.FIELDS
+    ]
     return table(("field", "in `digits`", "unit", "values", "meaning"), rows)
+
+
+def value_of(given: dict[str, Any], name: str) -> str:
+    """A field's value in a config, as a cell shows it; of a group, its method."""
+    value = given
+    for part in name.split("."):
+        value = value[part]
+    if isinstance(value, dict):
+        value = value.get("name", tuple(value))
+    if value == "":
+        return "unset"
+    return ", ".join(value) if isinstance(value, tuple) else f"`{value}`"
 
 
 def methods(kind: str) -> Callable[[], str]:
@@ -104,10 +118,13 @@ def summary(kind: str, name: str) -> str:
 def settings(kind: str, name: str) -> str:
     """The settings of a method: `hidden` = (256,), and what each is."""
     known = {field.name: field for field in fields.SETTINGS.get(f"{kind}.{name}", ())}
-    return "<br>".join(
-        f"`{setting}`{default(value)}: {known[setting].meaning}"
-        for setting, value in accepted(kind, name).items()
-    ) or "–"
+    return (
+        "<br>".join(
+            f"`{setting}`{default(value)}: {known[setting].meaning}"
+            for setting, value in accepted(kind, name).items()
+        )
+        or "–"
+    )
 
 
 def accepted(kind: str, name: str) -> dict[str, Any]:
@@ -125,17 +142,9 @@ def default(value: Any) -> str:
 
 def commands() -> str:
     """The commands, each with the first line of its help."""
-    files = sorted((DOCS.parent / "experiments").glob("*.py"))
-    line = lambda file: inspect.cleandoc(doc_of(file)).partition("\n")[0]
-    return table(
-        ("command", "what it does"),
-        [(f"`vae-jax {file.stem}`", line(file)) for file in files],
-    )
-
-
-def doc_of(file: Path) -> str:
-    """The docstring of a command: its `--help`."""
-    return file.read_text(encoding="utf-8").split('"""')[1]
+    files = shipped.named(shipped.COMMANDS)
+    rows = [(f"`vae-jax {name}`", says(file)) for name, file in files.items()]
+    return table(("command", "what it does"), rows)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

@@ -100,7 +100,7 @@ def test_commands_and_their_options_exist(name):
 def test_what_a_page_sets_or_sweeps_is_accepted(name):
     """Whole commands as they stand; fields alone on a config that sweeps only seeds."""
     for code in code_of(TEXT[name]):
-        words = shlex.split(code, comments=True) if "--config" in code else []
+        words = shlex.split(code, comments=True) if "--config." in code else []
         words = [w for w in words if w.startswith("--") and "=" in w and "FIELD" not in w]
         if not words or "mine:" in code or "..." in code or "NAME" in code:
             continue

@@ -156,7 +156,7 @@ def test_mistakes_are_answered_without_jax():
 @pytest.mark.parametrize("command", ["sweep", "compare", "report"])
 def test_help_is_the_docstring(command, capsys):
     assert call(command, "--help") == 0
-    assert f"usage: python experiments/{command}.py" in capsys.readouterr().out
+    assert f"usage: vae-jax {command}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["compare", "report"])

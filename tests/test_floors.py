@@ -50,6 +50,7 @@ ONLY_IMPORTER = {
     "orbax": {"runs/checkpoints"},
     "ml_collections": {
         *("studies/study", "studies/config_file", "console/cli", "console/overrides"),
+        "library/configs",
     },
     "tensorboardX": {"console/tensorboard"},
     "onnx": {"portable/onnx"},

@@ -34,9 +34,13 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.number: int | None = None
+        # Beside the main thread, in a server say, Python lets nobody catch signals.
+        self.catches = threading.current_thread() is threading.main_thread()
         self.finishing("what is being done")
 
     def __enter__(self) -> "Interrupt":
+        if not self.catches:
+            return self
         self.before = {number: signal.signal(number, self.remember) for number in SIGNALS}
         reader, self.pipe = os.pipe()
         os.set_blocking(self.pipe, False)
@@ -46,6 +50,8 @@ class Interrupt:
         return self
 
     def __exit__(self, *error) -> None:
+        if not self.catches:
+            return
         signal.set_wakeup_fd(self.pipe_before)
         for number, handler in self.before.items():
             signal.signal(number, handler)

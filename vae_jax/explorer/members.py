@@ -20,15 +20,18 @@ MAX_SETTINGS = 60  # of a program
 SAMPLERS = ("prior", "gaussian", "mixture")
 
 
-def chosen(run: ProgramResults, graph: Graph, budget: int) -> list[tuple[Setting, int]]:
+def chosen(
+    run: ProgramResults, graph: Graph, budget: int, most_seeds: int | None = None
+) -> list[tuple[Setting, int]]:
     """The settings and members that travel in the page, by the members' numbers.
 
     The first seed of each setting, then the next of each, as long as their weights in
-    float16 fit into `budget` bytes.
+    float16 fit into `budget` bytes; at most so many seeds of each.
     """
     size = 2 * sum(int(np.prod(shape)) for shape in graph.parameters.values())
     room = max(budget // size, 1)
     seeds = {setting: with_codes(run, setting) for setting in run.settings}
+    seeds = {setting: numbers[:most_seeds] for setting, numbers in seeds.items()}
     alive = [setting for setting in run.settings if seeds[setting]]
     settings = evenly(alive, min(MAX_SETTINGS, room)) if alive else []
     chosen_pairs: list[tuple[Setting, int]] = []

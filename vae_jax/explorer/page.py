@@ -29,12 +29,17 @@ SCRIPTS = (
 )
 
 
-def explorer_page(parts: Sequence[ProgramResults]) -> str:
-    """The page of a run as HTML; everything that comes from the user is escaped."""
+def explorer_page(
+    parts: Sequence[ProgramResults], budget: int = BUDGET, seeds: int | None = None
+) -> str:
+    """The page of a run as HTML; everything that comes from the user is escaped.
+
+    `budget` is the bytes of all weights in float16, `seeds` the most of a setting.
+    """
     members = []
     for part, run in enumerate(parts):
         graph = run.pictures.decoder()
-        pairs = chosen(run, graph, BUDGET // len(parts))
+        pairs = chosen(run, graph, budget // len(parts), seeds)
         members += [packed(run, part, graph, setting, number) for setting, number in pairs]
     first = parts[0]
     shas = list(dict.fromkeys(run.record["data"]["sha256"] for run in parts))

@@ -7,10 +7,11 @@ from ml_collections import ConfigDict
 
 from vae_jax import registry
 from vae_jax.data.dataset import Dataset
-from vae_jax.errors import UserError
 from vae_jax.studies import study
 from vae_jax.studies.config_file import load_config
 from vae_jax.studies.study import GROUPS, Study
+
+Config = ConfigDict | Mapping[str, Any]
 
 
 def config(name: str) -> ConfigDict:
@@ -33,7 +34,7 @@ def load_data(name: str, **settings: Any) -> Dataset:
     return registry.build("dataset", {"name": name, **settings})
 
 
-def study_of(given: str | ConfigDict, changes: Mapping[str, Any]) -> Study:
+def study_of(given: str | Config, changes: Mapping[str, Any]) -> Study:
     """The study of a config, by name or as it is, with some fields changed.
 
     A group of fields (`sweep`, `network`, ...) is changed field by field; where it names
@@ -42,9 +43,7 @@ def study_of(given: str | ConfigDict, changes: Mapping[str, Any]) -> Study:
     """
     if isinstance(given, str):
         given = load_config(given)
-    if not isinstance(given, ConfigDict):
-        raise UserError(f"config: {given!r} is neither a ConfigDict nor a config's name")
-    settings = given.to_dict()
+    settings = given.to_dict() if isinstance(given, ConfigDict) else dict(given)
     for name, value in changes.items():
         settings[name] = changed(name, settings.get(name), value)
     return study.read(settings, {})

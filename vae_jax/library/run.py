@@ -12,9 +12,9 @@ from vae_jax.errors import UserError
 from vae_jax.library import choose, html
 from vae_jax.library.records import Records
 from vae_jax.library.vae import VAE
-from vae_jax.pipeline import restore
+from vae_jax.pipeline import restore, share
 from vae_jax.pipeline.pages import write_pages
-from vae_jax.report.figures import gallery
+from vae_jax.report.figures import gallery, style
 from vae_jax.runs import directory, members, status, tables
 from vae_jax.runs.load_results import load
 from vae_jax.runs.results import ProgramResults
@@ -106,12 +106,14 @@ class Run:
             number = choose.number_of(self.rows, values)
         elif values:
             raise UserError("member: give its number or its values, not both")
+        self.check_weights("member")
         trained = restore.find(self.workdir, self.jobs, number, self.states)
         results = Records()
         if (self.workdir / directory.RESULTS).exists():
             results = self.results.where(member=number)
         return VAE(self.workdir, trained, results, self.data)
 
+    @style.styled
     def figure(self, name: str, program: int = 0) -> Figure:
         """A figure of the report, by its name: `sampleability`, `rate_distortion`, ...
 
@@ -125,11 +127,20 @@ class Run:
         figure = gallery.draw(self.programs[program], name)
         if figure is None:
             raise UserError(f"figure: {name}: this run has nothing to draw it from")
+        figure.draw_without_rendering()  # ticks are made when they are first drawn
         return figure
 
     def report(self) -> Path:
         """Writes `report.html` and `explorer.html` anew; returns the path of the report."""
+        self.check_weights("report")
         return write_pages(self.workdir, self.programs)[0]
+
+    def share(self, file: str | Path, weights: bool = False) -> Path:
+        """Writes a finished run as one zip to send; `weights` puts all members into it.
+
+        Report, explorer, tables and record; `vae_jax.open` reads it. Returns the path.
+        """
+        return share.share(self.workdir, Path(file).expanduser(), weights)
 
     def evaluate(self, metrics: str | Sequence[Any] | None = None) -> "Run":
         """Measures what is missing of these metrics, and writes tables and pages anew.
@@ -149,6 +160,14 @@ class Run:
             raise UserError("; ".join(outcome.faults))
         return Run(self.workdir, self.data)
 
+    def check_weights(self, what: str) -> None:
+        """A `UserError` where the run was shared without the weights that `what` needs."""
+        if self.record.get("left_out"):
+            raise UserError(
+                f"{what}: {self.workdir} was shared without weights; "
+                "vae-jax share --weights puts them into the zip"
+            )
+
     def __repr__(self) -> str:
         return f"<vae_jax.Run {status.line_of(self.workdir)}>"
 
@@ -164,4 +183,5 @@ def open_run(workdir: str | Path, data: str | None = None) -> Run:
     `data` is where its data lies now, if it was moved; hardly anything needs it. What holds
     no run is a `vae_jax.UserError`.
     """
-    return Run(workdir, data)
+    path = Path(workdir).expanduser()
+    return Run(share.unpack(path) if path.is_file() else path, data)

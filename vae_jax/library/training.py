@@ -3,17 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from ml_collections import ConfigDict
-
 from vae_jax.errors import Interrupted
-from vae_jax.library.configs import study_of
+from vae_jax.library.configs import Config, study_of
 from vae_jax.library.run import Run
 from vae_jax.pipeline import sweep
 from vae_jax.runs.retention import DEFAULT, read_keep
 
 
 def train(
-    config: str | ConfigDict,
+    config: str | Config,
     *,
     workdir: str | Path,
     data: str | None = None,
@@ -25,7 +23,8 @@ def train(
 
         run = vae_jax.train("digits:debug", workdir="runs/mine", sweep={"beta": (0.5, 1.0)})
 
-    `config` is the name of a config, a file `mine.py:variant`, or a ConfigDict; `fields`
+    `config` is the name of a config, a file `mine.py:variant`, a ConfigDict or a
+    dictionary; `fields`
     change it: `epochs=20`, `network={"hidden": (64,)}`. What is in `workdir` already is not
     done again, so the same call goes on with a run that was stopped. `data` is where its
     data lies now, if it was moved, `keep` which checkpoints stay (`"latest:2,best:1"`).

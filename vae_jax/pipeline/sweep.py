@@ -11,7 +11,6 @@ from vae_jax.console.screen import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.errors import UserError
 from vae_jax.pipeline.load_data import Where, load_data, places
-from vae_jax.pipeline.pages import write_pages
 from vae_jax.runs import directory, integrity, members
 from vae_jax.runs.load_results import load
 from vae_jax.runs.record import make_record
@@ -88,6 +87,8 @@ def carry_out(
 
             TensorBoard(sweep.workdir, sweep.study)
         if not sweep.finished or integrity.unsealed(sweep.workdir, integrity.PAGES):
+            from vae_jax.pipeline.pages import write_pages
+
             write_pages(sweep.workdir, load(sweep.workdir))
     return warnings
 

@@ -12,6 +12,7 @@ TABLES = (directory.MEMBERS, directory.HALVES, directory.SUMMARY, directory.RESU
 PAGES = (directory.REPORT, directory.EXPLORER)
 SHARED = (directory.IMAGES, directory.DECODER)  # arrays of a program
 KINDS = ("reconstructions", "samples", "interpolations", "codes", "weights", "fits")
+WEIGHTS = ("weights",)  # what a run may have been shared without
 REMEDY = "the sweep's own command writes it anew"
 
 
@@ -21,6 +22,7 @@ def damaged(workdir: Path, record: dict[str, Any]) -> list[Path]:
     The checkpoints can give all of them again.
     """
     paths = unsealed(workdir, TABLES)
+    kinds = [kind for kind in KINDS if kind not in record.get("left_out", ())]
     try:
         seals.read_record(workdir / directory.BASELINES)
     except UserError:
@@ -30,7 +32,7 @@ def damaged(workdir: Path, record: dict[str, Any]) -> list[Path]:
         paths += unsealed(program_dir, SHARED)
         for block in range(layout["blocks"]):
             paths += unsealed(
-                program_dir / f"block_{block}", [f"{kind}.npz" for kind in KINDS]
+                program_dir / f"block_{block}", [f"{kind}.npz" for kind in kinds]
             )
     return paths
 

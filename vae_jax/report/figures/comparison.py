@@ -17,6 +17,7 @@ TITLES = {
 }
 
 
+@style.styled
 def picture(run: ProgramResults, latents: int) -> Figure:
     """The figure of a size: reconstructions, samples and an interpolation.
 

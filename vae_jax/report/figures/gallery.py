@@ -32,10 +32,14 @@ FIGURES: dict[str, Callable[[ProgramResults], Figure | None]] = {  # None: nothi
     "latent_plane": figures.latent_plane,
     "comparison": comparison,
 }
+FROM_WEIGHTS = ("traversals",)  # which a run without its weights cannot draw
 
 
+@style.styled
 def draw(run: ProgramResults, name: str) -> Figure | None:
     """The figure of a name, stamped with the run's id; None where nothing is to draw."""
+    if name in FROM_WEIGHTS and "weights" in run.record.get("left_out", ()):
+        return None
     figure = FIGURES[name](run)
     return None if figure is None else style.stamp(figure, run)
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from vae_jax.report.figures import style
 from vae_jax.report.figures.beta_axis import BetaAxis, beta_axis, collapsed_from, draw_axis
@@ -54,7 +55,7 @@ def sampleability(run: ProgramResults) -> Figure | None:
     columns = max(min(int(across / LEGEND[0]), len(entries)), 1)
     top = TITLE + LEGEND[1] * -(-len(entries) // columns)
     page = (across, top + BOTTOM + sum(heights) + len(rows) * GAP)
-    figure = plt.figure(figsize=page, layout="none")
+    figure = style.bare_figure(*page)
     figure.legend(
         handles=entries, loc="upper left", ncols=columns, frameon=False, fontsize=8
     )
@@ -211,9 +212,9 @@ def legend_entries(rows: Sequence[Row], *, collapsed: bool) -> list:
     names = dict.fromkeys(name for row in rows for name in row.curves)
     looks = [style.CURVES[name] for name in names if name != "information"]
     entries: list = [
-        plt.Line2D([], [], color=k.colour, ls=k.line, marker=k.mark, ms=4, label=k.label)
+        Line2D([], [], color=k.colour, ls=k.line, marker=k.mark, ms=4, label=k.label)
         for k in looks
     ]
     if collapsed:
-        entries.append(plt.Rectangle((0, 0), 1, 1, color="0.93", label="fully collapsed"))
+        entries.append(Rectangle((0, 0), 1, 1, color="0.93", label="fully collapsed"))
     return entries

@@ -7,14 +7,11 @@ from typing import NamedTuple
 
 import matplotlib
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
-
-matplotlib.use("agg")
 
 MARKS = "osD^vP*X"
 AUTOENCODER_COLOUR = "#c0392b"
@@ -45,14 +42,26 @@ SETTINGS = {
     "figure.titlesize": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "figure.constrained_layout.use": True,
 }
-plt.rcParams.update(SETTINGS)  # only the report draws, and all of it in one style
+styled = matplotlib.rc_context(SETTINGS)  # a decorator of whatever draws
+
+
+class Picture(Figure):
+    """A figure that a notebook shows whichever backend there is; not one of pyplot's."""
+
+    def _repr_png_(self) -> bytes:
+        return render(self, "png")
 
 
 def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **options):
     """A figure of so many inches, and its axes as an array `[rows, columns]`."""
-    return plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **options)
+    figure = Picture(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def bare_figure(width: float, height: float, **options) -> Figure:
+    """A figure of so many inches without axes, which are put into it by hand."""
+    return Picture(figsize=(width, height), **options)
 
 
 def svg(figure: Figure) -> str:
@@ -61,12 +70,12 @@ def svg(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
+@styled
 def render(figure: Figure, kind: str) -> bytes:
     """The figure as svg, png or pdf, without the date: equal runs give equal bytes."""
     stream = io.BytesIO()
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
     figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
-    plt.close(figure)
     content = stream.getvalue()
     return TIP.sub(rb"<g><title>\2</title>", content) if kind == "svg" else content
 

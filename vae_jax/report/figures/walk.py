@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from vae_jax.errors import UserError
@@ -77,14 +77,14 @@ def corners_of(count: int, across: int, down: int) -> list[tuple[int, int]]:
     return [(TITLE + row * down, GAP + column * across) for row, column in cells]
 
 
+@style.styled
 def title_page(run: ProgramResults, names, corners, size: tuple[int, int]) -> np.ndarray:
     """A white frame with each image's name above it: grey levels `[rows, columns]`."""
     height = max(top for top, _ in corners) + size[0] + GAP
     width = max(left for _, left in corners) + max(size[1], CELL) + GAP
-    figure = plt.figure(figsize=(width / 100, height / 100), dpi=100, layout="none")
+    figure = style.bare_figure(width / 100, height / 100, dpi=100)
     for name, (top, left) in zip(names, corners):
         figure.text(left / width, 1.0 - (top - 6) / height, name, fontsize=8)
-    style.stamp(figure, run).canvas.draw()
-    levels = np.asarray(figure.canvas.buffer_rgba())[..., 0].copy()
-    plt.close(figure)
-    return levels
+    canvas = FigureCanvasAgg(style.stamp(figure, run))
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., 0].copy()

@@ -6,10 +6,10 @@ usage: vae-jax headline DIR ... [--page=FILE]
   --page=FILE  whose table (docs/results.md)
 
 A row holds if every cell is the same. On another machine training ends elsewhere, at most
-as far as another seed would: so each mean is tested against the spread of its own seeds (a t
-test), and all cells together by Holm's rule (1979), so that in 5 % of comparisons at most
-anything is called wrong that is not. A row of one seed that is not the same is not judged.
-Rows of data without a run are named.
+as far as another seed would. So each mean is tested against the spread of its own seeds, by
+a t test, and all cells together by Holm's rule (1979): at most 5 % of comparisons call
+anything wrong that is not. A row of one seed that is not the same is not judged. Rows of
+data without a run are named.
 
 exit status: 0 every row that could be checked holds, 1 one does not, 2 the command line or
 a directory is at fault, 3 one is not judged, and all others hold.

@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/installed
 TEST_INSTALLED := $(VENV)/test-installed
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: sweep test test-fast selftest reproduce faults fuzz lint benchmark clean
+.PHONY: sweep test test-fast selftest reproduce faults fuzz lint benchmark docs clean
 
 sweep: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
@@ -22,7 +22,7 @@ test-fast: $(TEST_INSTALLED)
 selftest: $(INSTALLED)
 	$(VENV)/bin/python experiments/selftest.py
 
-# The README's table from the configs; MNIST=DIR adds its rows.
+# The table of docs/results.md from the configs; MNIST=DIR adds its rows.
 reproduce: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/reproduce/digits
 	$(if $(MNIST),$(VENV)/bin/python experiments/sweep.py --config=configs/mnist.py --config.dataset.path=$(MNIST) --workdir=runs/reproduce/mnist)
@@ -44,6 +44,12 @@ benchmark: $(INSTALLED)
 	$(VENV)/bin/python -m pip install --quiet --editable ".[benchmark]"
 	$(VENV)/bin/python benchmarks/benchmark.py
 	$(VENV)/bin/python benchmarks/benchmark_iwae.py
+
+# The documentation as a site, in site/; what the code knows of it is generated first.
+docs: $(INSTALLED)
+	@$(PIP) --editable ".[docs]"
+	$(VENV)/bin/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/python -m mkdocs build --strict --quiet
 
 # Their files are made last, so that an interrupted installation is done again.
 $(INSTALLED): pyproject.toml constraints.txt

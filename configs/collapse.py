@@ -11,20 +11,21 @@ full collapse is a failure of the optimiser, and this network, three hidden laye
 learning rate of 1e-2, does fail.
 
 Test rate in nats, live dimensions (train rate above 0.01 nat) of the three seeds, and the
-training objective D + beta R, which the first three rows of each beta all descend to:
+training objective D + beta R (training images), which the first three rows of each beta
+all descend to:
 
                                 beta 1                beta 2                beta 4
-    plain                 2.16  1 1 1  25.04    0.00  0 0 0  27.11    0.00  0 0 0  27.11
-    warm-up 100           3.87  4 4 5  23.61    1.57  3 3 4  26.44    0.00  0 0 0  27.11
-    warm-up 50, cycle 100 3.83  4 3 4  23.60    1.85  3 3 3  26.41    0.00  0 0 0  27.11
-    free bits 0.1         3.60  8 8 8  23.97    1.00  8 8 8  26.90    0.83  8 8 8  28.51
-    capacity 3            3.55  3 3 3  23.53    3.11  2 2 1  27.73    3.00  1 1 4  33.76
+    plain                 2.40  1 1 1  24.46    0.00  0 0 0  27.11    0.00  0 0 0  27.11
+    warm-up 100           3.86  4 4 4  23.60    1.60  3 3 3  26.42    0.00  0 0 0  27.11
+    warm-up 50, cycle 100 3.96  4 3 4  23.64    1.90  3 2 3  26.38    0.00  0 0 0  27.11
+    free bits 0.1         3.48  8 8 8  23.86    0.99  8 8 8  26.88    0.82  8 8 8  28.53
+    capacity 3            3.48  2 3 3  23.62    3.30  2 2 2  26.96    3.07  2 2 2  33.73
 
 At beta 1 and 2 the plain objective collapses, in part and wholly, although it has better
 points: both warm-ups find them. At beta 4 no schedule helps: the rate of the first epochs
 is gone once beta is full, and later cycles do not bring it back. Free bits and capacity
 keep a rate there because they change the objective, and pay for it in D + beta R. Free bits
-hold every dimension near its floor; a capacity fixes the sum, and can put it all in one.
+hold every dimension near its floor; a capacity fixes the sum, and puts it into few.
 """
 
 from ml_collections import ConfigDict

@@ -13,7 +13,7 @@ from commands import SMALL, USERS, call, run
 from made_up_run import make_run
 from scipy.stats import t as student_t
 
-from vae_jax.report.tables import readme
+from vae_jax.report.tables import headline
 from vae_jax.runs import diff, directory, members, status, tables
 from vae_jax.runs.record import conditions, identify
 from vae_jax.scores.metric_key import DISTORTION
@@ -321,35 +321,35 @@ def test_a_headline_holds_or_does_not(tmp_path):
     The seeds are 0.1 apart, sd 0.1: t = (|difference| - rounding) / (0.1 sqrt(2 / 3)).
     """
     run = make_run(tmp_path, name="digits")
-    assert readme.lines(run) == []  # by its SHA-256, it is other data
-    run.record["data"]["sha256"] = readme.OF["digits"] + "0" * 48
-    lines = readme.lines(run)
+    assert headline.lines(run) == []  # by its SHA-256, it is other data
+    run.record["data"]["sha256"] = headline.OF["digits"] + "0" * 48
+    lines = headline.lines(run)
     of_one = {line.head: i for i, line in enumerate(lines)}["digits", "2", "β = 0.5"]
     line = lines[of_one]
-    assert readme.read_table(line.text)[line.head] == line.cells
+    assert headline.read_table(line.text)[line.head] == line.cells
     cells = {line.head: line.cells for line in lines}
-    assert readme.verdicts(cells, lines) == [readme.HOLDS] * len(lines)
+    assert headline.verdicts(cells, lines) == [headline.HOLDS] * len(lines)
 
     def judged(first, line=line, rows=lines):
         said = {**cells, line.head: (first, *line.cells[1:])}
-        return readme.verdicts(said, rows)[rows.index(line)]
+        return headline.verdicts(said, rows)[rows.index(line)]
 
     assert line.cells[0] == "16.60"
     summary, spread = line.found[0], 0.1 * np.sqrt(2.0 / 3.0)
-    p = readme.p_value("17.00", "16.60", summary, 2)
+    p = headline.p_value("17.00", "16.60", summary, 2)
     assert p == pytest.approx(2.0 * student_t.sf((0.4 - 0.005) / spread, 2), rel=1e-6)
-    assert p < 0.05 and judged("17.00") == readme.WITHIN  # alone it would not hold
-    assert judged("17.00", rows=[line]) == readme.WITHIN  # one of its own seven cells
-    assert judged("26.60") == readme.FAILS and judged("–") == readme.FAILS
+    assert p < 0.05 and judged("17.00") == headline.WITHIN  # alone it would not hold
+    assert judged("17.00", rows=[line]) == headline.WITHIN  # one of its own seven cells
+    assert judged("26.60") == headline.FAILS and judged("–") == headline.FAILS
     alone = line._replace(
         head=("digits", "2", "β = 9"),
         found=tuple(s and s._replace(count=1) for s in line.found),
     )
-    assert judged("26.60", alone, [*lines, alone]) == readme.NOT_JUDGED
-    assert readme.verdicts({}, [line]) == [readme.MISSING]
+    assert judged("26.60", alone, [*lines, alone]) == headline.NOT_JUDGED
+    assert headline.verdicts({}, [line]) == [headline.MISSING]
 
 
-def test_the_readme_has_a_table_that_can_be_checked():
-    said = readme.read_table(pathlib.Path("README.md").read_text())
-    expected = sum(len(sizes) * len(betas) for sizes, betas in readme.SHOWN.values())
+def test_the_page_of_results_has_a_table_that_can_be_checked():
+    said = headline.read_table(pathlib.Path("docs/results.md").read_text())
+    expected = sum(len(sizes) * len(betas) for sizes, betas in headline.SHOWN.values())
     assert len(said) == expected

@@ -11,7 +11,8 @@ from spelled import key
 from vae_jax.registry import METHODS
 from vae_jax.scores import catalogue, flag
 from vae_jax.scores import metric_key as keys
-from vae_jax.scores.entries import ENTRIES, RANGES
+from vae_jax.scores.entries import ENTRIES
+from vae_jax.scores.entry import RANGES
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import SPACES, MetricKey
 

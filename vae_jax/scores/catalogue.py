@@ -7,7 +7,8 @@ import math
 import re
 from functools import lru_cache
 
-from vae_jax.scores.entries import ENTRIES, Entry
+from vae_jax.scores.entries import ENTRIES
+from vae_jax.scores.entry import Entry
 from vae_jax.scores.metric_key import MetricKey, name_and_space
 
 FAMILIES = frozenset(entry.key.family for entry in ENTRIES)

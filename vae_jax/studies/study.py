@@ -14,7 +14,7 @@ from ml_collections import ConfigDict
 from vae_jax import registry
 from vae_jax.errors import UserError
 from vae_jax.hyperparameters import COMMON, DECLARING, NAMES, Hyper
-from vae_jax.studies import axes
+from vae_jax.studies import axes, fields
 from vae_jax.studies.checks import check_fields, integer, number
 from vae_jax.studies.grid import Point, expand
 from vae_jax.studies.member import AUTOENCODER, Member
@@ -23,17 +23,6 @@ from vae_jax.studies.metric_settings import read_metrics
 MODEL = ("network", "posterior", "prior", "likelihood", "objective")
 GROUPS = ("dataset", *MODEL)  # each names a method of the registry, with its settings
 SCHEDULE = ("epochs", "batch_size", "log_every", "checkpoint_every")
-EVALUATION = ("metrics", "max_images")
-FIELDS = (
-    *GROUPS,
-    *SCHEDULE,
-    *NAMES,
-    "max_latents",
-    "early_stopping",
-    "autoencoder",
-    "sweep",
-    "evaluation",
-)
 
 
 class ProgramSettings(NamedTuple):
@@ -74,7 +63,7 @@ def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
     """The study of a config in plain values, as a run's record has it, all checked."""
     settings = {**{hyper.name: hyper.default for hyper in COMMON}, **settings}
     settings["sweep"] = axes.given(settings.get("sweep"))
-    check_fields(settings, FIELDS, "")
+    check_fields(settings, fields.top(), "")
     autoencoder = settings["autoencoder"]
     if not isinstance(autoencoder, bool):
         raise UserError(f"config.autoencoder: {autoencoder!r} is not True or False")
@@ -142,16 +131,22 @@ def read_program(
 
 def shared_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What the members of a program share besides its methods, checked."""
-    stopping, evaluation = settings["early_stopping"], settings["evaluation"]
-    check_fields(stopping, ("patience",), "early_stopping.")
-    check_fields(evaluation, EVALUATION, "evaluation.")
+    for group in ("early_stopping", "evaluation"):
+        check_fields(settings[group], fields.inside(group), f"{group}.")
     return {
-        "max_latents": integer(settings, "max_latents", low=1),
-        "metrics": read_metrics(evaluation["metrics"]),
-        "max_images": integer(evaluation, "max_images", low=2, prefix="evaluation."),
-        "patience": integer(stopping, "patience", low=0, prefix="early_stopping."),
-        **{name: integer(settings, name, low=1) for name in SCHEDULE},
+        "max_latents": whole_field(settings, "max_latents"),
+        "metrics": read_metrics(settings["evaluation"]["metrics"]),
+        "max_images": whole_field(settings, "evaluation.max_images"),
+        "patience": whole_field(settings, "early_stopping.patience"),
+        **{name: whole_field(settings, name) for name in SCHEDULE},
     }
+
+
+def whole_field(settings: Mapping[str, Any], name: str) -> int:
+    """The whole number of a field, by its dotted name, checked against its least value."""
+    group, dot, leaf = name.rpartition(".")
+    low = fields.BY_NAME[name].low
+    return integer(settings[group] if dot else settings, leaf, low=low, prefix=group + dot)
 
 
 def check_first(settings: Mapping[str, Any], grid_axes: Sequence[Sequence[Point]]) -> None:

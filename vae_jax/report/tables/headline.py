@@ -1,4 +1,4 @@
-"""The README's table of results: its rows from runs, and whether what it says holds."""
+"""The table of `docs/results.md`: its rows from runs, and whether what it says holds."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -39,12 +39,12 @@ COLUMNS = (  # of the run's own space; digits; with its interval
 )
 DIGITS = tuple(digits for _, digits, _ in COLUMNS)
 HOLDS, WITHIN, FAILS = "holds", "within what seeds differ by", "no longer holds"
-NOT_JUDGED, MISSING = "not judged, of one seed", "not in the README"
+NOT_JUDGED, MISSING = "not judged, of one seed", "not in the table"
 Head = tuple[str, str, str]  # data, latents, model
 
 
 class Line(NamedTuple):
-    """A row of the README's table: a setting, and its cells."""
+    """A row of the table of results: a setting, and its cells."""
 
     head: Head
     cells: tuple[str, ...]
@@ -57,7 +57,7 @@ class Line(NamedTuple):
 
 
 def lines(run: ProgramResults) -> list[Line]:
-    """The rows of the README's table that a run of known data has; none of other data."""
+    """The rows of the table of results that a run of known data has; none of other data."""
     name, sha = (run.record["data"][field] for field in ("name", "sha256"))
     if not sha.startswith(OF.get(name, "none")):
         return []  # other data of that name, such as all of MNIST
@@ -73,7 +73,7 @@ def lines(run: ProgramResults) -> list[Line]:
 
 
 def line(run: ProgramResults, name: str, setting: Setting) -> Line:
-    """The row of one setting, its numbers as the README shows them."""
+    """The row of one setting, its numbers as the table shows them."""
     cells, summaries = [], []
     for key, digits, interval in COLUMNS:
         summary = run.summary(setting, in_space(key, run.space))
@@ -87,7 +87,7 @@ def line(run: ProgramResults, name: str, setting: Setting) -> Line:
 
 
 def read_table(text: str) -> dict[Head, tuple[str, ...]]:
-    """The rows of a README's table: cells by data, latents and model."""
+    """The rows of the table in a page: cells by data, latents and model."""
     rows = [
         tuple(cell.strip() for cell in row.strip("|").split("|"))
         for row in text.splitlines()
@@ -97,7 +97,7 @@ def read_table(text: str) -> dict[Head, tuple[str, ...]]:
 
 
 def verdicts(written: Mapping[Head, tuple[str, ...]], rows: Sequence[Line]) -> list[str]:
-    """What holds of each row as the README has it: `HOLDS`, `WITHIN`, `FAILS`, ...
+    """What holds of each row as the table has it: `HOLDS`, `WITHIN`, `FAILS`, ...
 
     A row holds with all cells the same. All cells of all rows are one family, of which
     Holm's rule, at 5 % in all, rejects those that are too far off. `NOT_JUDGED` where a

@@ -1,0 +1,135 @@
+"""Every field of a config: its unit, its least value, what it means. No JAX.
+
+The checks of `studies/study.py` and the tables of `docs/configs.md` both read these
+records; the numbers that a sweep may vary within a program are in `hyperparameters.py`.
+"""
+
+from typing import NamedTuple
+
+from vae_jax.hyperparameters import NAMES
+
+
+class Field(NamedTuple):
+    """A field by its dotted name; `low` is the least value of a whole number."""
+
+    name: str
+    unit: str  # empty for what has none
+    meaning: str
+    low: int | None = None
+
+
+FIELDS = (
+    Field("dataset", "", "the images: the name of a data set, and its settings"),
+    Field(
+        *("dataset.pixels", ""),
+        "how stored pixels are shown to models: `grey`, `binary`, `dynamic`, `dequantized`",
+    ),
+    Field("network", "", "encoder and decoder: a name, and its settings"),
+    Field("posterior", "", "the family of q(z|x): a name, and its settings"),
+    Field("prior", "", "p(z): a name, and its settings"),
+    Field("likelihood", "", "p(x|z) of the pixels: a name, and its settings"),
+    Field(
+        *("objective", ""),
+        "what training descends: a name, its settings, and the numbers it declares",
+    ),
+    Field("epochs", "epochs", "how often training sees every image", 1),
+    Field("batch_size", "images", "how many images a step of training takes", 1),
+    Field("log_every", "epochs", "time between two lines of `train.jsonl`", 1),
+    Field(
+        *("checkpoint_every", "epochs"),
+        "time between two checkpoints: what an interruption may cost at most",
+        1,
+    ),
+    Field(
+        *("max_latents", "dimensions"),
+        "width of the latent space; members with fewer latents leave the rest unused",
+        1,
+    ),
+    Field(
+        *("early_stopping.patience", "epochs"),
+        "how long a member trains on without improving on validation images; 0 never stops",
+        0,
+    ),
+    Field(
+        *("autoencoder", ""),
+        "whether the sweep also has plain autoencoders (noise 0, β 0)",
+    ),
+    Field("sweep", "", "the axes: which fields take several values"),
+    Field("evaluation.metrics", "", "which metric families are measured, with settings"),
+    Field(
+        *("evaluation.max_images", "images"),
+        "how many images of a split are evaluated, the first ones",
+        2,
+    ),
+)
+BY_NAME = {field.name: field for field in FIELDS}
+
+SETTINGS: dict[str, tuple[Field, ...]] = {  # of the shipped methods, by kind and name
+    "dataset.idx": (
+        Field("path", "", "the folder with the files"),
+        Field("levels", "values", "one more than the stored value that is white"),
+    ),
+    "dataset.npz": (
+        Field("path", "", "the file"),
+        Field("array", "", "which array has the images; unset: `images`, or the only one"),
+        Field("labels", "", "which array has the labels; unset: `labels`, if there is one"),
+        Field("levels", "values", "one more than the stored value that is white"),
+    ),
+    "network.mlp": (
+        Field(
+            "hidden",
+            "units",
+            "widths of the encoder's layers; the decoder has them reversed",
+        ),
+    ),
+    "network.conv": (
+        Field("features", "channels", "width of each convolution, from the image on"),
+        Field("hidden", "units", "width of the dense layer between them and the latents"),
+    ),
+    "likelihood.gaussian": (
+        Field("sigma", "", "standard deviation of every pixel: a number, or learned"),
+    ),
+    "metric.rate_distortion": (
+        Field("samples", "draws", "of the posterior, for each image's distortion"),
+    ),
+    "metric.information": (
+        Field("samples", "draws", "of the posterior, for each training image"),
+    ),
+    "metric.iwae": (Field("samples", "draws", "weighted samples for each image: the K"),),
+    "metric.ais": (
+        Field("images", "images", "how many test images are measured, the first ones"),
+        Field("temperatures", "", "steps from the prior to the posterior: the T"),
+        Field("chains", "", "independent annealings of each image"),
+        Field(
+            "simulated",
+            "images",
+            "made by the model and bounded from both sides; 0 for none",
+        ),
+    ),
+    "metric.exact": (
+        Field("images", "images", "how many test images are measured, the first ones"),
+        Field("nodes", "", "points of the grid along each latent dimension; an odd number"),
+    ),
+    "metric.aggregate": (
+        Field("permutations", "", "of codes and prior draws, for the p-values of MMD"),
+    ),
+    "metric.samples": (
+        Field("samplers", "", "where z comes from: names, or names with settings"),
+    ),
+    "metric.interpolation": (Field("pairs", "pairs", "of test images that paths connect"),),
+    "sampler.mixture": (
+        Field("components", "", "how many Gaussians the mixture has at most"),
+    ),
+}
+
+
+def top() -> tuple[str, ...]:
+    """The names that a config has at its top: groups, fields and traced numbers."""
+    heads = tuple(dict.fromkeys(field.name.partition(".")[0] for field in FIELDS))
+    before = heads.index("max_latents")
+    return (*heads[:before], *NAMES, *heads[before:])
+
+
+def inside(group: str) -> tuple[str, ...]:
+    """The names of the fields in a group: `("metrics", "max_images")`."""
+    return tuple(name.partition(".")[2] for name in BY_NAME if name.startswith(f"{group}."))

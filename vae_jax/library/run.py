@@ -113,7 +113,7 @@ class Run:
             results = self.results.where(member=number)
         return VAE(self.workdir, trained, results, self.data)
 
-    @style.styled
+    @style.styled()
     def figure(self, name: str, program: int = 0) -> Figure:
         """A figure of the report, by its name: `sampleability`, `rate_distortion`, ...
 

@@ -17,7 +17,7 @@ TITLES = {
 }
 
 
-@style.styled
+@style.styled()
 def picture(run: ProgramResults, latents: int) -> Figure:
     """The figure of a size: reconstructions, samples and an interpolation.
 
@@ -26,22 +26,22 @@ def picture(run: ProgramResults, latents: int) -> Figure:
     settings = summary.evenly(run.of_size(latents), MAX_ROWS)
     height, width = frame = style.frame(run)
     unit = CELL / max(height, width)
-    total = sum(COLUMNS.values()) * width * unit
-    figure, axes = style.new_figure(
-        total + 1.8,
-        (len(settings) + 1) * height * unit + 0.7,
-        1,
-        3,
-        width_ratios=list(COLUMNS.values()),
-    )
-    for panel, (kind, columns) in zip(axes[0], COLUMNS.items()):
+    tall = (len(settings) + 1) * height * unit
+    if style.is_narrow():  # one below the other
+        wide = max(COLUMNS.values()) * width * unit
+        figure, axes = style.new_figure(wide + 1.3, 3 * tall + 1.2, 3, 1)
+    else:
+        wide, ratios = sum(COLUMNS.values()) * width * unit, list(COLUMNS.values())
+        figure, axes = style.new_figure(wide + 1.8, tall + 0.7, 1, 3, width_ratios=ratios)
+    for panel, (kind, columns) in zip(axes.flat, COLUMNS.items()):
         images = [run.pictures.row(kind, run.shown(s))[:columns] for s in settings]
         blank = np.full_like(images[0], np.nan)
         top = run.pictures.shared("reconstructions", "originals")[:columns]
         has_labels = kind == "reconstructions"
-        labels = ["test image", *(run.name(s) for s in settings)] if has_labels else []
+        named = has_labels or style.is_narrow()
+        labels = ["test image" if has_labels else "", *map(run.name, settings)]
         rows = np.stack([top if has_labels else blank, *images])
-        style.show_tiles(panel, rows, frame, labels)
+        style.show_tiles(panel, rows, frame, labels if named else [])
         panel.set_title(TITLES[kind], loc="left")
     figure.suptitle(f"Autoencoder and VAEs, {latents} latents", x=0.01, ha="left")
     return figure

@@ -55,7 +55,7 @@ def sheet(
         images = [*top.values(), *map(images_of, settings)]
         blocks[size] = np.stack(images), [*top, *map(run.name, settings)]
     height, width = frame = style.frame(run)
-    across = min(len(sizes), 2)
+    across = 1 if style.is_narrow() else min(len(sizes), 2)
     down = -(-len(sizes) // across)
     columns = max(images.shape[1] for images, _ in blocks.values())
     rows = max(len(images) for images, _ in blocks.values())
@@ -78,7 +78,7 @@ def latent_plane(run: ProgramResults) -> Figure | None:
     settings = summary.evenly(run.of_size(2), MAX_ROWS)
     if not settings:
         return None
-    across = min(4, len(settings))
+    across = min(2 if style.is_narrow() else 4, len(settings))
     down = -(-len(settings) // across)
     figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
     labels = run.pictures.shared("codes", "labels")

@@ -35,7 +35,7 @@ FIGURES: dict[str, Callable[[ProgramResults], Figure | None]] = {  # None: nothi
 FROM_WEIGHTS = ("traversals",)  # which a run without its weights cannot draw
 
 
-@style.styled
+@style.styled()
 def draw(run: ProgramResults, name: str) -> Figure | None:
     """The figure of a name, stamped with the run's id; None where nothing is to draw."""
     if name in FROM_WEIGHTS and "weights" in run.record.get("left_out", ()):

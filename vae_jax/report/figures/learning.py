@@ -25,7 +25,7 @@ def learning_curves(run: ProgramResults) -> Figure | None:
     logged = read_log(run)
     if not logged:
         return None
-    sizes = summary.evenly(run.sizes(), MAX_SIZES)
+    sizes = summary.evenly(run.sizes(), 2 if style.is_narrow() else MAX_SIZES)
     terms = [term for term in TERMS if any(curves[term] for curves in logged.values())]
     figure, axes = style.new_figure(
         2.1 * len(sizes) + 2.2, 2.0 * len(terms) + 0.4, len(terms), len(sizes), sharey="row"

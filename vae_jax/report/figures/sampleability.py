@@ -44,9 +44,10 @@ def sampleability(run: ProgramResults) -> Figure | None:
     axis, rows = beta_axis(run), rows_of(run)
     if axis is None or not rows:
         return None
-    sizes = summary.evenly(run.sizes(), MAX_SIZES)
-    width = max(0.31 * (axis.limits[1] - axis.limits[0]) / axis.step, 2.0)
-    width = min(width, 9.0 / len(sizes))
+    sizes = (
+        run.sizes()[-1:] if style.is_narrow() else summary.evenly(run.sizes(), MAX_SIZES)
+    )
+    width = panel_width(axis, len(sizes))
     strip = strip_cell(run, axis, width)
     heights = [PICTURES * strip[1], *(PANEL for _ in rows)]
     across = LEFT + RIGHT + len(sizes) * width + (len(sizes) - 1) * GAP
@@ -71,6 +72,15 @@ def sampleability(run: ProgramResults) -> Figure | None:
         told_space = f"{judged}: {run.space_in_brief}"
         figure.text(0.004, 0.004, told_space, va="bottom", fontsize=7, color="0.35")
     return figure
+
+
+def panel_width(axis: BetaAxis, count: int) -> float:
+    """The width of each of so many panels side by side, inches."""
+    column = style.COLUMN.get()
+    if column is not None:
+        return (column - LEFT - RIGHT - (count - 1) * GAP) / count
+    width = max(0.31 * (axis.limits[1] - axis.limits[0]) / axis.step, 2.0)
+    return min(width, 9.0 / count)
 
 
 def rows_of(run: ProgramResults) -> list[Row]:

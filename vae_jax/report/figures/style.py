@@ -2,7 +2,9 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 import matplotlib
@@ -43,7 +45,44 @@ SETTINGS = {
     "axes.spines.top": False,
     "axes.spines.right": False,
 }
-styled = matplotlib.rc_context(SETTINGS)  # a decorator of whatever draws
+ON_PAPER = {  # instead, in a column of a journal
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "figure.titlesize": 8,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "lines.linewidth": 1.0,
+    "pdf.fonttype": 42,  # TrueType, which journals ask for
+}
+SHRINK = 0.62  # of its height that a figure keeps at least, for its words
+NARROW = 5.0  # inches: a figure of less has its panels one below the other
+COLUMN: ContextVar[float | None] = ContextVar(
+    "COLUMN", default=None
+)  # inches; None: a page
+
+
+@contextmanager
+def column(width: float) -> Iterator[None]:
+    """While it lasts, figures are as wide as a column of so many inches."""
+    token = COLUMN.set(width)
+    try:
+        yield
+    finally:
+        COLUMN.reset(token)
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """The style of figures while it lasts; a decorator of whatever draws."""
+    paper = {} if COLUMN.get() is None else ON_PAPER
+    with matplotlib.rc_context({**SETTINGS, **paper}):
+        yield
+
+
+def is_narrow() -> bool:
+    """Whether a figure has to do with the width of one column."""
+    return (COLUMN.get() or NARROW) < NARROW
 
 
 class Picture(Figure):
@@ -55,7 +94,9 @@ class Picture(Figure):
 
 def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **options):
     """A figure of so many inches, and its axes as an array `[rows, columns]`."""
-    figure = Picture(figsize=(width, height), layout="constrained")
+    wanted = COLUMN.get() or width
+    size = (wanted, height * max(wanted / width, SHRINK))
+    figure = Picture(figsize=size, layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
@@ -70,7 +111,7 @@ def svg(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
-@styled
+@styled()
 def render(figure: Figure, kind: str) -> bytes:
     """The figure as svg, png or pdf, without the date: equal runs give equal bytes."""
     stream = io.BytesIO()

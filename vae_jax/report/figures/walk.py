@@ -77,7 +77,7 @@ def corners_of(count: int, across: int, down: int) -> list[tuple[int, int]]:
     return [(TITLE + row * down, GAP + column * across) for row, column in cells]
 
 
-@style.styled
+@style.styled()
 def title_page(run: ProgramResults, names, corners, size: tuple[int, int]) -> np.ndarray:
     """A white frame with each image's name above it: grey levels `[rows, columns]`."""
     height = max(top for top, _ in corners) + size[0] + GAP

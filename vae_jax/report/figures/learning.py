@@ -28,7 +28,11 @@ def learning_curves(run: ProgramResults) -> Figure | None:
     sizes = summary.evenly(run.sizes(), 2 if style.is_narrow() else MAX_SIZES)
     terms = [term for term in TERMS if any(curves[term] for curves in logged.values())]
     figure, axes = style.new_figure(
-        2.1 * len(sizes) + 2.2, 2.0 * len(terms) + 0.4, len(terms), len(sizes), sharey="row"
+        2.1 * len(sizes) + 2.2,
+        2.0 * len(terms) + (1.4 if style.is_narrow() else 0.4),
+        len(terms),
+        len(sizes),
+        sharey="row",
     )
     colour = style.colours(run)
     for column, size in enumerate(sizes):
@@ -46,7 +50,7 @@ def learning_curves(run: ProgramResults) -> Figure | None:
         axes[0, 0].plot([], [], color=hue, label=name)[0]
         for name, hue in summary.evenly(list(colour_of_name.items()), MAX_SETTINGS)
     ]
-    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
+    style.legend(figure, handles)
     return figure
 
 

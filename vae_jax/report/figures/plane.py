@@ -23,7 +23,7 @@ def plane(run: ProgramResults) -> Figure | None:
     """
     if not run.has(DISTORTION):
         return None
-    figure, axes = style.new_figure(7.6, 4.6)
+    figure, axes = style.new_figure(7.6, 6.0 if style.is_narrow() else 4.6)
     axes = axes[0, 0]
     points = member_points(run)
     rates = [x for x, _ in points]
@@ -36,7 +36,8 @@ def plane(run: ProgramResults) -> Figure | None:
     ends, distortions = run.baselines["test"], (distortion for _, distortion in terms(run))
     draw_equal_elbo(axes, right, ends["floor"], max(ends["collapsed"], *distortions))
     axes.set(xlim=(-0.03 * right, 1.04 * right))
-    axes.set_xlabel("rate  KL(q(z|x) || p(z)),  nats per image")
+    divergence = "" if style.is_narrow() else "  KL(q(z|x) || p(z))"
+    axes.set_xlabel(f"rate{divergence},  nats per image")
     axes.set_ylabel("distortion,  nats per image")
     axes.set_title("Rate and distortion, test split", loc="left")
     add_legend(axes, run)
@@ -163,6 +164,9 @@ def add_legend(axes, run: ProgramResults) -> None:
         axes.plot([], [], color="black", lw=1.0, label="lower convex hull")[0],
         axes.plot([], [], color="0.7", lw=0.8, ls="--", label="equal D + R")[0],
     ]
+    if style.is_narrow():
+        style.legend(axes.figure, handles, 7)
+        return
     axes.legend(
         handles=handles,
         frameon=False,

@@ -44,9 +44,8 @@ def sampleability(run: ProgramResults) -> Figure | None:
     axis, rows = beta_axis(run), rows_of(run)
     if axis is None or not rows:
         return None
-    sizes = (
-        run.sizes()[-1:] if style.is_narrow() else summary.evenly(run.sizes(), MAX_SIZES)
-    )
+    sizes = summary.evenly(run.sizes(), MAX_SIZES)
+    sizes = sizes[-1:] if style.is_narrow() else sizes
     width = panel_width(axis, len(sizes))
     strip = strip_cell(run, axis, width)
     heights = [PICTURES * strip[1], *(PANEL for _ in rows)]

@@ -57,9 +57,8 @@ ON_PAPER = {  # instead, in a column of a journal
 }
 SHRINK = 0.62  # of its height that a figure keeps at least, for its words
 NARROW = 5.0  # inches: a figure of less has its panels one below the other
-COLUMN: ContextVar[float | None] = ContextVar(
-    "COLUMN", default=None
-)  # inches; None: a page
+# Inches of the column that figures are for; None: a report, where each has its own width.
+COLUMN: ContextVar[float | None] = ContextVar("COLUMN", default=None)
 
 
 @contextmanager
@@ -105,6 +104,13 @@ def bare_figure(width: float, height: float, **options) -> Figure:
     return Picture(figsize=(width, height), **options)
 
 
+def legend(figure: Figure, handles: Sequence, size: float = 8) -> None:
+    """The legend at the right of all panels; below them where the figure is narrow."""
+    below = {"loc": "outside lower center", "ncols": 2, "columnspacing": 1.0}
+    place = below if is_narrow() else {"loc": "outside right upper"}
+    figure.legend(handles=handles, frameon=False, fontsize=size, **place)
+
+
 def svg(figure: Figure) -> str:
     """The figure as the text of an SVG element, for a page."""
     text = render(figure, "svg").decode()
@@ -133,6 +139,9 @@ def stamp(figure: Figure, run: ProgramResults) -> Figure:
     """The figure with the run's id, small, in its lower right corner."""
     options = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "0.55"}
     figure.text(0.998, 0.002, f"run {run.id}", in_layout=False, **options)
+    if COLUMN.get() is not None and figure.get_layout_engine() is not None:
+        free = 0.13 / figure.get_figheight()  # inches of its own, below all else
+        figure.get_layout_engine().set(rect=(0.015, free, 0.98, 1.0 - free))
     return figure
 
 

@@ -212,7 +212,7 @@ SLOW_FIXTURES = {
 SLOW_FILES = {
     *("test_ais", "test_benchmark", "test_collapse", "test_decomposition", "test_digits"),
     *("test_early_stopping", "test_engine", "test_evaluate", "test_iwae", "test_native"),
-    *("test_pipeline", "test_selftest"),
+    *("test_notebooks", "test_pipeline", "test_selftest"),
 }
 
 

@@ -1,9 +1,11 @@
 """Writes the report and the explorer of a finished sweep anew; its figures as files.
 
-usage: vae-jax report --workdir=DIR [--figures=DIR] [--gif=FILE [--latents=K]]
+usage: vae-jax report --workdir=DIR [--figures=DIR] [--paper=DIR] [--gif=FILE [--latents=K]]
 
   --workdir=DIR  a finished run of `vae-jax sweep`
   --figures=DIR  also writes every figure as SVG and PNG
+  --paper=DIR    also writes what a paper needs: figures as PDF, one and two columns wide,
+                 tables as LaTeX (booktabs), a methods paragraph, references.bib
   --gif=FILE     also writes a walk through the latent spaces of one size, in which every
                  moment is a draw of N(0, I)
   --latents=K    that size (the largest in the run)
@@ -19,6 +21,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = cli.Parser(usage=__doc__)
     parser.add_argument("--workdir", type=cli.path, required=True)
     parser.add_argument("--figures", type=cli.path)
+    parser.add_argument("--paper", type=cli.path)
     parser.add_argument("--gif", type=cli.path)
     parser.add_argument("--latents", type=int)
     given = parser.parse_args(arguments)
@@ -26,12 +29,15 @@ def main(arguments: Sequence[str]) -> None:
     from vae_jax.pipeline.pages import write_pages
     from vae_jax.report.figures.gallery import write_figures
     from vae_jax.report.figures.walk import write_walk
+    from vae_jax.report.paper.kit import write_paper
     from vae_jax.runs.load_results import load
 
     parts = load(given.workdir)
     written = write_pages(given.workdir, parts)
     if given.figures is not None:
         written += write_figures(parts, given.figures)
+    if given.paper is not None:
+        written += write_paper(parts, given.paper)
     if given.gif is not None:
         written.append(write_walk(parts[0], given.latents, given.gif))
     print(*written, sep="\n")

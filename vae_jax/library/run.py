@@ -15,6 +15,7 @@ from vae_jax.library.vae import VAE
 from vae_jax.pipeline import restore, share
 from vae_jax.pipeline.pages import write_pages
 from vae_jax.report.figures import gallery, style
+from vae_jax.report.paper import kit
 from vae_jax.runs import directory, members, status, tables
 from vae_jax.runs.load_results import load
 from vae_jax.runs.results import ProgramResults
@@ -130,9 +131,15 @@ class Run:
         figure.draw_without_rendering()  # ticks are made when they are first drawn
         return figure
 
-    def report(self) -> Path:
-        """Writes `report.html` and `explorer.html` anew; returns the path of the report."""
+    def report(self, paper: str | Path | None = None) -> Path:
+        """Writes `report.html` and `explorer.html` anew; returns the path of the report.
+
+        `paper` is a directory for what a paper needs: every figure as PDF, one and two
+        columns wide, tables as LaTeX, a methods paragraph and `references.bib`.
+        """
         self.check_weights("report")
+        if paper is not None:
+            kit.write_paper(self.programs, Path(paper).expanduser())
         return write_pages(self.workdir, self.programs)[0]
 
     def share(self, file: str | Path, weights: bool = False) -> Path:

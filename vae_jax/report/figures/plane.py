@@ -165,7 +165,7 @@ def add_legend(axes, run: ProgramResults) -> None:
         axes.plot([], [], color="0.7", lw=0.8, ls="--", label="equal D + R")[0],
     ]
     if style.is_narrow():
-        style.legend(axes.figure, handles, 7)
+        style.legend(axes.figure, handles, 7.0)
         return
     axes.legend(
         handles=handles,

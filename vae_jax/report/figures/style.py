@@ -104,7 +104,7 @@ def bare_figure(width: float, height: float, **options) -> Figure:
     return Picture(figsize=(width, height), **options)
 
 
-def legend(figure: Figure, handles: Sequence, size: float = 8) -> None:
+def legend(figure: Figure, handles: Sequence, size: float = 8.0) -> None:
     """The legend at the right of all panels; below them where the figure is narrow."""
     below = {"loc": "outside lower center", "ncols": 2, "columnspacing": 1.0}
     place = below if is_narrow() else {"loc": "outside right upper"}

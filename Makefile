@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/installed
 TEST_INSTALLED := $(VENV)/test-installed
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: sweep test test-fast selftest reproduce faults fuzz lint benchmark docs clean
+.PHONY: sweep wheel test test-fast selftest reproduce faults fuzz lint benchmark docs clean
 
 sweep: $(INSTALLED)
 	$(VENV)/bin/python experiments/sweep.py --config=configs/digits.py --workdir=runs/digits
@@ -35,6 +35,10 @@ faults: $(TEST_INSTALLED)
 # Twenty thousand hostile configs, files and records each: hours.
 fuzz: $(TEST_INSTALLED)
 	FUZZ_EXAMPLES=20000 $(VENV)/bin/python -m pytest -q tests/test_fuzz.py tests/test_fuzz_data.py
+
+# What the README and docs/ print, in a new environment with nothing but the wheel in it.
+wheel: $(INSTALLED)
+	$(VENV)/bin/python tests/wheel.py
 
 lint: $(TEST_INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -19,7 +19,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
     config = ConfigDict()
     # Left empty: not given. `path` is for idx folders and .npz files, and so is `levels`,
-    # one more than the value that is white: --config.dataset.levels=52 (README, "Data").
+    # one more than the value that is white: --config.dataset.levels=52 (docs/data.md).
     config.dataset = ConfigDict(
         {"name": "digits", "path": "", "array": "", "labels": "", "pixels": ""}
     )
@@ -27,7 +27,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.posterior = ConfigDict({"name": "gaussian"})
     config.prior = ConfigDict({"name": "standard_normal"})
     # On grey levels this is a cross-entropy, not a likelihood: a beta of 1 here is a beta
-    # of 16 under the binomial likelihood of these counts (README, "What is measured").
+    # of 16 under the binomial likelihood of these counts (docs/metrics.md).
     config.likelihood = ConfigDict({"name": "bernoulli"})
     # It has numbers of its own: `free_bits`, nats of each dimension's rate that cost
     # nothing, and `capacity`, nats that the rate is to have.
@@ -46,7 +46,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.noise = 1.0
     config.learning_rate = 1e-3
     config.seed = 0
-    # Schedules; 0 is none (README, "Collapse").
+    # Schedules; 0 is none (docs/sweeps.md).
     config.warmup = 0.0  # epochs in which beta, or a capacity, rises
     config.cycle = 0.0  # epochs after which it rises again
 

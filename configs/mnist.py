@@ -41,7 +41,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.noise = 1.0
     config.learning_rate = 1e-3
     config.seed = 0
-    # Schedules; 0 is none (README, "Collapse").
+    # Schedules; 0 is none (docs/sweeps.md).
     config.warmup = 0.0  # epochs in which beta, or a capacity, rises
     config.cycle = 0.0  # epochs after which it rises again
 

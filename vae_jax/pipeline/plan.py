@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import jax
 
+from vae_jax import registry
 from vae_jax.console.pace import duration
 from vae_jax.data import labels
 from vae_jax.data.dataset import Dataset
@@ -12,6 +13,7 @@ from vae_jax.evaluation import costs, limits
 from vae_jax.pipeline.evaluate_block import workers
 from vae_jax.pipeline.job import Job
 from vae_jax.runs.retention import Keep, most
+from vae_jax.training import costs as training_costs
 from vae_jax.training.batches import steps_before
 
 
@@ -45,6 +47,7 @@ def of_program(job: Job, keep: Keep) -> list[str]:
         f"{layout.group}",
         f"  steps    {steps:,} for each member: {job.settings.epochs} epochs of "
         f"{count:,} images, {batch} a step",
+        *of_training(job, steps),
         f"  layout   {some(layout.devices, layout.platform + ' device')} of "
         f"{some(layout.width, 'member')}",
         f"  memory   {device / 1e6:z.1f} MB on each device for states and data, "
@@ -52,6 +55,19 @@ def of_program(job: Job, keep: Keep) -> list[str]:
         f"  disk     {disk_bytes(job, keep) / 1e6:z.1f} MB of checkpoints",
         *of_evaluation(job),
     ]
+
+
+def of_training(job: Job, steps: int) -> list[str]:
+    """About how long a program's members train for so many steps each; reckoned."""
+    objective = registry.build("objective", job.settings.model["objective"])
+    hparams = jax.tree.map(lambda leaf: leaf[0], job.stacked_hparams(0))
+    pixels, batch = job.dataset.train.shape[1], job.settings.batch_size
+    step = training_costs.step_of(job.program.model, objective, hparams, batch, pixels)
+    if step is None:
+        return []
+    members, devices = len(job.settings.members), job.program.layout.devices
+    seconds = training_costs.seconds(step, steps, members, costs.speed(), devices)
+    return [f"  train    about {duration(max(seconds, 1.0))} after compilation"]
 
 
 def of_evaluation(job: Job) -> list[str]:

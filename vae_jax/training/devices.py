@@ -13,8 +13,8 @@ import joblib
 from vae_jax.environment import instructions
 from vae_jax.errors import UserError
 
-# Members per device in one call. On CPU two is the fastest of 1, 2, 4 and 8 (README,
-# "Performance"); a wide `vmap` is what an accelerator wants.
+# Members per device in one call. On CPU two is the fastest of 1, 2, 4 and 8 (docs/
+# performance.md); a wide `vmap` is what an accelerator wants.
 WIDTH = {"cpu": 2}
 ACCELERATOR_WIDTH = 64
 

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 from vae_jax.types import HParams, Model, Objective
 
 # Of the products that a core does in one large product of matrices, a step's products reach
-# this share (measured on 2 cores in November 2026: 0.49 for 64-256-16 on the digits, 0.68
-# for 784-256-32; a convolution under `vmap` is 16 times slower than an MLP's products).
-IN_PRODUCTS, IN_CONVOLUTIONS = 0.5, 0.03
+# this share: measured in November 2026 on 2 busy cores, 0.29 to 0.41 for 64-256-16 on the
+# digits, 0.034 for convolutions under `vmap`. With other work beside it, the estimate moves
+# by a factor of two.
+IN_PRODUCTS, IN_CONVOLUTIONS = 0.36, 0.034
 
 
 class Step(NamedTuple):

@@ -36,7 +36,8 @@ def execute(name, kernel, home):
     """Runs a notebook in an empty directory; all that its cells printed."""
     notebook = read(name)
     home.mkdir()
-    NotebookClient(notebook, km=kernel, timeout=120).execute(cwd=str(home))
+    client = NotebookClient(notebook, km=kernel, timeout=120)
+    client.execute(cwd=str(home), cleanup_kc=True)
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", ())]
     return "".join(out["text"] for out in outputs if out.get("name") == "stdout")
 

@@ -16,11 +16,12 @@ from vae_jax.report.figures.gallery import FIGURES
 from vae_jax.report.figures.sampleability import sampleability
 from vae_jax.report.sentences.answer import answer
 from vae_jax.report.sentences.caveats import caveats
-from vae_jax.report.sentences.collapse import is_collapsed, shown_verdict
+from vae_jax.report.sentences.collapse import shown_verdict
 from vae_jax.report.sentences.conclusion import conclusion
 from vae_jax.report.tables import tables
 from vae_jax.report.tables.scorecard import terminal_scorecard
 from vae_jax.runs import summary
+from vae_jax.runs.collapse import is_collapsed
 from vae_jax.runs.summary import Summary, by_setting, over_seeds, setting_of, show
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import DISTORTION, EVERYTHING, MUTUAL_INFORMATION, RATE

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vae_jax.report.sentences.collapse import is_collapsed
 from vae_jax.report.sentences.phrases import counted
 from vae_jax.runs import summary
+from vae_jax.runs.collapse import is_collapsed
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 

@@ -1,9 +1,10 @@
 """The answer of a run to its question, in three sentences computed from its numbers."""
 
 from vae_jax.report.sentences.best import lowest, told_apart
-from vae_jax.report.sentences.collapse import ceiling, is_collapsed
+from vae_jax.report.sentences.collapse import ceiling
 from vae_jax.report.sentences.differences import Score, contrast
 from vae_jax.report.sentences.phrases import across, listing, of_one_seed, plain, sign
+from vae_jax.runs.collapse import is_collapsed
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
 from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey

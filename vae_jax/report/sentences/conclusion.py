@@ -1,9 +1,10 @@
 """Autoencoder against VAE in three sentences, each computed from numbers and intervals."""
 
-from vae_jax.report.sentences.collapse import ceiling, is_collapsed, signs
+from vae_jax.report.sentences.collapse import ceiling, signs
 from vae_jax.report.sentences.differences import Score, difference
 from vae_jax.report.sentences.fit import of_a_fit
 from vae_jax.report.sentences.phrases import amount, listing, ranged, sign
+from vae_jax.runs.collapse import is_collapsed
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 from vae_jax.scores.metric_key import (

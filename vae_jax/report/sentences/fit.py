@@ -1,9 +1,9 @@
 """What a sampler fitted to the codes repairs: how a bad FD is divided."""
 
-from vae_jax.report.sentences.collapse import is_collapsed
 from vae_jax.report.sentences.differences import Score, difference
 from vae_jax.report.sentences.phrases import plain, ranged
 from vae_jax.runs import holm
+from vae_jax.runs.collapse import is_collapsed
 from vae_jax.runs.intervals import p_value
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary

@@ -5,9 +5,10 @@ codes it is at least as good as the VAE from its prior.
 """
 
 from vae_jax.report.pairs import pair, sizes_with_both
-from vae_jax.report.sentences.collapse import is_collapsed, signs
+from vae_jax.report.sentences.collapse import signs
 from vae_jax.report.sentences.differences import Score, difference
 from vae_jax.report.sentences.phrases import amount, ranged, sign
+from vae_jax.runs.collapse import is_collapsed
 from vae_jax.runs.results import ProgramResults
 from vae_jax.scores.metric_key import FD
 

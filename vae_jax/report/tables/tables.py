@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vae_jax.report.sentences.collapse import ceiling, shown_verdict, verdicts
+from vae_jax.report.sentences.collapse import ceiling, shown_verdict
+from vae_jax.runs.collapse import verdicts
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, show
 from vae_jax.scores import metric_key as keys

@@ -1,0 +1,73 @@
+"""Whether a setting's latent space can be sampled, by one rule that every page states.
+
+The scale is the run's own: its ends are the training images, which are as good as samples
+can be, and one mean image again and again, which is what a decoder shows that is told
+nothing. No JAX.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from vae_jax.runs.collapse import is_collapsed
+from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting
+from vae_jax.scores.metric_key import COVERAGE, FD
+
+NEAR, COVERED = 0.1, 0.75
+RULE = (
+    "A latent space is called sampleable if its samples are close to real images and "
+    "varied, as means over seeds: their FD is at most a tenth of the way from that of the "
+    "training images to that of the mean image, their coverage at least three quarters of "
+    "that of the training images, and the posterior has not collapsed."
+)
+
+
+class State(StrEnum):
+    """What is true of a setting's latent space under one sampler."""
+
+    SAMPLEABLE = "sampleable"
+    HOLES = "holes"  # the prior fails, a mixture fitted to the codes does not
+    VAGUE = "vague"  # both fail: what the codes say is too little for varied images
+    COLLAPSED = "collapsed"  # the codes say nothing
+    UNJUDGED = "unjudged"  # FD, coverage or the ends of their scale are not measured
+
+
+class Limits(NamedTuple):
+    """The largest FD and the least coverage of a space that is called sampleable."""
+
+    fd: float
+    coverage: float
+
+
+def limits(run: ProgramResults) -> Limits | None:
+    """The limits of a run's own scale; None where its ends are not measured."""
+    fd, coverage = (key.within(run.space) for key in (FD, COVERAGE))
+    best, worst = run.reference("training images", fd), run.reference("mean image", fd)
+    covered = run.reference("training images", coverage)
+    if best is None or worst is None or covered is None:
+        return None
+    return Limits(best + NEAR * (worst - best), COVERED * covered)
+
+
+def passes(run: ProgramResults, setting: Setting, sampler: str) -> bool | None:
+    """Whether samples of a sampler keep within the limits; None where not measured."""
+    ends = limits(run)
+    fd, coverage = (
+        run.summary(setting, key.within(run.space).by(sampler)) for key in (FD, COVERAGE)
+    )
+    if ends is None or fd is None or coverage is None:
+        return None
+    return fd.mean <= ends.fd and coverage.mean >= ends.coverage
+
+
+def state(run: ProgramResults, setting: Setting) -> State:
+    """What is true of a setting's latent space when z is drawn from its prior."""
+    if is_collapsed(run, setting):
+        return State.COLLAPSED
+    found = passes(run, setting, "prior")
+    if found is None:
+        return State.UNJUDGED
+    if found:
+        return State.SAMPLEABLE
+    # Without a mixture it is not known whether space or decoder is at fault.
+    return State.HOLES if passes(run, setting, "mixture") else State.VAGUE

@@ -1,8 +1,9 @@
 """Directions of a latent space that mean something: components, labels, strokes. No JAX.
 
-A property y of the test images, measured or a label, is regressed on their codes; the
-direction is where the codes lie as y grows, Cov(z) w / sd(w^T z), so that a step of 1 is a
-standard deviation of what the codes say of y. R^2 tells how much they say.
+A property y of the test images, measured or a label, is regressed on codes z drawn from
+their posteriors; the direction is where the codes lie as y grows, Cov(z) w / sd(w^T z), so
+that a step of 1 is a standard deviation of what the codes say of y. R^2 tells how much that
+is: nothing where the posterior has collapsed, even if its means could be regressed on.
 """
 
 from typing import NamedTuple
@@ -26,15 +27,18 @@ class Direction(NamedTuple):
 
 def directions(
     codes: Float[np.ndarray, "N L"],
+    spreads: Float[np.ndarray, "N L"],
     images: Float[np.ndarray, "N D"],
     shape: tuple[int, int],
     labels: np.ndarray | None,
 ) -> list[Direction]:
     """Principal components, stroke properties, and an axis per label, in that order.
 
-    `codes` are those of `images`, in [0, 1], of height and width `shape`; `labels` are
-    integers `[N]`. Strokes need images more than a pixel high, labels from 2 to 10 values.
+    `codes` are means of the posteriors of `images`, which are in [0, 1], of height and
+    width `shape`; `spreads` their standard deviations, 0 of points; `labels` are integers
+    `[N]`. Strokes need images more than a pixel high, labels from 2 to 10 values.
     """
+    noise = np.square(spreads).mean(axis=0)
     values, vectors = components(codes)
     total = max(float(values.sum()), 1e-30)
     ways = [
@@ -46,19 +50,19 @@ def directions(
     ]
     if min(shape) > 1:
         square = images.reshape(-1, *shape)
-        ways.append(fitted("stroke thickness", codes, thickness(square)))
-        ways.append(fitted("slant", codes, slant(square)))
+        ways.append(fitted("stroke thickness", codes, thickness(square), noise))
+        ways.append(fitted("slant", codes, slant(square), noise))
     names = classes(labels)
     if 2 <= len(names) <= LABELS:
         rows = known(labels)
         ways += [
-            fitted(f"label {label}", codes[rows], np.float64(labels[rows] == label))
+            fitted(f"label {label}", codes[rows], np.float64(labels[rows] == label), noise)
             for label in names
         ]
     return [way for way in ways if np.isfinite(way.direction).all()]
 
 
-def components(codes: Float[np.ndarray, "N L"]):
+def components(codes: Float[np.ndarray, "N L"]) -> tuple[np.ndarray, np.ndarray]:
     """Variances `[L]` of the principal components, largest first, and directions `[L, L]`.
 
     Directions are rows of length 1 whose largest entry is positive.
@@ -69,15 +73,24 @@ def components(codes: Float[np.ndarray, "N L"]):
     return np.maximum(values[::-1], 0.0), vectors * signs[:, None]
 
 
-def fitted(name: str, codes: np.ndarray, y: Float[np.ndarray, "N"]) -> Direction:
-    """The direction of a property `y`, and the R^2 of its regression on the codes."""
+def fitted(
+    name: str,
+    codes: Float[np.ndarray, "N L"],
+    y: Float[np.ndarray, "N"],
+    noise: Float[np.ndarray, "L"],
+) -> Direction:
+    """The direction of a property `y`, and the R^2 of its regression on drawn codes.
+
+    `codes` are the posteriors' means, `noise` their mean variances.
+    """
     centred, target = codes - codes.mean(axis=0), y - y.mean()
-    w = np.linalg.lstsq(centred, target, rcond=1e-6)[0]
-    predicted, spread = centred @ w, np.sqrt(np.mean(np.square(centred @ w)))
-    total = np.sum(np.square(target))
-    r2 = 1.0 - np.sum(np.square(target - predicted)) / total if total > 0.0 else 0.0
-    covariance = centred.T @ centred / len(codes)
-    return Direction(name, covariance @ w / max(spread, 1e-12), float(max(r2, 0.0)))
+    covariance = centred.T @ centred / len(codes) + np.diag(noise)
+    shared = centred.T @ target / len(codes)
+    w = np.linalg.lstsq(covariance, shared, rcond=1e-12)[0]
+    variance = np.mean(np.square(target))
+    explained = float(w @ covariance @ w)
+    r2 = min(explained / variance, 1.0) if variance > 0.0 else 0.0
+    return Direction(name, covariance @ w / max(np.sqrt(explained), 1e-12), r2)
 
 
 def thickness(images: Float[np.ndarray, "N H W"]) -> Float[np.ndarray, "N"]:

@@ -8,63 +8,129 @@ from string import Template
 from typing import Any
 
 from vae_jax.data.labels import NO_LABEL
-from vae_jax.explorer.members import BUDGET, MAX_IMAGES, chosen, packed
+from vae_jax.explorer.choice import MAX_IMAGES, chosen
+from vae_jax.explorer.claim import claim, lead
+from vae_jax.explorer.draws import of_pixels
+from vae_jax.explorer.members import codes_of, packed
 from vae_jax.explorer.pack import pack
+from vae_jax.explorer.planes import Plane, main_plane
+from vae_jax.explorer.scores import explained
+from vae_jax.explorer.settings import axes_of
+from vae_jax.explorer.tour.story import Told, tellable
+from vae_jax.explorer.tour.tour import tour
 from vae_jax.portable.graph import as_json
 from vae_jax.runs.label_colours import coloured
 from vae_jax.runs.results import ProgramResults
+from vae_jax.runs.summary import Setting
 from vae_jax.scores.collapse import COLLAPSED_RATE
 
+BUDGET = 2_900_000  # bytes of a page
+ITSELF = 150_000  # bytes of its scripts, styles and sentences
 SCRIPTS = (
-    "graph",
-    "numbers",
-    "model",
-    "view",
-    "plane",
-    "line",
-    "controls",
-    "roam",
-    "lenses",
-    "main",
+    *(
+        "graph",
+        "numbers",
+        "model",
+        "state",
+        "view",
+        "plane",
+        "line",
+        "layers",
+        "map",
+        "overlay",
+    ),
+    *("pointer", "controls", "shelf", "scores", "readout", "look", "balance", "walk"),
+    *("samples", "directions", "blur", "tour", "share", "main"),
 )
 
 
 def explorer_page(
-    parts: Sequence[ProgramResults], budget: int = BUDGET, seeds: int | None = None
+    parts: Sequence[ProgramResults], budget: float = BUDGET, seeds: int | None = 1
 ) -> str:
     """The page of a run as HTML; everything that comes from the user is escaped.
 
-    `budget` is the bytes of all weights in float16, `seeds` the most of a setting.
+    `budget` is the bytes of the page, `seeds` the most of a setting; None: all.
     """
-    members = []
-    for part, run in enumerate(parts):
-        graph = run.pictures.decoder()
-        pairs = chosen(run, graph, budget // len(parts), seeds)
-        members += [packed(run, part, graph, setting, number) for setting, number in pairs]
-    first = parts[0]
     shas = list(dict.fromkeys(run.record["data"]["sha256"] for run in parts))
     run_of_data = {run.record["data"]["sha256"]: run for run in reversed(parts)}
+    images = [images_of(run_of_data[sha]) for sha in shas]
+    room = budget - ITSELF - sum(len(found["images"]["data"]) for found in images)
+    members, stories = [], []
+    for part, run in enumerate(parts):
+        pairs = chosen(run, run.pictures.decoder(), room / len(parts), seeds)
+        told = [Told(len(members) + i, *pair) for i, pair in enumerate(pairs)]
+        stories.append(tellable(run, told))
+        members += members_of(run, part, pairs)
+    story = next(filter(None, stories), None)
+    first = parts[0]
     data = {
-        "parts": [
-            {
-                "title": run.title or "all",
-                "graph": as_json(run.pictures.decoder()),
-                "data": shas.index(run.record["data"]["sha256"]),
-                "space": run.space_in_words if run.judges_samples else "",
-            }
-            for run in parts
-        ],
-        "data": [images_of(run_of_data[sha]) for sha in shas],
+        "run": first.workdir.resolve().name,
+        "id": first.id,
+        "parts": [part_of(run, shas) for run in parts],
+        "data": images,
         "members": members,
+        "tour": [stop._asdict() for stop in tour(story)],
         "collapsed": COLLAPSED_RATE,
     }
     return Template(read("page.html")).substitute(
-        title=html.escape(first.workdir.resolve().name),
+        title=html.escape(claim(story)),
+        lead=html.escape(lead(story)),
+        run=html.escape(data["run"]),
         id=html.escape(first.id),
         style=read("style.css"),
         script="\n".join(read(f"{name}.js") for name in SCRIPTS),
         data=in_page(data),
     )
+
+
+def part_of(run: ProgramResults, shas: Sequence[str]) -> dict[str, Any]:
+    """What the members of a program share, as the page reads it."""
+    return {
+        "title": run.title or "all",
+        "graph": as_json(run.pictures.decoder()),
+        "data": shas.index(run.record["data"]["sha256"]),
+        "numbers": explained(run),
+        "ends": run.baselines["test"],
+        "draws": of_pixels(run),
+    }
+
+
+def members_of(
+    run: ProgramResults, part: int, pairs: Sequence[tuple[Setting, int]]
+) -> list[dict[str, Any]]:
+    """The members of a program in the page, `part` being its number."""
+    graph, planes = run.pictures.decoder(), planes_of(run, pairs)
+    axes = axes_of([setting for setting, _ in pairs])
+    return [
+        {
+            **packed(run, graph, setting, n, planes.get(n)),
+            **{"part": part, "axes": axes[setting]},
+        }
+        for setting, n in pairs
+    ]
+
+
+def planes_of(
+    run: ProgramResults, pairs: Sequence[tuple[Setting, int]]
+) -> dict[int, Plane]:
+    """The planes of members of more than two latents, each turned to the one before it.
+
+    Before it on the page's slider: of the same size and seed.
+    """
+    planes: dict[int, Plane] = {}
+    last: dict[tuple[int, int], Any] = {}
+    order = {setting: i for i, setting in enumerate(run.settings)}
+    for setting, n in sorted(pairs, key=lambda pair: order[pair[0]]):
+        if setting.latents > 2:
+            codes, key = codes_of(run, n, setting.latents), (setting.latents, seed(run, n))
+            planes[n] = main_plane(codes, last.get(key))
+            last[key] = planes[n].places(codes)
+    return planes
+
+
+def seed(run: ProgramResults, n: int) -> int:
+    """The seed of a member."""
+    return run.members[n].seed
 
 
 def images_of(run: ProgramResults) -> dict[str, Any]:
@@ -74,6 +140,7 @@ def images_of(run: ProgramResults) -> dict[str, Any]:
     """
     images = run.pictures.test_images()[:MAX_IMAGES]
     found = {"shape": run.shape, "images": pack(images, "u1"), "labels": None}
+    found["shown"] = "ink"
     labels = run.pictures.shared("codes", "labels")
     if labels is not None:
         colours = coloured(labels)
@@ -94,5 +161,5 @@ def in_page(data: dict) -> str:
 
 
 def read(name: str) -> str:
-    """The text of a file of this folder: a template, a style or a script."""
-    return files("vae_jax.explorer").joinpath(name).read_text(encoding="utf-8")
+    """The text of a file of the page: a template, a style or a script."""
+    return files("vae_jax.explorer").joinpath("web", name).read_text(encoding="utf-8")

@@ -20,7 +20,6 @@ from vae_jax.runs import directory, integrity
 from vae_jax.runs.load_results import load
 from vae_jax.storage import files, seals
 
-EXPLORER_BYTES = 2_200_000  # of weights in its page, which base64 makes 3 MB
 PLAIN = (  # files of a run as they are, where it has them
     *(directory.MEMBERS, directory.RESULTS, directory.SUMMARY, directory.HALVES),
     *(directory.BASELINES, directory.TRAIN_LOG, directory.EVALUATION, directory.REPORT),
@@ -43,7 +42,7 @@ def share(workdir: Path, file: Path, weights: bool = False) -> Path:
         for name in names:
             shutil.copy(workdir / name, copy / name)
         files.write_text(
-            copy / directory.EXPLORER, explorer_page(parts, EXPLORER_BYTES, seeds=1)
+            copy / directory.EXPLORER, explorer_page(parts)
         )
         seals.seal(copy, [*names, directory.EXPLORER])
         record = directory.read_record(workdir)

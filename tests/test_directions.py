@@ -1,0 +1,52 @@
+"""Directions of a latent space: found where they were put, and nowhere else."""
+
+import numpy as np
+
+from vae_jax.explorer.directions import components, directions, fitted, slant, thickness
+
+
+def test_a_direction_is_found_where_it_was_put():
+    rng = np.random.default_rng(2)
+    codes = rng.standard_normal((4000, 3)) * np.array([2.0, 1.0, 0.5])
+    y = 3.0 * codes[:, 0] - 1.0 * codes[:, 1]
+    noisy = y + np.sqrt(37.0) * rng.standard_normal(4000)
+    found = fitted("y", codes, noisy, np.zeros(3))
+    assert abs(found.value - 0.5) < 0.05  # Var(3 z_1 - z_2) = 37
+    covariance, w = np.cov(codes, rowvar=False), np.array([3.0, -1.0, 0.0])
+    expected = covariance @ w / np.sqrt(w @ covariance @ w)
+    np.testing.assert_allclose(found.direction, expected, atol=0.1)
+    assert fitted("flat", codes, np.ones(4000), np.zeros(3)).value == 0.0
+
+
+def test_components_are_those_of_the_covariance():
+    rng = np.random.default_rng(3)
+    codes = rng.standard_normal((500, 4)) @ rng.standard_normal((4, 4))
+    values, vectors = components(codes)
+    covariance = np.cov(codes, rowvar=False)
+    np.testing.assert_allclose(vectors.T * values @ vectors, covariance, atol=1e-10)
+    assert (np.diff(values) <= 0).all()
+
+
+def test_strokes_are_measured():
+    """Bars of known width and slope."""
+    rows = np.arange(40.0)[:, None]
+    columns = np.arange(40.0)[None]
+    for slope in (-0.5, 0.0, 0.3):
+        centre = 20.0 + slope * (19.5 - rows)  # to the right as it rises
+        bar = (np.abs(columns - centre) < 3.0).astype(float)
+        assert abs(slant(bar[None])[0] - slope) < 0.02
+    for width in (2, 6):
+        bar = np.zeros((1, 40, 40))
+        bar[0, 2:38, 10 : 10 + width] = 1.0
+        assert abs(thickness(bar)[0] - width) < 0.1 * width
+
+
+def test_directions_of_a_collapsed_posterior_say_nothing():
+    """Means that move by a millionth can be regressed on; codes drawn about them cannot."""
+    rng = np.random.default_rng(0)
+    images = rng.uniform(size=(300, 36))
+    means = 1e-6 * images @ rng.standard_normal((36, 30))
+    clear = directions(means, np.zeros_like(means), images, (6, 6), None)
+    hidden = directions(means, np.ones_like(means), images, (6, 6), None)
+    r2 = lambda found: [way.value for way in found if way.measure == "R²"]
+    assert min(r2(clear)) > 0.3 and max(r2(hidden)) < 1e-6

@@ -117,6 +117,13 @@ def path(text: str) -> Path:
         raise argparse.ArgumentTypeError(f"{text}: no such user's home") from None
 
 
+def count(text: str) -> int:
+    """A whole number of at least 1 as a command line gives it; else an argparse error."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    return int(text)
+
+
 def parse_config(
     arguments: Sequence[str],
     doc: str,

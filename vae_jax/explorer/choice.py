@@ -55,6 +55,7 @@ def chosen(
     seeds = {s: with_codes(run, s)[:most_seeds] for s in by_importance(run)}
     bytes_of = lambda setting: cost(graph, setting.latents, images)
     pairs: list[tuple[Setting, int]] = []
+    # Greedy, so that a page is never larger than it may be, and small members fill it up.
     for setting in (s for s, numbers in seeds.items() if numbers):
         if bytes_of(setting) <= room or not pairs:
             pairs.append((setting, seeds[setting][0]))

@@ -41,9 +41,7 @@ def share(workdir: Path, file: Path, weights: bool = False) -> Path:
         names = [name for name in PLAIN if (workdir / name).exists()]
         for name in names:
             shutil.copy(workdir / name, copy / name)
-        files.write_text(
-            copy / directory.EXPLORER, explorer_page(parts)
-        )
+        files.write_text(copy / directory.EXPLORER, explorer_page(parts))
         seals.seal(copy, [*names, directory.EXPLORER])
         record = directory.read_record(workdir)
         left_out = [] if weights else list(integrity.WEIGHTS)

@@ -49,15 +49,45 @@ def limits(run: ProgramResults) -> Limits | None:
     return Limits(best + NEAR * (worst - best), COVERED * covered)
 
 
-def passes(run: ProgramResults, setting: Setting, sampler: str) -> bool | None:
-    """Whether samples of a sampler keep within the limits; None where not measured."""
+class Margin(NamedTuple):
+    """A score against its limit: whether the mean keeps within it, and the interval both."""
+
+    within: bool
+    crosses: bool
+
+
+def margins(run: ProgramResults, setting: Setting, sampler: str) -> list[Margin] | None:
+    """FD and coverage of a sampler against their limits; None where not measured."""
     ends = limits(run)
     fd, coverage = (
         run.summary(setting, key.within(run.space).by(sampler)) for key in (FD, COVERAGE)
     )
     if ends is None or fd is None or coverage is None:
         return None
-    return fd.mean <= ends.fd and coverage.mean >= ends.coverage
+    over = lambda score, limit: score.low is not None and score.low < limit < score.high
+    return [
+        Margin(fd.mean <= ends.fd, over(fd, ends.fd)),
+        Margin(coverage.mean >= ends.coverage, over(coverage, ends.coverage)),
+    ]
+
+
+def passes(run: ProgramResults, setting: Setting, sampler: str) -> bool | None:
+    """Whether samples of a sampler keep within the limits; None where not measured."""
+    found = margins(run, setting, sampler)
+    return None if found is None else all(margin.within for margin in found)
+
+
+def is_borderline(run: ProgramResults, setting: Setting) -> bool:
+    """Whether the rule would say otherwise somewhere within the 95 % intervals.
+
+    One that passes could fail, or all that fails could pass.
+    """
+    found = margins(run, setting, "prior")
+    if found is None or is_collapsed(run, setting):
+        return False
+    if all(margin.within for margin in found):
+        return any(margin.crosses for margin in found)
+    return all(margin.within or margin.crosses for margin in found)
 
 
 def state(run: ProgramResults, setting: Setting) -> State:

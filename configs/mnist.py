@@ -21,7 +21,9 @@ def get_config(variant: str = "default") -> ConfigDict:
     """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
     config = ConfigDict()
     # DIR holds train-images-idx3-ubyte[.gz], t10k-images-idx3-ubyte[.gz] and their labels.
-    config.dataset = ConfigDict({"name": "idx", "path": "data/mnist", "pixels": ""})
+    config.dataset = ConfigDict(
+        {"name": "idx", "path": "data/mnist", "pixels": "", "shown": ""}
+    )
     config.network = ConfigDict({"name": "mlp", "hidden": (256,)})
     config.posterior = ConfigDict({"name": "gaussian"})
     config.prior = ConfigDict({"name": "standard_normal"})

@@ -88,6 +88,7 @@ def make_run(
     labels=True,
     name="run",
     spread=None,
+    shown="ink",
 ):
     """A run of which `found(member) -> {metric: value}` tells the numbers.
 
@@ -115,7 +116,7 @@ def make_run(
         "data": {
             **{"name": name, "sha256": "0" * 64, "shape": list(shape)},
             **{"train": 9, "test": 30},
-            **{"levels": 17, "white": 16, "white_by": "by the data set"},
+            **{"levels": 17, "white": 16, "white_by": "by the data set", "shown": shown},
         },
         "command": f"python experiments/sweep.py --workdir={name}",
     }

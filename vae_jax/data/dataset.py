@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vae_jax.data import labels as label_rules
+from vae_jax.data import shown as ways_to_show
 from vae_jax.errors import UserError
 
 TEST_SHARE = 0.2
@@ -31,6 +32,7 @@ class Dataset(NamedTuple):
     white: int = 1  # the stored value that is 1.0 to a model, before it is presented
     white_by: str = ""  # how that was decided: "by type: uint8"
     notes: tuple[str, ...] = ()  # what the user has to be told; a line each
+    shown: str = ways_to_show.LIGHT  # how pictures draw them: see `data/shown.py`
 
 
 def make_dataset(
@@ -42,14 +44,17 @@ def make_dataset(
     levels: int,
     white_by: str = "by the data set",
     notes: tuple[str, ...] = (),
+    shown: str = ways_to_show.LIGHT,
 ) -> Dataset:
     """The data set of images `[N, *shape]`, flattened to rows `[N, D]`, with its hash.
 
     `levels` is the number of grey levels, 0 for floats; it picks the storage type, and
     white, which is levels - 1; `white_by` says how it was decided. `notes` are lines to
-    tell the user, to which those on labels are added. Fewer than one training or two test
-    images, or images without a pixel, are a `UserError`.
+    tell the user, to which those on labels are added. `shown` is how pictures draw pixels:
+    "ink", 1.0 is black, or "light", 1.0 is white. Anything else, fewer than one training or
+    two test images, and images without a pixel are `UserError`s.
     """
+    ways_to_show.check(shown)
     shape = train.shape[1:]
     if 0 in shape or not len(train) or len(test) < 2:
         raise UserError(
@@ -75,6 +80,7 @@ def make_dataset(
         white=levels - 1 if levels else 1,
         white_by=white_by,
         notes=(*notes, *label_rules.notes(train_labels, test_labels)),
+        shown=shown or ways_to_show.LIGHT,
     )
 
 
@@ -128,6 +134,7 @@ def without_images(facts: Mapping[str, Any]) -> Dataset:
         *(none, none, none, None, None),
         shape=tuple(facts["shape"]),
         **{name: facts[name] for name in told},
+        shown=recorded_shown(facts),
     )
 
 
@@ -144,4 +151,13 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "pixels": dataset.pixels,
         "white": dataset.white,
         "white_by": dataset.white_by,
+        "shown": dataset.shown,
     }
+
+
+def recorded_shown(facts: Mapping[str, Any]) -> str:
+    """How pictures draw the data of a run's record: "ink" or "light".
+
+    Ink where an old record does not say: then all data was drawn so.
+    """
+    return str(facts.get("shown", ways_to_show.INK))

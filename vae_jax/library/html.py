@@ -27,14 +27,17 @@ HEADLINES = {  # heading -> key, whose space is the run's own
 }
 
 
-def of_member(name: str, images: np.ndarray, results: Records) -> str:
-    """A member: its name, draws of its prior [n, *shape], and its numbers."""
+def of_member(name: str, images: np.ndarray, shown: str, results: Records) -> str:
+    """A member: its name, draws of its prior [n, *shape], and its numbers.
+
+    `shown` is how the images are drawn: as "ink" or "light".
+    """
     found = {}
     for heading, key in HEADLINES.items():
         rows = results.where(split="test", sampler=key.sampler)
         own = rows.filter(lambda row, key=key: name_and_space(row["metric"])[0] == key.name)
         found |= {heading: own[0]["value"]} if own else {}
-    drawn = picture(images.reshape(-1, COLUMNS, *images.shape[1:]))
+    drawn = picture(images.reshape(-1, COLUMNS, *images.shape[1:]), shown)
     numbers = html_table([found] if found else [])
     return f"<div><b>{html.escape(name)}</b>{drawn}{numbers}</div>"
 
@@ -58,18 +61,17 @@ def of_program(run: ProgramResults) -> str:
         rows.append(row)
     title = f"<p>{html.escape(run.title)}</p>" if run.title else ""
     drawn = images.reshape(*images.shape[:2], *run.shape)
-    return title + picture(drawn) + html_table(rows)
+    return title + picture(drawn, run.shown_as) + html_table(rows)
 
 
-def picture(images: np.ndarray) -> str:
-    """Images [rows, columns, *shape] in [0, 1] as one PNG in an HTML element, dark ink."""
+def picture(images: np.ndarray, shown: str) -> str:
+    """Images [rows, columns, *shape] in [0, 1] as one PNG in an HTML element."""
     height, width = images.shape[-2:] if images.ndim == 4 else (1, images.shape[-1])
     flat = np.float32(images.reshape(*images.shape[:2], -1))
     sheet = style.tile(flat, style.frame_of((height, width)))
     sheet = sheet.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
-    ink, stream = style.ink(), io.BytesIO()
-    matplotlib.image.imsave(
-        stream, sheet, format="png", cmap=ink["cmap"], vmin=ink["vmin"], vmax=ink["vmax"]
-    )
+    stream = io.BytesIO()
+    look = {n: v for n, v in style.greys(shown).items() if n != "interpolation"}
+    matplotlib.image.imsave(stream, sheet, format="png", **look)
     data = base64.b64encode(stream.getvalue()).decode()
     return f'<br><img alt="images" src="data:image/png;base64,{data}"><br>'

@@ -151,7 +151,8 @@ class VAE:
         return f"<vae_jax.VAE {self.name}, of {self.workdir}>"
 
     def _repr_html_(self) -> str:
-        return html.of_member(self.name, self.sample(2 * html.COLUMNS), self.results)
+        images, shown = self.sample(2 * html.COLUMNS), self.trained.job.dataset.shown
+        return html.of_member(self.name, images, shown, self.results)
 
 
 @lru_cache(maxsize=32)

@@ -105,11 +105,12 @@ def of_evaluation(job: Job) -> list[str]:
 
 
 def of_data(dataset: Dataset) -> str:
-    """A data set's images, white and labels, as a line of the plan has them."""
+    """A data set's images, white, look and labels, as a line of the plan has them."""
     return (
         f"{len(dataset.train)} training and {len(dataset.test)} test images of "
         f"{'x'.join(map(str, dataset.shape))}, white is {dataset.white} "
-        f"({dataset.white_by}), {labels.said(dataset.train_labels, dataset.test_labels)}"
+        f"({dataset.white_by}), drawn as {dataset.shown}, "
+        f"{labels.said(dataset.train_labels, dataset.test_labels)}"
     )
 
 

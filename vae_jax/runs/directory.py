@@ -157,8 +157,9 @@ def id_of(workdir: Path) -> str:
 def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     """A `UserError` naming the first fields that differ from the run in `workdir`.
 
-    `part` is the part of its record to compare, `mine` that part of the new run. The name
-    of data comes from its file, which may be called otherwise now.
+    `part` is the part of its record to compare, `mine` that part of the new run. A field
+    left empty is one not given. The name of data comes from its file, which may be called
+    otherwise now; how it is shown is the config's, or its source's.
     """
     recorded = read_record(workdir).get(part)
     if not isinstance(recorded, dict):
@@ -168,7 +169,8 @@ def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
     differ = [
         f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
         for name in sorted(there.keys() | here.keys())
-        if there.get(name) != here.get(name) and (part, name[-5:]) != ("data", ".name")
+        if there.get(name, "") != here.get(name, "")
+        and (part, name.rpartition(".")[2]) not in (("data", "name"), ("data", "shown"))
     ]
     if differ:
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""

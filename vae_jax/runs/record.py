@@ -68,14 +68,15 @@ def command() -> str:
 def identify(record: Mapping[str, Any]) -> str:
     """The id of a result, ten hexadecimal digits of config, data and code together.
 
-    Where the data lies is no part of it.
+    Where the data lies, and how pictures draw it, are no part of it.
     """
     config = record["config"]
-    dataset = {name: value for name, value in config["dataset"].items() if name != "path"}
+    without = lambda facts, *names: {n: v for n, v in facts.items() if n not in names}
+    dataset = without(config["dataset"], "path", "shown")
     return digest_of(
         {
             "config": {**config, "dataset": dataset},  # wherever the data lies
-            "data": record["data"],
+            "data": {name: without(d, "shown") for name, d in record["data"].items()},
             "code": [record["code"]["sha256"], record["code"]["own"]],
         }
     )[:10]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vae_jax.data.dataset import recorded_shown
 from vae_jax.runs import feature_space
 from vae_jax.runs.pictures import Pictures
 from vae_jax.runs.summary import Setting, Summary, Values, over_seeds
@@ -168,6 +169,11 @@ class ProgramResults(NamedTuple):
     def not_a_likelihood(self) -> str:
         """Why -log p(x|z) is none on the program's pixels; empty if it is one."""
         return str(self.baselines["likelihood"]["why_none"])
+
+    @property
+    def shown_as(self) -> str:
+        """How pictures draw pixels: "ink", 1.0 is black, or "light", 1.0 is white."""
+        return recorded_shown(self.record["data"])
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -24,6 +24,11 @@ FIELDS = (
         *("dataset.pixels", ""),
         "how stored pixels are shown to models: `grey`, `binary`, `dynamic`, `dequantized`",
     ),
+    Field(
+        *("dataset.shown", ""),
+        "how pictures draw pixels: `ink`, 1.0 is black, or `light`, 1.0 is white; unset: "
+        "as the source has it",
+    ),
     Field("network", "", "encoder and decoder: a name, and its settings"),
     Field("posterior", "", "the family of q(z|x): a name, and its settings"),
     Field("prior", "", "p(z): a name, and its settings"),

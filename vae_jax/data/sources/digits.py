@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from vae_jax.data.dataset import Dataset, make_dataset, split_rows
+from vae_jax.data.shown import INK
 
 
 def digits() -> Dataset:
@@ -17,5 +18,7 @@ def digits() -> Dataset:
     images, labels = source.images.astype(np.uint8), source.target.astype(np.int32)
     train, test = split_rows(len(images))
     return make_dataset(
-        "digits", images[train], images[test], labels[train], labels[test], levels=17
+        *("digits", images[train], images[test], labels[train], labels[test]),
+        levels=17,
+        shown=INK,
     )

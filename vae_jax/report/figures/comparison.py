@@ -24,7 +24,7 @@ def picture(run: ProgramResults, latents: int) -> Figure:
     A row per setting, of its first seed.
     """
     settings = summary.evenly(run.of_size(latents), MAX_ROWS)
-    height, width = frame = style.frame(run)
+    height, width = style.frame(run)
     unit = CELL / max(height, width)
     tall = (len(settings) + 1) * height * unit
     if style.is_narrow():  # one below the other
@@ -41,7 +41,7 @@ def picture(run: ProgramResults, latents: int) -> Figure:
         named = has_labels or style.is_narrow()
         labels = ["test image" if has_labels else "", *map(run.name, settings)]
         rows = np.stack([top if has_labels else blank, *images])
-        style.show_tiles(panel, rows, frame, labels if named else [])
+        style.show_tiles(panel, run, rows, labels if named else [])
         panel.set_title(TITLES[kind], loc="left")
     figure.suptitle(f"Autoencoder and VAEs, {latents} latents", x=0.01, ha="left")
     return figure

@@ -54,7 +54,7 @@ def sheet(
         settings = summary.evenly(run.of_size(size), MAX_ROWS)
         images = [*top.values(), *map(images_of, settings)]
         blocks[size] = np.stack(images), [*top, *map(run.name, settings)]
-    height, width = frame = style.frame(run)
+    height, width = style.frame(run)
     across = 1 if style.is_narrow() else min(len(sizes), 2)
     down = -(-len(sizes) // across)
     columns = max(images.shape[1] for images, _ in blocks.values())
@@ -65,7 +65,7 @@ def sheet(
     for panel in axes.flat[len(sizes) :]:
         panel.axis("off")
     for panel, (size, (images, labels)) in zip(axes.flat, blocks.items()):
-        style.show_tiles(panel, images, frame, labels)
+        style.show_tiles(panel, run, images, labels)
         panel.set_title(f"{size} latents", loc="left")
     return figure
 

@@ -34,7 +34,7 @@ def draw_strip(
     """Draws the first seed's prior samples, stacked above their beta."""
     per_inch = (axis.limits[1] - axis.limits[0]) / panel.bbox.width * panel.figure.dpi
     half = 0.5 * cell[0] * per_inch
-    look = style.ink()
+    look = style.greys(run.shown_as)
     for x, setting in strip_places(run, axis, size):
         images = run.pictures.row("samples", run.shown(setting))[:PICTURES]
         sheet = style.tile(np.asarray(images, np.float32)[:, None], style.frame(run))

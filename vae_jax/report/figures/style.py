@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from vae_jax.data.shown import INK
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 
@@ -195,17 +196,22 @@ def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray
     return sheet
 
 
-def ink() -> dict[str, object]:
-    """Options of `imshow` for images in [0, 1]: dark ink, white where not finite."""
-    colormap = matplotlib.colormaps["gray_r"].with_extremes(bad="white")
+def greys(shown: str) -> dict[str, object]:
+    """Options of `imshow` for images in [0, 1]: 1.0 is black ink, or white light.
+
+    White as paper where not finite, and between images.
+    """
+    name = "gray_r" if shown == INK else "gray"
+    colormap = matplotlib.colormaps[name].with_extremes(bad="white")
     return {"cmap": colormap, "vmin": 0.0, "vmax": 1.0, "interpolation": "nearest"}
 
 
-def show_tiles(axes, images: np.ndarray, shape: tuple[int, int], labels: Sequence[str]):
-    """Draws rows of images `[rows, columns, D]` with a label beside each row."""
-    axes.imshow(tile(np.asarray(images, np.float32), shape), **ink())
-    height = shape[0] + 1
-    axes.set_yticks([i * height + shape[0] / 2 - 0.5 for i in range(len(labels))], labels)
+def show_tiles(axes, run: ProgramResults, images: np.ndarray, labels: Sequence[str]):
+    """Draws rows of a run's images `[rows, columns, D]` with a label beside each row."""
+    tall, _ = shape = frame(run)
+    axes.imshow(tile(np.asarray(images, np.float32), shape), **greys(run.shown_as))
+    height = tall + 1
+    axes.set_yticks([i * height + tall / 2 - 0.5 for i in range(len(labels))], labels)
     axes.set_xticks([])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

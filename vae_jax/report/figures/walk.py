@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from vae_jax.data.shown import INK
 from vae_jax.errors import UserError
 from vae_jax.report.figures import style
 from vae_jax.report.figures.decode import decoder_of
@@ -52,7 +53,9 @@ def walk(run: ProgramResults, latents: int) -> bytes:
         frame = page.copy()
         for (top, left), image in zip(corners, images):
             pixels = style.tile(np.clip(image, 0.0, 1.0)[None, None], shape)
-            large = np.uint8(255 - np.round(255 * pixels)).repeat(scale, 0).repeat(scale, 1)
+            levels = np.round(255 * pixels)
+            grey = np.uint8(255 - levels if run.shown_as == INK else levels)
+            large = grey.repeat(scale, 0).repeat(scale, 1)
             frame[top : top + height, left : left + width] = large
         frames.append(Image.fromarray(frame))
     stream = io.BytesIO()

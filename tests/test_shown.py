@@ -1,0 +1,124 @@
+"""Ink or light: how pictures draw pixels is the data set's, and changes nothing else."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from commands import call
+from made_up_run import make_run
+from matplotlib.image import AxesImage
+from PIL import Image
+from test_datasets import IMAGES, load, save, write_idx
+
+from vae_jax.data.dataset import describe, make_dataset, without_images
+from vae_jax.errors import UserError
+from vae_jax.library import html
+from vae_jax.pipeline.load_data import load_data
+from vae_jax.report.figures import gallery, style, walk
+from vae_jax.report.figures.decode import decoder_of
+from vae_jax.runs.record import identify
+from vae_jax.studies.config_file import load_config
+from vae_jax.studies.study import resolve
+
+
+def loaded(tmp_path, **fields):
+    """The data set of a config whose data is an .npz file, with these fields."""
+    config = load_config("digits:debug").unlock()
+    path = save(tmp_path, images=IMAGES)
+    config.dataset, config.batch_size = {"name": "npz", "path": path, **fields}, 8
+    (dataset,) = load_data(resolve(config))
+    return dataset
+
+
+def test_each_source_has_its_own_way(tmp_path):
+    write_idx(tmp_path)
+    assert load("digits").shown == load("idx", path=str(tmp_path)).shown == "ink"
+    assert load("npz", path=save(tmp_path, images=IMAGES)).shown == "light"
+    halves = IMAGES[:20], IMAGES[20:], None, None
+    assert make_dataset("own", *halves, levels=256).shown == "light"
+    assert make_dataset("own", *halves, levels=256, shown="ink").shown == "ink"
+
+
+def test_the_config_says_otherwise(tmp_path):
+    assert loaded(tmp_path, shown="").shown == "light"
+    ink = loaded(tmp_path, shown="ink")
+    assert (
+        ink.shown == describe(ink)["shown"] == without_images(describe(ink)).shown == "ink"
+    )
+    same = describe(loaded(tmp_path)) | {"shown": "ink"}
+    assert same == describe(ink)  # the images and their hash among it
+
+
+@pytest.mark.parametrize("shown", ["dark", "Ink", 1, True, ["ink"]])
+def test_another_way_is_a_mistake(tmp_path, shown):
+    with pytest.raises(UserError, match=r"config.dataset.shown: .*; there are: ink, light"):
+        loaded(tmp_path, shown=shown)
+
+
+def test_the_plan_says_it_and_a_mistake_is_one_line(tmp_path, capsys):
+    chosen = ("--config=digits:debug", "--plan", f"--workdir={tmp_path / 'run'}")
+    assert call("sweep", *chosen) == 0
+    assert "drawn as ink, 10 labels" in capsys.readouterr().out
+    assert call("sweep", *chosen, "--config.dataset.shown=light") == 0
+    assert "drawn as light, 10 labels" in capsys.readouterr().out
+    assert call("sweep", *chosen, "--config.dataset.shown=dark") == 2
+    assert "config.dataset.shown: 'dark' is not known" in capsys.readouterr().err
+
+
+def test_the_id_does_not_depend_on_it(tmp_path):
+    ids = set()
+    for shown in ("ink", "light"):
+        data = {"program_0": describe(loaded(tmp_path, shown=shown))}
+        config = {"dataset": {"name": "npz", "path": "x", "shown": shown}}
+        code = {"sha256": "0", "own": {}}
+        ids.add(identify({"config": config, "data": data, "code": code}))
+    assert len(ids) == 1
+
+
+def test_a_record_from_before_says_ink(tmp_path):
+    run = make_run(tmp_path)
+    del run.record["data"]["shown"]
+    assert run.shown_as == "ink"
+
+
+@pytest.mark.parametrize(
+    "name", ["reconstructions", "samples", "comparison", "sampleability"]
+)
+def test_figures_draw_what_the_data_says(tmp_path, name):
+    """A pixel of 1 is black in one, white in the other; gaps are paper in both."""
+    for shown, of_one in (("ink", 0.0), ("light", 1.0)):
+        figure = gallery.draw(make_run(tmp_path, shown=shown), name)
+        pictures = figure.findobj(AxesImage)
+        assert pictures
+        for picture in pictures:
+            colour = lambda value, drawn=picture: drawn.cmap(drawn.norm(value))[:3]
+            assert colour(1.0) == (of_one,) * 3 and colour(0.0) == (1.0 - of_one,) * 3
+            assert tuple(picture.to_rgba(np.array([[np.nan]]))[0, 0]) == (
+                1.0,
+                1.0,
+                1.0,
+                1.0,
+            )
+
+
+def test_the_walk_draws_light(tmp_path):
+    run = make_run(tmp_path, shown="light")
+    film = Image.open(io.BytesIO(walk.walk(run, 2)))
+    scale, image = walk.CELL // 4, decoder_of(run, 0)(walk.closed_path(2)[:1])
+    ((top, left),) = walk.corners_of(1, 0, 0)
+    frame = np.asarray(film.convert("L"), float)
+    drawn = frame[top : top + scale * 4 : scale, left : left + scale * 3 : scale]
+    np.testing.assert_allclose(drawn, 255 * image.reshape(4, 3), atol=1.0)
+
+
+@pytest.mark.parametrize("shown", ["ink", "light"])
+def test_notebooks_draw_what_the_data_says(shown):
+    images = np.linspace(0.0, 1.0, 24).reshape(1, 2, 4, 3)
+    data = html.picture(images, shown).partition("base64,")[2].partition('"')[0]
+    drawn = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"), float)
+    first = drawn[: html.SCALE * 4 : html.SCALE, : html.SCALE * 3 : html.SCALE]
+    expected = 255 * (images[0, 0] if shown == "light" else 1.0 - images[0, 0])
+    np.testing.assert_allclose(first, expected, atol=2.0)
+    assert (drawn[:, html.SCALE * 3] == 255).all()  # between the images: paper
+    assert style.greys(shown)["interpolation"] == "nearest"

@@ -62,11 +62,11 @@ def test_the_curves_are_the_summaries_with_their_intervals(tmp_path):
     figure = sampleability(run)
     columns = len(run.sizes())
     names = (
-        ("FD", {"prior": "fd_clf@prior", "fitted": "fd_clf@mixture"}),
-        ("coverage", {"prior": "coverage_clf@prior", "mixture": "coverage_clf@mixture"}),
+        ("FD", {name: f"fd_clf@{name}" for name in ("prior", "mixture", "aggregate")}),
+        ("coverage", {name: f"coverage_clf@{name}" for name in ("prior", "mixture")}),
         ("mutual information, nats", {}),
     )
-    for row, (label, curves) in enumerate(names, start=1):
+    for row, (label, curves) in enumerate(names):
         assert figure.axes[row * columns].get_ylabel() == label
         for column, size in enumerate(run.sizes()):
             axes = figure.axes[row * columns + column]
@@ -79,9 +79,9 @@ def test_the_curves_are_the_summaries_with_their_intervals(tmp_path):
                 np.testing.assert_array_equal(
                     bars(axes, colour)[:, 1:], [(e.low, e.high) for e in expected]
                 )
-    information = marks(figure.axes[3 * columns], style.CURVES["information"].colour)
+    information = marks(figure.axes[2 * columns], style.CURVES["information"].colour)
     np.testing.assert_array_equal(information[:, 1], [1.5, 1.5])  # no autoencoder
-    lines = {line.get_ydata()[0] for line in figure.axes[3 * columns].lines}
+    lines = {line.get_ydata()[0] for line in figure.axes[2 * columns].lines}
     assert LOG_N in lines
 
 
@@ -90,8 +90,8 @@ def test_references_are_at_what_the_generators_score(tmp_path):
     level = lambda axes: {
         line.get_ydata()[0] for line in axes.lines if line.get_linestyle() == "--"
     }
-    assert {0.25, 25.2} <= level(figure.axes[2])
-    assert {0.97, 0.01} <= level(figure.axes[4])
+    assert {0.25, 25.2} <= level(figure.axes[0])
+    assert {0.97, 0.01} <= level(figure.axes[2])
     told = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert told == ["training images", "mean image"] * 2 + [f"log N = {LOG_N:.2f}"]
 
@@ -99,12 +99,12 @@ def test_references_are_at_what_the_generators_score(tmp_path):
 def test_a_distance_of_zero_is_on_the_page(tmp_path):
     """Of repeated or constant images: no logarithm shows it, so the axis has none."""
     run = make_run(tmp_path)
-    assert sampleability(run).axes[2].get_yscale() == "log"
+    assert sampleability(run).axes[0].get_yscale() == "log"
     generators = {"training images": {"fd_clf": 0.0}, "mean image": {"fd_clf": 0.0}}
     flat = run._replace(baselines={**run.baselines, "generators": generators})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        axes = sampleability(flat).axes[2]
+        axes = sampleability(flat).axes[0]
     assert axes.get_yscale() == "linear" and axes.get_ylim()[0] < 0.0
 
 
@@ -128,21 +128,8 @@ def test_the_shade_is_where_every_seed_is_collapsed(tmp_path):
     axis = beta_axis(run)
     assert collapsed_from(run, axis, 2) == -0.5  # half way from beta 1/2 to 1
     assert collapsed_from(run, axis, 5) is None
-    panels = sampleability(run).axes[2:4]
+    panels = sampleability(run).axes[:2]
     assert [len(panel.patches) for panel in panels] == [1, 0]
-
-
-def test_the_strip_shows_the_first_seed_above_its_beta(tmp_path):
-    run = make_run(tmp_path)
-    figure = sampleability(run)
-    axis, strip = beta_axis(run), figure.axes[0]
-    placed = axis.placed(run, 2)
-    assert len(strip.images) == len(placed) == 3
-    for image, (x, setting) in zip(strip.images, placed):
-        left, right, *_ = image.get_extent()
-        assert np.isclose((left + right) / 2, x)
-        top = run.pictures.row("samples", run.settings[setting][0])[0].reshape(4, 3)
-        np.testing.assert_array_equal(image.get_array()[:4], top.astype("f4"))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +145,7 @@ def test_rows_without_numbers_are_left_out(tmp_path, keep, rows):
         tmp_path, found=lambda m: {k: v for k, v in scores(m).items() if k in keep}
     )
     figure = sampleability(run)
-    assert (figure and len(figure.axes) // 2 - 1) == rows
+    assert (figure and len(figure.axes) // 2) == rows
 
 
 def test_at_most_four_sizes_are_shown(tmp_path):

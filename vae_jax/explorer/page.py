@@ -140,7 +140,7 @@ def images_of(run: ProgramResults) -> dict[str, Any]:
     """
     images = run.pictures.test_images()[:MAX_IMAGES]
     found = {"shape": run.shape, "images": pack(images, "u1"), "labels": None}
-    found["shown"] = "ink"
+    found["shown"] = run.shown_as
     labels = run.pictures.shared("codes", "labels")
     if labels is not None:
         colours = coloured(labels)

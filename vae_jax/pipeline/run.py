@@ -22,7 +22,7 @@ from vae_jax.pipeline.training_log import (
     outcomes_of,
     tell_of_lost_lines,
 )
-from vae_jax.runs import directory, integrity, members
+from vae_jax.runs import directory, integrity, members, times
 from vae_jax.runs.members import Outcome
 from vae_jax.runs.retention import Keep
 from vae_jax.storage import seals
@@ -48,10 +48,14 @@ def run(
     with Interrupt() as interrupt:
         with Progress(len(study.members), examples) as progress:
             effects = Effects(workdir, write, progress, interrupt, keep)
-            outcomes = train(study, jobs, effects)
+            with times.noted(workdir, times.TRAINING):
+                outcomes = train(study, jobs, effects)
         tell_of_lost_lines(workdir, jobs, outcomes)
         seals.renew(workdir, (directory.TRAIN_LOG,))
-        with directory.lock(workdir, directory.EVALUATION_LOCK, wait=say):
+        with (
+            directory.lock(workdir, directory.EVALUATION_LOCK, wait=say),
+            times.noted(workdir, times.EVALUATION),
+        ):
             doubts = evaluate_all(study, jobs, workdir, interrupt)
     write_members(study, workdir, outcomes, evaluated=True)
     return doubts

@@ -67,6 +67,51 @@ async function asPng(figure) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
+/** Rows of a table as it is shown now, texts of cells; a heading over columns stands alone. */
+const rowsOf = (table) => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
+
+const asCsv = (table) => rowsOf(table).map((row) => row.map((text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(",")).join("\n") + "\n";
+
+const TEX = { "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_", "{": "\\{", "}": "\\}", "~": "$\\sim$", "^": "\\textasciicircum{}", "\\": "\\textbackslash{}",
+  "<": "$<$", ">": "$>$", "β": "$\\beta$", "±": "$\\pm$", "−": "$-$", "–": "--", "≤": "$\\leq$" };
+const inTex = (text) => [...text].map((c) => TEX[c] ?? c).join("");
+
+/** The table for booktabs, words at the left and numbers at the right. */
+function asLatex(table) {
+  const rows = rowsOf(table), columns = Math.max(...rows.map((row) => row.length));
+  const line = (row) => (row.length === 1 && columns > 1 ? `  \\multicolumn{${columns}}{l}{\\textit{${inTex(row[0])}}} \\\\` : `  ${row.map(inTex).join(" & ")} \\\\`);
+  return ["\\begin{tabular}{l" + "r".repeat(columns - 1) + "}", "  \\toprule", line(rows[0]), "  \\midrule", ...rows.slice(1).map(line), "  \\bottomrule", "\\end{tabular}", ""].join("\n");
+}
+
+/** Copies a text, and says so on the button; where a page may not, it is there to be copied by hand. */
+async function copy(text, button) {
+  const before = button.textContent;
+  try { await navigator.clipboard.writeText(text); button.textContent = "copied"; }
+  catch { prompt("To copy:", text); }
+  setTimeout(() => { button.textContent = before; }, 1500);
+}
+
+const copying = (name, text) => {
+  const button = made("button", { type: "button", textContent: name });
+  button.addEventListener("click", () => copy(text(), button));
+  return button;
+};
+for (const tabled of document.querySelectorAll(".tabled")) {
+  const table = tabled.querySelector("table");
+  tabled.append(made("div", { className: "tools" }, copying("copy as CSV", () => asCsv(table)), copying("copy as LaTeX", () => asLatex(table))));
+}
+for (const text of document.querySelectorAll("pre.copied")) text.after(made("div", { className: "tools" }, copying("copy", () => text.textContent)));
+
+if (matchMedia("(max-width: 62rem)").matches) document.querySelector("nav details").open = false;
+
+/** What a link leads to is opened if it is folded. */
+function unfold() {
+  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+}
+window.addEventListener("hashchange", unfold);
+unfold();
+
 for (const figure of document.querySelectorAll("figure")) {
   const { name } = figure.dataset;
   const svg = made("button", { type: "button", textContent: "save as SVG" }), png = made("button", { type: "button", textContent: "save as PNG" });

@@ -1,4 +1,4 @@
-"""The report of a run: one self-contained HTML page."""
+"""The report of a run: one self-contained HTML page that says first what was found."""
 
 import html
 import json
@@ -6,149 +6,88 @@ from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 
-from vae_jax.report import pairs
-from vae_jax.report.figures import style
-from vae_jax.report.figures.beta_axis import left_out
-from vae_jax.report.figures.gallery import draw
+from vae_jax.report import blocks
+from vae_jax.report.blocks import Numbers, Section, items, paragraph
+from vae_jax.report.paper.kit import bibliography, of_run
+from vae_jax.report.sections import sections_of
 from vae_jax.report.sentences.answer import answer
-from vae_jax.report.sentences.caveats import caveats
-from vae_jax.report.sentences.conclusion import conclusion
-from vae_jax.report.sentences.law import law
-from vae_jax.report.sentences.left_out import failures
+from vae_jax.report.sentences.axis import question
+from vae_jax.report.sentences.cautions import cautions
+from vae_jax.report.sentences.glossary import glossary
+from vae_jax.report.sentences.left_out import members_left_out
 from vae_jax.report.sentences.phrases import counted
-from vae_jax.report.sentences.references import references
-from vae_jax.report.tables.scorecard import html_scorecard, lines
-from vae_jax.report.tables.tables import collapse_table, html_table
-from vae_jax.runs import directory, feature_space
+from vae_jax.report.sentences.verdict import verdict
+from vae_jax.report.tables.states import states_table
+from vae_jax.runs import directory, feature_space, times
 from vae_jax.runs.results import ProgramResults
-
-PICTURES = {  # figure -> heading and note
-    "reconstructions": ("Reconstructions", "First seed; test images on top."),
-    "samples": ("Decoded draws of z ~ N(0, I)", "First seed, the same z for all settings."),
-    "traversals": (
-        "Traversals",
-        "From the origin along the two dimensions of largest rate (of an autoencoder: of "
-        "the most varied codes), −2.5 to 2.5.",
-    ),
-    "latent_plane": (
-        "The two-dimensional latent space",
-        "Codes of the test images; rings hold 39 % and 86 % of N(0, I).",
-    ),
-    "learning_curves": (
-        "Learning curves",
-        "Of the training images, while they train: means over the seeds that are finite. A "
-        "cross: a member diverged after it.",
-    ),
-}
+from vae_jax.runs.sampleability import RULE
 
 
 def report_page(parts: Sequence[ProgramResults]) -> str:
     """The page of a run as HTML; everything that comes from the user is escaped."""
-    record = directory.read_record(parts[0].workdir)
+    record, at = directory.read_record(parts[0].workdir), blocks.numbers()
+    config = record["config"]
+    pages = [part_of_page(run, at, i) for i, run in enumerate(parts)]
     return template("page.html").substitute(
-        title=html.escape(parts[0].workdir.resolve().name),
+        title=html.escape(config.get("title") or parts[0].workdir.resolve().name),
+        question=html.escape(question(parts)),
+        notes=paragraph(config.get("notes", ""), "notes"),
         id=html.escape(parts[0].id),
+        spent=html.escape(machine(parts[0], record)),
         style=read("style.css"),
         script=read("page.js"),
-        parts="".join(map(part_of_page, parts)),
+        contents="".join(contents for contents, _ in pages),
+        parts="".join(body for _, body in pages),
+        citation=html.escape(of_run(parts[0], config.get("title", ""))),
+        bibliography=html.escape(bibliography(parts)),
         command=html.escape(record["command"]),
-        config=html.escape(json.dumps(record["config"], indent=2)),
+        config=html.escape(json.dumps(config, indent=2)),
         environment=html.escape(
-            json.dumps(
-                {name: value for name, value in record.items() if name != "config"},
-                indent=2,
-            )
+            json.dumps({n: v for n, v in record.items() if n != "config"}, indent=2)
         ),
     )
 
 
-def part_of_page(run: ProgramResults) -> str:
-    """The HTML of one program in the page; a section without numbers is left out."""
-    return template("part.html").substitute(
-        title=f"<h1>{html.escape(run.title)}</h1>" if run.title else "",
-        answer=items(answer(run) or ["No sample scores: the question is not answered."]),
-        missing=items(missing(run)),
+def part_of_page(run: ProgramResults, at: Numbers, number: int) -> tuple[str, str]:
+    """The contents and the HTML of one program; a section without numbers is left out."""
+    end = f"-{number}" if number else ""
+    table = blocks.table(
+        at,
+        states_table(run),
+        "Whether z ~ N(0, I) gives samples by the rule above. holes: a mixture fitted to "
+        "the codes would; vague: nor would that, for the codes say too little; ~: "
+        "borderline, the rule would say otherwise within a 95 % interval.",
+        "states",
+    )
+    found = sections_of(run, at)
+    body = template("part.html").substitute(
+        title=f"<h2>{html.escape(run.title)}</h2>" if run.title else "",
+        verdict=html.escape(verdict(run)),
+        rule=html.escape(RULE) if run.judges_samples else "",
+        cautions=items([*members_left_out(run), *cautions(run)]),
+        table=table,
+        glossary="".join(
+            f"<dt>{html.escape(term)}</dt><dd>{html.escape(meaning)}</dd>"
+            for term, meaning in glossary(run).items()
+        ),
+        answer=items(answer(run)),
         facts=html.escape(facts(run)),
-        sampleability=section(
-            "Sampleability against β",
-            drawn(run, "sampleability"),
-            "Decoded samples of N(0, I) above each β (first seed, the same z for all), the "
-            "autoencoder (AE) apart at the left. Means over seeds, 95 % intervals. "
-            f"FD and coverage: {run.space_in_brief}. They are read together: neither alone "
-            "shows a sampleable space, and a collapsed one matches its prior by saying "
-            "nothing." + left_out(run),
-        ),
-        plane=section("Rate and distortion", drawn(run, "rate_distortion"), scale(run)),
-        scorecard=scorecard(run),
-        collapse=section(
-            "Collapse",
-            wide(collapse_table(run)),
-            "Of the training images, nats. Collapsed: a rate of at most 0.01 nat; which "
-            "dimensions, seed by seed, is in the cell's title. Active units: dimensions "
-            "whose mean code varies by more than 0.01.",
-        ),
-        law=section(
-            "Ghosh et al. (2020): a mixture fitted to an autoencoder's codes",
-            items(law(run)),
-            f"Differences of FD ({run.space_in_brief}), paired by seed, 95 %. The VAE has "
-            "β nearest 1, by its settings and not its scores.",
-        ),
-        table=wide(html_table(run)),
-        caveats=items(caveats(run)),
-        pictures="".join(
-            section(heading, drawn(run, name), note)
-            for name, (heading, note) in PICTURES.items()
-        ),
-        references=items(references(run)),
+        end=end,
+        sections="".join(section_of(section, end) for section in found),
     )
-
-
-def section(heading: str, body: str | None, note: str = "") -> str:
-    """A heading, its body and a note as HTML; nothing where there is no body."""
-    if not body:
-        return ""
-    paragraph = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
-    return f"<h2>{html.escape(heading)}</h2>\n{body}{paragraph}\n"
-
-
-def drawn(run: ProgramResults, name: str) -> str | None:
-    """A figure as an HTML element of the page; None where there is nothing to draw."""
-    figure = draw(run, name)
-    if figure is None:
-        return None
-    label = html.escape(name.replace("_", " "))
-    return f'<figure data-name="{name}" aria-label="{label}">{style.svg(figure)}</figure>'
-
-
-def wide(table: str | None) -> str | None:
-    """A table in an HTML element that scrolls by itself on a narrow screen."""
-    return None if table is None else f'<div class="wide">{table}</div>'
-
-
-def items(sentences: Sequence[str]) -> str:
-    """Sentences as the items of an HTML list; nothing where there are none."""
-    entries = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return f"<ul>{entries}</ul>" if entries else ""
-
-
-def scorecard(run: ProgramResults) -> str:
-    """The section that compares autoencoder and VAE, at the largest size with both.
-
-    Empty where no size has both.
-    """
-    if not pairs.sizes_with_both(run):
-        return ""
-    pair = pairs.pair(run, pairs.choose_size(run, None))
-    if not lines(run, *pair):
-        return ""
-    return section(
-        f"Autoencoder against VAE, {pair[1].latents} latents",
-        items(conclusion(run, *pair)) + wide(html_scorecard(run, *pair)),
-        "Means and differences (autoencoder minus VAE) with 95 % intervals; off manifold: "
-        "farther from the training images than 99 % of test images (the data: 0.01); "
-        "holes: the data scores 0.05; C2ST: 0.5 where codes and prior are alike. Other "
-        "sizes: vae-jax compare --latents=K.",
+    links = [("answer", "The answer in numbers"), *((s.anchor, s.heading) for s in found)]
+    listed = "".join(
+        f'<li><a href="#{anchor}{end}">{html.escape(text)}</a></li>'
+        for anchor, text in links
     )
+    title = f"<p>{html.escape(run.title)}</p>" if run.title else ""
+    return f"{title}<ol>{listed}</ol>", body
+
+
+def section_of(section: Section, end: str) -> str:
+    """A section as HTML; `end` sets its anchor apart from those of other programs."""
+    heading = html.escape(section.heading)
+    return f'<section id="{section.anchor}{end}"><h2>{heading}</h2>{section.body}</section>'
 
 
 def template(name: str) -> Template:
@@ -178,30 +117,14 @@ def facts(run: ProgramResults) -> str:
     )
 
 
-def missing(run: ProgramResults) -> list[str]:
-    """Sentences on members that are left out, or whose numbers are not final."""
-    numbered = lambda numbers: f"members {', '.join(map(str, numbers))}"
-    diverged = run.diverged()
-    sentences = [f"Diverged, and left out of every number: {numbered(diverged)}."] * bool(
-        diverged
-    )
-    failed = failures(run)
-    if failed:
-        sentences.append(f"{failed} {numbered(run.failed())}.")
-    for note, numbers in run.unfinished().items():
-        sentences.append(f"{note[0].upper()}{note[1:]}: {numbered(numbers)}.")
-    return sentences
-
-
-def scale(run: ProgramResults) -> str:
-    """Sentences on the ends of the distortion axis, in nats per image."""
-    ends = run.baselines["test"]
-    caution = " It is no likelihood: see below, how to read it." * bool(
-        run.not_a_likelihood
-    )
-    return (
-        f"Distortion can be no less than {ends['floor']:z.2f} (the floor), and a fully "
-        f"collapsed decoder, which shows the mean image, scores {ends['collapsed']:z.2f}. "
-        "Dots are members; a member that has no rate, like an autoencoder, stands at the "
-        f"right edge. No mixture of members lies under the hull.{caution}"
-    )
+def machine(run: ProgramResults, record: dict) -> str:
+    """How long the run took, and on what; empty where it is not known."""
+    spent = times.spent(run.workdir)
+    took = [f"{what} {times.in_words(seconds)}" for what, seconds in spent.items()]
+    layouts = record.get("layout", {}).values()
+    kinds = {f"{each['devices']} x {each['device_kind']}" for each in layouts}
+    platform = record.get("platform")
+    parts = [*took, *sorted(kinds)]
+    if platform:
+        parts.append(f"{platform['system'].partition('-')[0]}, {platform['cores']} cores")
+    return f"{'; '.join(parts)}." if parts else ""

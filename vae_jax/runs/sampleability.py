@@ -50,7 +50,7 @@ def limits(run: ProgramResults) -> Limits | None:
 
 
 class Margin(NamedTuple):
-    """A score against its limit: whether the mean keeps within it, and the interval both."""
+    """A score against its limit: is the mean within it, does the interval cross it."""
 
     within: bool
     crosses: bool

@@ -12,7 +12,8 @@ from vae_jax.runs.label_colours import NAMED_OF_MORE, LabelColours, coloured
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 
-CELL = 0.26  # inches an image takes in a sheet
+CELL = 2 / 3  # inches an image takes in a sheet: 64 pixels on a screen
+PRINTED_CELL = 0.26  # in a sheet for paper, where a page has to hold it
 MAX_COLUMNS = 10
 MAX_ROWS = 24  # of a latent size; of more settings, so many evenly chosen ones are shown
 
@@ -55,12 +56,14 @@ def sheet(
         images = [*top.values(), *map(images_of, settings)]
         blocks[size] = np.stack(images), [*top, *map(run.name, settings)]
     height, width = style.frame(run)
-    across = 1 if style.is_narrow() else min(len(sizes), 2)
-    down = -(-len(sizes) // across)
     columns = max(images.shape[1] for images, _ in blocks.values())
     rows = max(len(images) for images, _ in blocks.values())
-    block = columns * CELL * width / max(height, width) + 1.1
-    tall = down * (rows * CELL * height / max(height, width) + 0.35)
+    printed = style.COLUMN.get() is not None
+    across = min(len(sizes), 2) if printed and not style.is_narrow() else 1
+    down = -(-len(sizes) // across)
+    unit = (PRINTED_CELL if printed else CELL) / max(height, width)
+    block = columns * unit * width + 1.1  # with room for names
+    tall = down * (rows * unit * height + 0.35)
     figure, axes = style.new_figure(block * across, tall, down, across)
     for panel in axes.flat[len(sizes) :]:
         panel.axis("off")

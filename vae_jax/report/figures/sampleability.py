@@ -10,18 +10,17 @@ from matplotlib.patches import Rectangle
 
 from vae_jax.report.figures import style
 from vae_jax.report.figures.beta_axis import BetaAxis, beta_axis, collapsed_from, draw_axis
-from vae_jax.report.figures.strip import PICTURES, draw_strip, strip_cell
 from vae_jax.report.sentences.collapse import ceiling
 from vae_jax.report.sentences.phrases import ranged
 from vae_jax.runs import summary
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting, Summary
-from vae_jax.scores import metric_key as keys
 from vae_jax.scores.metric_key import COVERAGE, FD, MUTUAL_INFORMATION, MetricKey
 
 MAX_SIZES = 4
 LEFT, RIGHT, TITLE, BOTTOM, GAP = 0.62, 1.05, 0.3, 0.6, 0.14  # inches
-LEGEND = (1.7, 0.22)  # inches, of an entry
+LEGEND = (2.1, 0.22)  # inches, of an entry
+SOURCES = ("prior", "mixture", "aggregate")  # the same in every row of samples
 PANEL = 1.55  # inches, the height of a row
 
 
@@ -38,8 +37,7 @@ class Row(NamedTuple):
 def sampleability(run: ProgramResults) -> Figure | None:
     """FD, coverage and mutual information against beta; None where none is measured.
 
-    A column per latent size; means over seeds with 95 % intervals; above each beta, the
-    first seed's decoded samples of the prior, the same z for all.
+    A column per latent size; means over seeds with 95 % intervals.
     """
     axis, rows = beta_axis(run), rows_of(run)
     if axis is None or not rows:
@@ -47,23 +45,21 @@ def sampleability(run: ProgramResults) -> Figure | None:
     sizes = summary.evenly(run.sizes(), MAX_SIZES)
     sizes = sizes[-1:] if style.is_narrow() else sizes
     width = panel_width(axis, len(sizes))
-    strip = strip_cell(run, axis, width)
-    heights = [PICTURES * strip[1], *(PANEL for _ in rows)]
+    heights = [PANEL] * len(rows)
     across = LEFT + RIGHT + len(sizes) * width + (len(sizes) - 1) * GAP
     collapsed = any(collapsed_from(run, axis, size) is not None for size in sizes)
     entries = legend_entries(rows, collapsed=collapsed)
     columns = max(min(int(across / LEGEND[0]), len(entries)), 1)
     top = TITLE + LEGEND[1] * -(-len(entries) // columns)
-    page = (across, top + BOTTOM + sum(heights) + len(rows) * GAP)
+    page = (across, top + BOTTOM + sum(heights) + (len(rows) - 1) * GAP)
     figure = style.bare_figure(*page)
     figure.legend(
         handles=entries, loc="upper left", ncols=columns, frameon=False, fontsize=8
     )
     panels = grid(figure, page, top, width, heights, len(sizes))
     for column, size in enumerate(sizes):
-        draw_strip(panels[0][column], run, axis, size, strip)
         panels[0][column].set_title(f"{size} latents", loc="center")
-        for row, panel in zip(rows, panels[1:]):
+        for row, panel in zip(rows, panels):
             draw_panel(panel[column], run, axis, size, row)
     finish(panels, rows, axis, width)
     judged = ", ".join(row.label for row in rows if row.score.space)
@@ -85,16 +81,16 @@ def panel_width(axis: BetaAxis, count: int) -> float:
 def rows_of(run: ProgramResults) -> list[Row]:
     """The rows for which the run has numbers."""
     space, rows = run.space, []
-    for label, score, curves, log in (
-        ("FD", FD.within(space), ("prior", "fitted", "aggregate"), True),
-        ("coverage", COVERAGE.within(space), ("prior", "mixture"), False),
+    for label, score, log in (
+        ("FD", FD.within(space), True),
+        ("coverage", COVERAGE.within(space), False),
     ):
         marks = {g: run.reference(g, score) for g in ("training images", "mean image")}
         points = {
             name: [p for s in run.settings if (p := curve(run, s, name, score))]
-            for name in curves
+            for name in SOURCES
         }
-        present = tuple(name for name in curves if points[name])
+        present = tuple(name for name in SOURCES if points[name])
         if present:
             references = {name: v for name, v in marks.items() if v is not None}
             drawn = [*references.values(), *(p.mean for ps in points.values() for p in ps)]
@@ -110,12 +106,8 @@ def rows_of(run: ProgramResults) -> list[Row]:
 def curve(
     run: ProgramResults, setting: Setting, name: str, score: MetricKey
 ) -> Summary | None:
-    """The point of a setting on a curve. `fitted`: the fitted sampler of lowest mean."""
-    if name == "information":
-        return run.summary(setting, score)
-    samplers = keys.FITTED if name == "fitted" else (name,)
-    points = [run.summary(setting, score.by(sampler)) for sampler in samplers]
-    return min((p for p in points if p), key=lambda p: p.mean, default=None)
+    """The point of a setting on a curve: of samples, by where z comes from."""
+    return run.summary(setting, score if name == "information" else score.by(name))
 
 
 def draw_panel(panel, run: ProgramResults, axis: BetaAxis, size: int, row: Row) -> None:
@@ -194,8 +186,7 @@ def grid(figure: Figure, page, top: float, width: float, heights, columns: int):
 
 def finish(panels, rows: Sequence[Row], axis: BetaAxis, width: float) -> None:
     """Labels rows at the left, references at the right and betas below."""
-    panels[0][0].set_ylabel("samples of\nN(0, I)")
-    for row, row_panels in zip(rows, panels[1:]):
+    for row, row_panels in zip(rows, panels):
         set_heights(row_panels, row)
         row_panels[0].set_ylabel(row.label)
         for panel in row_panels:

@@ -32,9 +32,8 @@ class Look(NamedTuple):
 
 CURVES = {  # colours of Okabe & Ito (2008), safe for the colour-blind
     "prior": Look("z ~ N(0, I)", "#0072b2", "o", "-"),
-    "fitted": Look("best fitted sampler", "#d55e00", "s", "--"),
-    "mixture": Look("fitted mixture", "#cc79a7", "D", "-."),
-    "aggregate": Look("aggregate posterior", "#009e73", "^", ":"),
+    "mixture": Look("z ~ mixture fitted to the codes", "#d55e00", "s", "--"),
+    "aggregate": Look("z ~ aggregate posterior", "#009e73", "^", ":"),
     "information": Look("mutual information", "#333333", "o", "-"),
 }
 SETTINGS = {
@@ -140,8 +139,8 @@ def stamp(figure: Figure, run: ProgramResults) -> Figure:
     """The figure with the run's id, small, in its lower right corner."""
     options = {"ha": "right", "va": "bottom", "fontsize": 6, "color": "0.55"}
     figure.text(0.998, 0.002, f"run {run.id}", in_layout=False, **options)
-    if COLUMN.get() is not None and figure.get_layout_engine() is not None:
-        free = 0.13 / figure.get_figheight()  # inches of its own, below all else
+    if figure.get_layout_engine() is not None:
+        free = 0.13 / figure.get_figheight()  # inches of its own, over no picture
         figure.get_layout_engine().set(rect=(0.015, free, 0.98, 1.0 - free))
     return figure
 

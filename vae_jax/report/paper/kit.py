@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vae_jax.report.figures import gallery, style
 from vae_jax.report.paper import latex, methods
+from vae_jax.report.paper.latex import escape
 from vae_jax.report.sentences.references import REFERENCES
 from vae_jax.runs.results import ProgramResults
 from vae_jax.storage import files
@@ -67,3 +68,21 @@ def all_entries() -> dict[str, str]:
     text = resources("vae_jax.report.paper").joinpath("references.bib").read_text("utf-8")
     entries = re.findall(r"^@\w+\{.*?^\}", text, re.MULTILINE | re.DOTALL)
     return {re.match(r"@\w+\{([^,]+),", entry)[1]: entry for entry in entries}
+
+
+def of_run(run: ProgramResults, title: str) -> str:
+    """The BibTeX entry that cites a run: its title, the year it was made, its id."""
+    record = run.record
+    named = title or f"Sampleability of latent spaces on {record['data']['name']}"
+    made = f"made {record['made'][:10]}, " if record.get("made") else ""
+    version = record.get("versions", {}).get("vae_jax", "")
+    return "\n".join(
+        [
+            f"@misc{{vae_jax_{run.id},",
+            f"  title = {{{escape(named)}}},",
+            *([f"  year = {{{record['made'][:4]}}},"] if record.get("made") else []),
+            f"  note = {{Run {run.id} of vae\\_jax {version}, {made}"
+            f"by: {escape(record['command'])}}},",
+            "}",
+        ]
+    )

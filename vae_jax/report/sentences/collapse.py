@@ -26,6 +26,26 @@ def shown_verdict(run: ProgramResults, setting: Setting) -> str:
     return f"{head}: {collapsed} of {setting.latents} dimensions"
 
 
+def collapse_in_words(run: ProgramResults) -> str:
+    """Which settings have collapsed, fully or in part; empty where none is measured."""
+    found: dict[str, dict[str, list[int]]] = {"full": {}, "partial": {}}
+    measured = False
+    for setting in run.settings:
+        kinds = {seed.kind for seed in verdicts(run, setting)}
+        measured |= bool(kinds)
+        kind = "full" if kinds == {"full"} else "partial" if kinds - {"none"} else ""
+        if kind:
+            found[kind].setdefault(run.name(setting), []).append(setting.latents)
+    if not measured:
+        return ""
+    said = [
+        f"{how}: " + "; ".join(f"{n} ({listing(at)} latents)" for n, at in names.items())
+        for how, names in zip(("Fully collapsed", "In part"), found.values())
+        if names
+    ]
+    return f"{'. '.join(said)}." if said else "No dimension has collapsed."
+
+
 def signs(run: ProgramResults, setting: Setting) -> str:
     """What shows a collapse: `mutual information 0.00 nats, 0.0 active units`."""
     evidence = {

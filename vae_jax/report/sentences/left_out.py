@@ -35,3 +35,18 @@ def some(names: list[str]) -> str:
     """Names in a row, the first few of many: `a, b and 3 more`."""
     more = [f"{len(names) - MOST} more"] if len(names) > MOST else []
     return listing([*names[:MOST], *more])
+
+
+def members_left_out(run: ProgramResults) -> list[str]:
+    """Sentences on members that are left out, or whose numbers are not final."""
+    numbered = lambda numbers: f"members {', '.join(map(str, numbers))}"
+    diverged = run.diverged()
+    sentences = [f"Diverged, and left out of every number: {numbered(diverged)}."] * bool(
+        diverged
+    )
+    failed = failures(run)
+    if failed:
+        sentences.append(f"{failed} {numbered(run.failed())}.")
+    for note, numbers in run.unfinished().items():
+        sentences.append(f"{note[0].upper()}{note[1:]}: {numbered(numbers)}.")
+    return sentences

@@ -11,7 +11,8 @@ usage: vae-jax sweep --config=NAME[:VARIANT] --workdir=DIR [--config.FIELD=VALUE
   --plan                         says what would be done, and what it needs; does nothing
   --tensorboard                  also writes DIR/tensorboard, a run per member
   --keep=latest:2                which checkpoints stay: the latest N, the N of least
-                                 training loss, those of every so many epochs
+                                 training loss, those of every so many epochs; of
+                                 the latter, the run's arrays have snapshots
   --data=PATH                    where the data lies now, if it was moved; of several, a
                                  folder with all of them
 

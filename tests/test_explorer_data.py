@@ -151,7 +151,7 @@ def test_a_member_of_wild_codes_is_left_out_and_the_page_written(part):
         return np.full_like(found, np.inf) if (kind, number) == ("codes", 1) else found
 
     other = with_arrays(part, row=wild)
-    numbers = [n for _, n in chosen(other, part.pictures.decoder(), 1e7, None)]
+    numbers = [n for _, n in chosen(other, part.pictures.decoder(), 1e7, None).pairs]
     assert numbers == [n for n in range(len(part.members)) if n != 1]
     data = re.search(r'id="data">(.*?)</script>', explorer_page([other]))[1]
     assert [m["number"] for m in json.loads(data)["members"]] == numbers
@@ -165,7 +165,9 @@ def test_a_posterior_of_any_width_is_packed(part):
         )
         other = with_arrays(part, row=wide)
         setting, n = next(
-            (s, n) for s, n in chosen(other, part.pictures.decoder(), 1e7, None) if s.noise
+            (s, n)
+            for s, n in chosen(other, part.pictures.decoder(), 1e7, None).pairs
+            if s.noise
         )
         std = packed(other, part.pictures.decoder(), setting, n)["std"]
         found = np.frombuffer(base64.b64decode(std["data"]), f"<{kind}")

@@ -1,6 +1,7 @@
 """Which members of a run travel in its explorer: as many as its size in bytes allows."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 
 MAX_IMAGES = 400  # test images of a page, and codes of a member
+MAX_SNAPSHOTS = 8  # of a member
 MAX_COMPONENTS = 10  # of a mixture, as its size is reckoned
 OF_A_CODE = 4  # bytes of a dimension: mean and spread, float16
 HALF, AS_TEXT = 2, 4 / 3  # bytes of a float16; of base64 by byte
@@ -21,6 +23,13 @@ def cost(graph: Graph, latents: int, images: int) -> int:
     fits = HALF * (1 + MAX_COMPONENTS) * (latents + latents * latents)
     codes = OF_A_CODE * latents * images
     return round(AS_TEXT * (weights + fits + codes)) + OVERHEAD
+
+
+class Chosen(NamedTuple):
+    """What travels of a run: settings and members, and how many snapshots of which."""
+
+    pairs: list[tuple[Setting, int]]
+    snapshots: dict[int, int]  # of a member's training, by its number
 
 
 def by_importance(run: ProgramResults) -> list[Setting]:
@@ -44,14 +53,17 @@ def by_importance(run: ProgramResults) -> list[Setting]:
 
 def chosen(
     run: ProgramResults, graph: Graph, room: float, most_seeds: int | None
-) -> list[tuple[Setting, int]]:
+) -> Chosen:
     """The settings and members that travel in the page, by the members' numbers.
 
-    The first seed of each setting, the most important first, as long as they fit into
+    Of a run with snapshots of its training, members take half of the room, and snapshots
+    what is left, those of the most important members first. The first seed of each setting, the most important first, as long as they fit into
     `room` bytes; then the next seed of all, if that fits; at most `most_seeds` of each
     (None: all). The first member travels whatever it takes.
     """
     images = min(MAX_IMAGES, len(run.pictures.test_images()))
+    whole = room
+    room *= 0.5 if has_snapshots(run) else 1.0
     seeds = {s: with_codes(run, s)[:most_seeds] for s in by_importance(run)}
     bytes_of = lambda setting: cost(graph, setting.latents, images)
     pairs: list[tuple[Setting, int]] = []
@@ -67,7 +79,21 @@ def chosen(
         if room < 0.0:
             break  # a seed is there for all settings, or not at all
         pairs += more
-    return sorted(pairs, key=lambda pair: pair[1])
+    left = whole - total(bytes_of(setting) for setting, _ in pairs)
+    snapshots: dict[int, int] = {}
+    for setting, n in pairs if has_snapshots(run) else ():
+        found = run.pictures.snapshots(n)
+        most = 0 if found is None else min(MAX_SNAPSHOTS, len(found.epochs) - 1)
+        fitting = int(min(most, left // bytes_of(setting)))
+        if fitting > 0:
+            snapshots[n] = fitting
+            left -= fitting * bytes_of(setting)
+    return Chosen(sorted(pairs, key=lambda pair: pair[1]), snapshots)
+
+
+def has_snapshots(run: ProgramResults) -> bool:
+    """Whether a run kept snapshots of its training, of any member."""
+    return any(run.pictures.snapshots(n) is not None for n in range(len(run.members)))
 
 
 def total(numbers: Iterable[int]) -> float:

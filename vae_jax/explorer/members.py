@@ -11,7 +11,7 @@ from vae_jax.explorer.planes import Plane, rounded
 from vae_jax.explorer.scores import finite, numbers_of
 from vae_jax.portable.graph import Graph
 from vae_jax.runs.results import ProgramResults
-from vae_jax.runs.summary import Setting
+from vae_jax.runs.summary import Setting, evenly
 from vae_jax.scores import metric_key as keys
 
 SAMPLERS = ("prior", "gaussian", "mixture")
@@ -34,21 +34,18 @@ def packed(
     latents, member = setting.latents, run.members[n]
     mean = codes_of(run, n, latents)
     log_var = run.pictures.row("codes", n, "log_var")[:MAX_IMAGES, :latents]
-    # An autoencoder has no posterior: its codes are points.
-    spread = np.exp(np.minimum(0.5 * np.float64(log_var), LARGEST)) * (member.noise > 0.0)
+    spread = spreads(log_var, member.noise)
     weights = {name: run.pictures.row("weights", n, name) for name in graph.parameters}
     fits = fits_of(run, n, latents)
     rates = run.rates(n)
     return {
+        **weights_and_codes(graph, weights, mean, spread),
         "number": run.numbers[n],
         "name": run.name(setting),
         "autoencoder": setting.is_autoencoder,
         "beta": setting.beta,
         "latents": latents,
         "seed": member.seed,
-        "weights": pack_weights(graph, weights, latents, mean),
-        "mean": pack(mean, "f2"),
-        "std": pack(spread, "f2"),
         "fits": {name: pack(array, "f2") for name, array in fits.items()},
         "mixture": len(fits["mixture_weights"]),
         "plane": plane.as_json() if plane else None,
@@ -57,6 +54,44 @@ def packed(
         "numbers": numbers_of(run, setting, n),
         "samplers": {name: scores_of(run, n, name) for name in SAMPLERS},
     }
+
+
+def weights_and_codes(
+    graph: Graph, weights: dict[str, np.ndarray], mean: np.ndarray, spread: np.ndarray
+) -> dict[str, Any]:
+    """A decoder and the codes [N L] that belong to it, packed."""
+    return {
+        "weights": pack_weights(graph, weights, mean.shape[1], mean),
+        "mean": pack(mean, "f2"),
+        "std": pack(spread, "f2"),
+    }
+
+
+def spreads(log_var: np.ndarray, noise: float) -> np.ndarray:
+    """Standard deviations of posteriors; 0 of an autoencoder, whose codes are points."""
+    return np.exp(np.minimum(0.5 * np.float64(log_var), LARGEST)) * (noise > 0.0)
+
+
+def packed_snapshots(
+    run: ProgramResults, graph: Graph, latents: int, n: int, most: int
+) -> list[dict[str, Any]]:
+    """A member after at most so many epochs of its training, before its end."""
+    found = run.pictures.snapshots(n)
+    if found is None:
+        return []
+    noise, cut = run.members[n].noise, (slice(MAX_IMAGES), slice(latents))
+    return [
+        {
+            "epoch": int(found.epochs[i]),
+            **weights_and_codes(
+                graph,
+                {name: array[i] for name, array in found.weights.items()},
+                found.mean[i][cut].astype(np.float64),
+                spreads(found.log_var[i][cut], noise),
+            ),
+        }
+        for i in evenly(range(len(found.epochs) - 1), most)
+    ]
 
 
 def ways_of(

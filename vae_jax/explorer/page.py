@@ -8,10 +8,10 @@ from string import Template
 from typing import Any
 
 from vae_jax.data.labels import NO_LABEL
-from vae_jax.explorer.choice import MAX_IMAGES, chosen
+from vae_jax.explorer.choice import MAX_IMAGES, Chosen, chosen
 from vae_jax.explorer.claim import claim, lead
 from vae_jax.explorer.draws import of_pixels
-from vae_jax.explorer.members import codes_of, packed
+from vae_jax.explorer.members import codes_of, packed, packed_snapshots
 from vae_jax.explorer.pack import pack
 from vae_jax.explorer.planes import Plane, main_plane
 from vae_jax.explorer.scores import explained
@@ -57,10 +57,10 @@ def explorer_page(
     room = budget - ITSELF - sum(len(found["images"]["data"]) for found in images)
     members, stories = [], []
     for part, run in enumerate(parts):
-        pairs = chosen(run, run.pictures.decoder(), room / len(parts), seeds)
-        told = [Told(len(members) + i, *pair) for i, pair in enumerate(pairs)]
+        found = chosen(run, run.pictures.decoder(), room / len(parts), seeds)
+        told = [Told(len(members) + i, *pair) for i, pair in enumerate(found.pairs)]
         stories.append(tellable(run, told))
-        members += members_of(run, part, pairs)
+        members += members_of(run, part, found)
     story = next(filter(None, stories), None)
     first = parts[0]
     data = {
@@ -95,18 +95,19 @@ def part_of(run: ProgramResults, shas: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def members_of(
-    run: ProgramResults, part: int, pairs: Sequence[tuple[Setting, int]]
-) -> list[dict[str, Any]]:
+def members_of(run: ProgramResults, part: int, found: Chosen) -> list[dict[str, Any]]:
     """The members of a program in the page, `part` being its number."""
-    graph, planes = run.pictures.decoder(), planes_of(run, pairs)
-    axes = axes_of([setting for setting, _ in pairs])
+    graph, planes = run.pictures.decoder(), planes_of(run, found.pairs)
+    axes = axes_of([setting for setting, _ in found.pairs])
+    past = lambda setting, n: packed_snapshots(
+        *(run, graph, setting.latents, n), found.snapshots.get(n, 0)
+    )
     return [
         {
             **packed(run, graph, setting, n, planes.get(n)),
-            **{"part": part, "axes": axes[setting]},
+            **{"part": part, "axes": axes[setting], "snapshots": past(setting, n)},
         }
-        for setting, n in pairs
+        for setting, n in found.pairs
     ]
 
 

@@ -24,6 +24,7 @@ from vae_jax.pipeline.evaluate_block import (
 )
 from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.pipeline.pictures import draw_block, draw_program
+from vae_jax.pipeline.snapshots import draw_snapshots
 from vae_jax.runs import checkpoints, directory, failures
 from vae_jax.runs.measurements import Measurements, Settings, name_of
 from vae_jax.storage import seals
@@ -90,6 +91,7 @@ def evaluate_program(
             assessor = build_assessor(job, metrics, workdir)
         if saved.epoch == job.settings.epochs and not drawn:
             draw_program(assessor, arrays_dir.parent)
+            draw_snapshots(assessor, saved, workdir, interrupt)
             draw_block(assessor, saved, arrays_dir, interrupt)
         todo = lacks(block, saved.epoch)
         counter.total += len(todo)

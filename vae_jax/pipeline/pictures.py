@@ -1,5 +1,6 @@
 """What figures and the explorer are made of: pictures, codes, decoders; a file a kind."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from vae_jax.pipeline.job import Job, SavedBlock
 from vae_jax.portable.graph import Graph, as_json
 from vae_jax.portable.trace import named_leaves, trace
 from vae_jax.runs import directory
-from vae_jax.runs.integrity import KINDS, SHARED
+from vae_jax.runs.integrity import KINDS, OPTIONAL, SHARED
 from vae_jax.storage import arrays, files, seals
 
 
@@ -47,9 +48,10 @@ def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
 def draw_block(
     assessor: Assessor, saved: SavedBlock, arrays_dir: Path, interrupt: Interrupt
 ) -> None:
-    """Writes the arrays of a block's members, [M, ...], a file for each kind.
+    """Writes the arrays of a block's members, [M, ...], a file for each kind, and the seal.
 
-    As many members at a time as there are cores, while BLAS keeps to one thread.
+    Snapshots of their training that lie there already are sealed with them. As many
+    members at a time as there are cores, while BLAS keeps to one thread.
     """
     job, device = assessor.job, next(iter(assessor.images))
     names = decoder_graph(job).parameters
@@ -58,10 +60,9 @@ def draw_block(
     def draw(position: int) -> dict[str, dict]:
         interrupt.check(STOPPED)
         member = trained_member(assessor, saved, position, device)
-        leaves = named_leaves(member.params)
-        weights = {name: np.asarray(leaves[name]) for name in names}
         images = drawn(member, job.dataset, assessor.images[device]["test"])
-        return {**images, "weights": weights, "fits": fits(member, components)}
+        own = {"weights": decoder_weights(member, names), "fits": fits(member, components)}
+        return {**images, **own}
 
     with threadpool_limits(1), ThreadPoolExecutor(workers()) as pool:
         parts = list(pool.map(draw, range(len(job.blocks[saved.block]))))
@@ -73,7 +74,14 @@ def draw_block(
     stacked["reconstructions"]["originals"] = np.asarray(originals, np.float16)
     for kind in KINDS:
         arrays.write_arrays(arrays_dir / f"{kind}.npz", stacked[kind])
-    seals.seal(arrays_dir, [f"{kind}.npz" for kind in KINDS])
+    written = [f"{kind}.npz" for kind in (*KINDS, *OPTIONAL)]
+    seals.seal(arrays_dir, [name for name in written if (arrays_dir / name).exists()])
+
+
+def decoder_weights(member: TrainedMember, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """A member's arrays of some names, those of the decoder's graph."""
+    leaves = named_leaves(member.params)
+    return {name: np.asarray(leaves[name]) for name in names}
 
 
 def drawn(member: TrainedMember, dataset: Dataset, x: jax.Array) -> dict[str, dict]:

@@ -39,6 +39,7 @@ def run(
     """
     integrity.check_log(workdir)
     jobs = with_recorded_blocks(workdir, jobs)
+    directory.remember_kept(workdir, keep.every)
     forget_unsaved(workdir, jobs)
     write = open_log(study, workdir, tensorboard)
     examples = sum(

@@ -44,7 +44,8 @@ def share(workdir: Path, file: Path, weights: bool = False) -> Path:
         files.write_text(copy / directory.EXPLORER, explorer_page(parts))
         seals.seal(copy, [*names, directory.EXPLORER])
         record = directory.read_record(workdir)
-        left_out = [] if weights else list(integrity.WEIGHTS)
+        there = {path.stem for path in (workdir / directory.ARRAYS).rglob("*.npz")}
+        left_out = [] if weights else [k for k in integrity.WEIGHTS if k in there]
         directory.write_record(copy, {**record, "places": {}, "left_out": left_out})
         for source in sources(workdir, record, weights):
             target = copy / source.relative_to(workdir)

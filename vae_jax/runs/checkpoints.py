@@ -112,11 +112,17 @@ def peek(directory: Path, template: TrainState) -> tuple[int, TrainState] | None
     For a reader beside the process that trains: what is being deleted is passed over.
     """
     for epoch in reversed(epochs(directory)):
-        with contextlib.suppress(OSError):
-            checkpoint = directory / str(epoch)
-            states = read(checkpoint, template) if is_whole(checkpoint) else None
-            if states is not None:
-                return epoch, states
+        states = at(directory, epoch, template)
+        if states is not None:
+            return epoch, states
+    return None
+
+
+def at(directory: Path, epoch: int, template: TrainState) -> TrainState | None:
+    """The states of an epoch's checkpoint; None where it is gone, or not whole."""
+    with contextlib.suppress(OSError):
+        checkpoint = directory / str(epoch)
+        return read(checkpoint, template) if is_whole(checkpoint) else None
     return None
 
 

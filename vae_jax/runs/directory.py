@@ -16,7 +16,7 @@ SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
 REPORT, EXPLORER, IMAGES = "report.html", "explorer.html", "images.npz"
 BASELINES, EVALUATION, HALVES = "baselines.json", "evaluation.jsonl", "half_samples.csv"
 CHECKPOINTS, ARRAYS, BOARD = "checkpoints", "arrays", "tensorboard"
-FAILURES, TIMES = "failures.log", "times.jsonl"
+FAILURES, TIMES, SNAPSHOTS = "failures.log", "times.jsonl", "snapshots.npz"
 FORMAT = 1  # of a run directory
 LOCK, EVALUATION_LOCK = ".lock", ".evaluation.lock"
 SECONDS_BETWEEN_TRIES = 0.5
@@ -126,6 +126,21 @@ def remember_places(workdir: Path, now: Mapping[str, str]) -> None:
     record = read_record(workdir)
     if record.get("places") != dict(now):
         write_record(workdir, {**record, "places": dict(now)})
+
+
+def remember_kept(workdir: Path, every: int) -> None:
+    """Notes in a run's record that the checkpoints of every so many epochs stay.
+
+    Nothing where `every` is 0: what an earlier command kept may still be there.
+    """
+    record = read_record(workdir)
+    if every and record.get("kept_every") != every:
+        write_record(workdir, {**record, "kept_every": every})
+
+
+def kept_every(workdir: Path) -> int:
+    """The epochs between the checkpoints that a run keeps for good; 0 where it does not."""
+    return int(read_record(workdir).get("kept_every", 0))
 
 
 def require(workdir: Path) -> None:

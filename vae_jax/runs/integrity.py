@@ -12,7 +12,8 @@ TABLES = (directory.MEMBERS, directory.HALVES, directory.SUMMARY, directory.RESU
 PAGES = (directory.REPORT, directory.EXPLORER)
 SHARED = (directory.IMAGES, directory.DECODER)  # arrays of a program
 KINDS = ("reconstructions", "samples", "interpolations", "codes", "weights", "fits")
-WEIGHTS = ("weights",)  # what a run may have been shared without
+OPTIONAL = ("snapshots",)  # kinds that only some runs have; a block's seal says so
+WEIGHTS = ("weights", "snapshots")  # kinds that a run may have been shared without
 REMEDY = "the sweep's own command writes it anew"
 
 
@@ -22,7 +23,6 @@ def damaged(workdir: Path, record: dict[str, Any]) -> list[Path]:
     The checkpoints can give all of them again.
     """
     paths = unsealed(workdir, TABLES)
-    kinds = [kind for kind in KINDS if kind not in record.get("left_out", ())]
     try:
         seals.read_record(workdir / directory.BASELINES)
     except UserError:
@@ -31,10 +31,17 @@ def damaged(workdir: Path, record: dict[str, Any]) -> list[Path]:
         program_dir = workdir / directory.ARRAYS / program
         paths += unsealed(program_dir, SHARED)
         for block in range(layout["blocks"]):
-            paths += unsealed(
-                program_dir / f"block_{block}", [f"{kind}.npz" for kind in kinds]
-            )
+            block_dir = program_dir / f"block_{block}"
+            paths += unsealed(block_dir, expected(block_dir, record))
     return paths
+
+
+def expected(block_dir: Path, record: dict[str, Any]) -> list[str]:
+    """The names of the files of arrays that a block of a run has to have."""
+    sealed = (seals.read(block_dir) or {"files": {}})["files"]
+    optional = [kind for kind in OPTIONAL if f"{kind}.npz" in sealed]
+    left_out = record.get("left_out", ())
+    return [f"{kind}.npz" for kind in (*KINDS, *optional) if kind not in left_out]
 
 
 def unsealed(parent: Path, names: Iterable[str]) -> list[Path]:

@@ -19,6 +19,16 @@ ARRAYS: dict[str, str | None] = {  # kind -> the array that every run has
     "fits": "gaussian_mean",
     "weights": None,  # named after the network's parameters
 }
+WEIGHT = "weights/"  # before such a name, among the arrays of snapshots
+
+
+class Snapshots(NamedTuple):
+    """A member after several epochs of its training, the last of them its end."""
+
+    epochs: np.ndarray  # [E] ascending
+    mean: np.ndarray  # [E N K] of q(z|x) of the test images whose codes the run keeps
+    log_var: np.ndarray  # [E N K]
+    weights: dict[str, np.ndarray]  # of the decoder's graph, by name, [E ...]
 
 
 class Pictures(NamedTuple):
@@ -36,6 +46,20 @@ class Pictures(NamedTuple):
             if number < len(rows):
                 return rows[number]
             number -= len(rows)
+        raise UserError(f"{self.blocks[0].parent}: damaged (members are missing)")
+
+    def snapshots(self, number: int) -> Snapshots | None:
+        """A member's snapshots; None where it has none.
+
+        Runs that kept the checkpoints of every so many epochs have them, of the first seed
+        of each setting.
+        """
+        for block in self.blocks:
+            rows = len(read_array(block, "codes", ARRAYS["codes"]))
+            if number < rows:
+                is_there = (block / directory.SNAPSHOTS).exists()
+                return read_snapshots(block, number) if is_there else None
+            number -= rows
         raise UserError(f"{self.blocks[0].parent}: damaged (members are missing)")
 
     def shared(self, kind: str, name: str) -> np.ndarray | None:
@@ -77,6 +101,19 @@ def find_blocks(workdir: Path, program: int, members: int) -> tuple[Path, ...]:
 def read_kind(block: Path, kind: str) -> dict[str, np.ndarray]:
     """The arrays of one kind of a block, by name; the first has a row for each member."""
     return arrays.read_arrays(block / f"{kind}.npz")
+
+
+def read_snapshots(block: Path, row: int) -> Snapshots | None:
+    """The snapshots of the member in a row of a block; None where it is not among them."""
+    kind = Path(directory.SNAPSHOTS).stem
+    places = np.flatnonzero(read_array(block, kind, "members") == row)
+    if not len(places):
+        return None
+    own = lambda name: read_array(block, kind, name)[places[0]]
+    names = [name for name in read_kind(block, kind) if name.startswith(WEIGHT)]
+    weights = {name.removeprefix(WEIGHT): own(name) for name in names}
+    epochs = read_array(block, kind, "epochs")
+    return Snapshots(epochs, own("mean"), own("log_var"), weights)
 
 
 def read_array(block: Path, kind: str, name: str | None) -> np.ndarray:

@@ -100,6 +100,12 @@ def broken(directory: Path) -> list[str] | None:
     ]
 
 
+def whole(directory: Path) -> list[str]:
+    """The sealed files of a directory that are there as they were written."""
+    digests = (read(directory) or {"files": {}})["files"]
+    return [name for name, sha in digests.items() if same(directory, name, sha)]
+
+
 def same(directory: Path, name: str, sha: str) -> bool:
     """Whether a file of a directory has the SHA-256 of its seal; a link never has.
 

@@ -13,7 +13,7 @@ const rated = (one) => numberOf(one, "rate R") !== null && numberOf(one, "distor
 const BALANCE = {
   title: "Balance",
   render(panel) {
-    const one = member(), list = shelfOf(one).filter((m) => numberOf(m, "distortion D") !== null), { floor, collapsed } = DATA.parts[one.part].ends;
+    const one = endOf(member()), list = shelfOf(one).filter((m) => numberOf(m, "distortion D") !== null), { floor, collapsed } = DATA.parts[one.part].ends;
     const rates = list.map((m) => numberOf(m, "rate R")).filter((r) => r !== null), top = Math.max(...rates, 1e-9);
     const lost = numberOf(one, "distortion D"), rate = numberOf(one, "rate R"), most = Math.max(collapsed, ...list.map((m) => numberOf(m, "distortion D")));
     refill(panel,

@@ -12,7 +12,7 @@ function toolsOf(one) {
 /** The member at hand, and its counterpart where the tool shows both. */
 function inSight() {
   const other = counterpart(member());
-  return TOOLS[STATE.tool].pair && other && !(STATE.tool === "samples" && STATE.alone) ? [member(), other] : [member()];
+  return TOOLS[STATE.tool].pair && other && !(STATE.tool === "samples" && STATE.alone) ? [member(), after(other, STATE.epoch)] : [member()];
 }
 
 /** Shows the state, all of it. */

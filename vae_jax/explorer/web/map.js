@@ -51,7 +51,8 @@ function showOn(map, one, still) {
   map.places = placesOf(one);
   const frame = [one.part, one.latents, STATE.plane, STATE.x, STATE.y, STATE.three, STATE.view, STATE.camera, one.seed].join();
   if (map.framed !== frame || !map.camera) { map.framed = frame; fit(map); }
-  map.title.textContent = map.side || !MAPS[1].frame.hidden ? one.name : "";
+  const when = one.end ? `, after epoch ${STATE.epoch}` : "";
+  map.title.textContent = map.side || when || !MAPS[1].frame.hidden ? one.name + when : "";
   canvasLabel(map);
   renew(map);
 }

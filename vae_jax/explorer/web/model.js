@@ -41,6 +41,16 @@ function deviationsOf(codes, spreads, latents) {
   return middle.map((mean, k) => Math.sqrt(codes.reduce((sum, z, n) => sum + (z[k] - mean) ** 2 + spreads[n][k] ** 2, 0) / codes.length));
 }
 
+/** A member after an epoch of its training, where the page has that; as it is at the end else. */
+function after(one, epoch) {
+  const found = one.snapshots.find((s) => s.epoch === epoch);
+  if (!found) return one;
+  return (found.member ||= { ...one, ...found, end: one, open: null, placed: null, tiles: null, plane: one.plane });
+}
+
+/** The member at the end of its training. */
+const endOf = (one) => one.end || one;
+
 const decoded = (member, z) => opened(member).decode(z);
 
 /** The members among which the slider moves: of one program, size and seed, autoencoder first. */

@@ -15,7 +15,7 @@ function showScores() {
     const cell = document.querySelector(`[data-name="${name}"]`), { value, why } = numbers[name];
     cell.dataset.value = value;
     cell.textContent = typeof value === "string" ? value : said(value, digits);
-    cell.title = value === null ? why : "";
+    cell.title = value === null ? why : STATE.epoch >= 0 ? "at the end of training" : "";
     const mark = cell.parentElement.querySelector(".mark");
     if (mark) { mark.hidden = value === null; mark.style.left = `${100 * shareOfScale(value, ends)}%`; }
   }

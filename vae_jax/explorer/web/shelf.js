@@ -10,10 +10,10 @@ function nearestTo(one, among) {
   return [...among].sort((a, b) => before(far(a), far(b)))[0];
 }
 
-const choose = (one) => change({ member: MEMBERS.indexOf(one) });
+const choose = (one) => change({ member: MEMBERS.indexOf(endOf(one)), epoch: one.snapshots.some((s) => s.epoch === STATE.epoch) ? STATE.epoch : -1 });
 
 function showShelf() {
-  const one = member(), list = shelfOf(one), key = [one.part, one.latents, one.seed].join();
+  const one = endOf(member()), list = shelfOf(one), times = one.snapshots.map((s) => s.epoch), key = [one.part, one.latents, one.seed, times].join();
   if (shelved !== key) {
     shelved = key;
     const of = (name, label, values, text, fits) => distinct(values).length < 2 && name !== "latents" ? null : element("label", {}, `${label} `,
@@ -26,9 +26,15 @@ function showShelf() {
       of("seed", "seed", inPart.filter((m) => m.latents === one.latents).map((m) => m.seed), String, (m, v) => m.part === one.part && m.latents === one.latents && m.seed === +v),
       element("label", { class: "wide" }, element("span", {}, "model"), element("input", { id: "set-step", type: "range", min: 0, max: list.length - 1, step: 1, "aria-label": "model, by β",
         oninput: (event) => choose(shelfOf(member())[+event.target.value]) }), element("output", { id: "name" })),
+      times.length ? element("label", { class: "time" }, element("span", {}, "training"), element("input", { id: "set-epoch", type: "range", min: 0, max: times.length, step: 1, "aria-label": "time, by epoch",
+        oninput: (event) => change({ epoch: times[+event.target.value] ?? -1 }) }), element("output", { id: "epoch" })) : null,
       button("share", "copy link", copyLink), button("save", "save picture", savePicture));
   }
   $("set-step").value = list.indexOf(one);
   $("set-step").setAttribute("aria-valuetext", one.name);
   $("name").textContent = one.name;
+  if (!times.length) return;
+  $("set-epoch").value = STATE.epoch < 0 ? times.length : times.indexOf(STATE.epoch);
+  $("epoch").textContent = STATE.epoch < 0 ? "at its end" : `after epoch ${STATE.epoch}`;
+  $("set-epoch").setAttribute("aria-valuetext", $("epoch").textContent);
 }

@@ -28,7 +28,7 @@ function list(count) {
   };
 }
 
-const member = () => MEMBERS[STATE.member];
+const member = () => after(MEMBERS[STATE.member], STATE.epoch);
 const spelled = (value) => (Array.isArray(value) || value instanceof Float32Array ? Array.from(value, (v) => +v.toFixed(4)).join(",") : String(value));
 
 /** The values that tell a member from the others, as links spell them. */
@@ -86,6 +86,7 @@ function settle() {
   for (const key of ["z", "za", "zb"]) if (STATE[key] && STATE[key].length !== latents) STATE[key] = null;
   for (const key of ["x", "y"]) if (STATE[key] >= latents) STATE[key] = PLAIN[key];
   if (!(toolsOf(member()).includes(STATE.tool))) STATE.tool = "look";
+  if (STATE.epoch >= 0 && !MEMBERS[STATE.member].snapshots.some((s) => s.epoch === STATE.epoch)) { said.push(unknown("epoch", String(STATE.epoch), MEMBERS[STATE.member].snapshots.map((s) => s.epoch))); STATE.epoch = -1; }
   if (STATE.camera && !(STATE.camera[2] > 0)) STATE.camera = null;
   return said;
 }

@@ -17,6 +17,7 @@ from vae_jax.library import html
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.report.figures import gallery, style, walk
 from vae_jax.report.figures.decode import decoder_of
+from vae_jax.runs import directory
 from vae_jax.runs.record import identify
 from vae_jax.studies.config_file import load_config
 from vae_jax.studies.study import resolve

@@ -77,6 +77,17 @@ def test_the_id_does_not_depend_on_it(tmp_path):
     assert len(ids) == 1
 
 
+def test_a_run_from_before_goes_on(tmp_path):
+    """Its config has no such field: one left empty is the same, one that is set is not."""
+    config, data = {"dataset": {"name": "npz"}}, {"program_0": {"sha256": "0"}}
+    directory.write_record(tmp_path / "run", {"config": config, "data": data})
+    same = lambda part, mine: directory.check_same(tmp_path / "run", part, mine)
+    same("config", {"dataset": {"name": "npz", "shown": ""}})
+    same("data", {"program_0": {"sha256": "0", "shown": "light"}})
+    with pytest.raises(UserError, match="shown is None there, 'ink' here"):
+        same("config", {"dataset": {"name": "npz", "shown": "ink"}})
+
+
 def test_a_record_from_before_says_ink(tmp_path):
     run = make_run(tmp_path)
     del run.record["data"]["shown"]

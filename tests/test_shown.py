@@ -17,6 +17,7 @@ from vae_jax.library import html
 from vae_jax.pipeline.load_data import load_data
 from vae_jax.report.figures import gallery, style, walk
 from vae_jax.report.figures.decode import decoder_of
+from vae_jax.runs import directory
 from vae_jax.runs.record import identify
 from vae_jax.studies.config_file import load_config
 from vae_jax.studies.study import resolve
@@ -74,6 +75,17 @@ def test_the_id_does_not_depend_on_it(tmp_path):
         code = {"sha256": "0", "own": {}}
         ids.add(identify({"config": config, "data": data, "code": code}))
     assert len(ids) == 1
+
+
+def test_a_run_from_before_goes_on(tmp_path):
+    """Its config has no such field: one left empty is the same, one that is set is not."""
+    config, data = {"dataset": {"name": "npz"}}, {"program_0": {"sha256": "0"}}
+    directory.write_record(tmp_path / "run", {"config": config, "data": data})
+    same = lambda part, mine: directory.check_same(tmp_path / "run", part, mine)
+    same("config", {"dataset": {"name": "npz", "shown": ""}})
+    same("data", {"program_0": {"sha256": "0", "shown": "light"}})
+    with pytest.raises(UserError, match="shown is None there, 'ink' here"):
+        same("config", {"dataset": {"name": "npz", "shown": "ink"}})
 
 
 def test_a_record_from_before_says_ink(tmp_path):

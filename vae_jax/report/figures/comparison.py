@@ -41,7 +41,7 @@ def picture(run: ProgramResults, latents: int) -> Figure:
         named = has_labels or style.is_narrow()
         labels = ["test image" if has_labels else "", *map(run.name, settings)]
         rows = np.stack([top if has_labels else blank, *images])
-        style.show_tiles(panel, run, rows, labels if named else [])
+        style.show_tiles(panel, rows, run, labels if named else [])
         panel.set_title(TITLES[kind], loc="left")
     figure.suptitle(f"Autoencoder and VAEs, {latents} latents", x=0.01, ha="left")
     return figure

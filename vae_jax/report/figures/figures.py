@@ -68,7 +68,7 @@ def sheet(
     for panel in axes.flat[len(sizes) :]:
         panel.axis("off")
     for panel, (size, (images, labels)) in zip(axes.flat, blocks.items()):
-        style.show_tiles(panel, run, images, labels)
+        style.show_tiles(panel, images, run, labels)
         panel.set_title(f"{size} latents", loc="left")
     return figure
 

@@ -205,7 +205,7 @@ def greys(shown: str) -> dict[str, object]:
     return {"cmap": colormap, "vmin": 0.0, "vmax": 1.0, "interpolation": "nearest"}
 
 
-def show_tiles(axes, run: ProgramResults, images: np.ndarray, labels: Sequence[str]):
+def show_tiles(axes, images: np.ndarray, run: ProgramResults, labels: Sequence[str]):
     """Draws rows of a run's images `[rows, columns, D]` with a label beside each row."""
     tall, _ = shape = frame(run)
     axes.imshow(tile(np.asarray(images, np.float32), shape), **greys(run.shown_as))

@@ -109,15 +109,19 @@ def make_run(
     record = {
         "id": "0123456789",
         "config": {
-            "epochs": 3,
+            **{"epochs": 3, "batch_size": 4, "early_stopping": {"patience": 0}},
+            **{"network": {"name": "mlp", "hidden": [16]}, "objective": {"name": "elbo"}},
+            **{"posterior": {"name": "gaussian"}, "prior": {"name": "standard_normal"}},
             "likelihood": {"name": "bernoulli"},
             "evaluation": {"max_images": 20},
         },
         "data": {
             **{"name": name, "sha256": "0" * 64, "shape": list(shape)},
-            **{"train": 9, "test": 30},
+            **{"train": 9, "valid": 0, "test": 30, "pixels": "grey"},
             **{"levels": 17, "white": 16, "white_by": "by the data set", "shown": shown},
         },
+        "versions": {"vae_jax": "0.1.0", "jax": "0.10.2"},
+        "layout": {"program_0": {"device_kind": "cpu", "devices": 2}},
         "command": f"python experiments/sweep.py --workdir={name}",
     }
     workdir = Path(tempfile.mkdtemp(dir=tmp_path)) / "run"

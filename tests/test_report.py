@@ -18,10 +18,12 @@ from vae_jax.report.sentences.answer import answer
 from vae_jax.report.sentences.caveats import caveats
 from vae_jax.report.sentences.collapse import shown_verdict
 from vae_jax.report.sentences.conclusion import conclusion
+from vae_jax.report.sentences.left_out import members_left_out
 from vae_jax.report.tables import tables
 from vae_jax.report.tables.scorecard import terminal_scorecard
 from vae_jax.runs import summary
 from vae_jax.runs.collapse import is_collapsed
+from vae_jax.runs.sampleability import RULE
 from vae_jax.runs.summary import Summary, by_setting, over_seeds, setting_of, show
 from vae_jax.scores.flag import Flag
 from vae_jax.scores.metric_key import DISTORTION, EVERYTHING, MUTUAL_INFORMATION, RATE
@@ -101,13 +103,14 @@ def test_the_sheets_show_their_own_kind(run, monkeypatch):
 
 
 def test_the_page_is_self_contained_and_escapes_names(tmp_path):
-    name = "</script><b>\"'&😀" + "x" * 10_000
+    name = "</script><i>\"'&😀" + "x" * 10_000
     hostile = make_run(tmp_path, MEMBERS, scores, name=name)
     text = page.report_page([hostile])
     assert text.count("</script>") == 1  # the page's own
-    assert "<b>" not in text and "&lt;/script&gt;" in text
-    links = re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', text)
-    assert links == ["explorer.html"] and "@import" not in text
+    assert "<i>" not in text and "&lt;/script&gt;" in text
+    links = set(re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', text))
+    outside = {link for link in links if link.startswith("https://arxiv.org/abs/")}
+    assert links - outside == {"explorer.html"} and "@import" not in text
 
 
 @pytest.mark.parametrize(
@@ -138,19 +141,27 @@ def test_the_page_answers_first_and_shows_every_section(run):
     text = page.report_page([run])
     headings = re.findall("<h2>([^<]*)</h2>", text)
     assert headings == [
-        *("Sampleability against β", "Rate and distortion"),
-        *("Autoencoder against VAE, 5 latents", "Collapse"),
+        *("The answer in numbers", "Sampleability against β", "Samples"),
+        *("Rate and distortion", "Autoencoder against VAE, 5 latents", "Collapse"),
         "Ghosh et al. (2020): a mixture fitted to an autoencoder&#x27;s codes",
-        *("Every setting", "How to read these numbers", "Reconstructions"),
-        *("Decoded draws of z ~ N(0, I)", "Traversals", "The two-dimensional latent space"),
-        *("Learning curves", "References", "How this was made"),
+        *("Every setting", "How to read these numbers", "Reconstructions and traversals"),
+        *("The two-dimensional latent space", "Learning curves", "Methods"),
+        *("References", "Cite this run", "How this was made"),
     ]
     assert "FD, coverage: classifier features, 97.0 % right</caption>" in text
     assert (
         text.count("classifier") > 5 and "by the last hidden layer of a classifier." in text
     )
-    first = text.index("Sampled from N(0, I), FD is lowest at β = ")
-    assert first < text.index("<h2>")
+    first = text.index(
+        "Sampleable from N(0, I) with 2 and 5 latents for β between 0.5 and 1"
+    )
+    assert first < text.index(RULE) < text.index("<h2>")
+    figures = re.findall(r"Figure (\d+)\.", text)
+    assert figures == [str(i + 1) for i in range(len(figures))] and len(figures) == 7
+    named = re.findall(r"Table (\d+)\.", text)
+    assert named == [str(i + 1) for i in range(len(named))] and len(named) == 5
+    anchors = set(re.findall(r'<a href="#([^"]*)"', text))
+    assert anchors == set(re.findall(r'<section id="([^"]*)"', text))
 
 
 def test_families_that_were_not_measured_leave_no_empty_sections(tmp_path):
@@ -158,7 +169,7 @@ def test_families_that_were_not_measured_leave_no_empty_sections(tmp_path):
     text = page.report_page([make_run(tmp_path, found=plain)])
     for gone in ("Sampleability against", "Ghosh et al.", "<h2>Collapse", "FD N(0, I)"):
         assert gone not in text
-    assert "the question is not answered" in text
+    assert "has not been measured" in text and "called sampleable if" not in text
     assert "Rate and distortion" in text and "Autoencoder against VAE" in text
 
 
@@ -200,16 +211,16 @@ def test_members_without_final_numbers_are_named(tmp_path):
     }
     statuses = ["diverged" if n == 5 else "done" for n in range(18)]
     flagged = run._replace(flags=flags, epochs={4: [1, 2]}, statuses=statuses)
-    assert page.missing(flagged) == [
+    assert members_left_out(flagged) == [
         "Diverged, and left out of every number: members 105.",
         "Not evaluated: members 103.",
         "After epoch 1 of 3: members 104.",
         "After epoch 2 of 3: members 104.",
         "After epoch ? of 3: members 106.",
     ]
-    assert page.missing(run) == []
+    assert members_left_out(run) == []
     misleading = {(3, "test", RATE): "not evaluated; after epoch 2 of 3"}
-    assert page.missing(run._replace(notes=misleading)) == []
+    assert members_left_out(run._replace(notes=misleading)) == []
 
 
 def test_the_collapse_table_has_the_verdict_and_sorted_rates(tmp_path):
@@ -392,7 +403,7 @@ def test_scores_that_cannot_judge_say_so_and_are_no_headline(tmp_path):
     assert "these scores cannot judge such images" in first
     prior = conclusion(run, *pairs.pair(run, 5))[1]
     assert "there is no coverage (these scores cannot judge such images)." in prior
-    failed = page.missing(run)
+    failed = members_left_out(run)
     assert len(failed) == 1 and "failures.log has the tracebacks): kid_clf of" in failed[0]
     labels = [axes.get_ylabel() for axes in sampleability(run).axes]
     assert "FD" in labels and "coverage" not in labels

@@ -63,7 +63,9 @@ def test_every_figure_can_be_saved(page, tmp_path):
         assert page.evaluate(drawn) == int(2 * width)
     for kind in ("svg", "png"):  # a browser bars a page from more than ten in a row
         with page.expect_download() as saved:
-            page.locator(".tools").first.get_by_text(f"save as {kind.upper()}").click()
+            page.locator("figure + .tools").first.get_by_text(
+                f"save as {kind.upper()}"
+            ).click()
         assert saved.value.suggested_filename == f"{names[0]}.{kind}"
         saved.value.save_as(tmp_path / "saved")
         start = {"svg": b"<svg", "png": b"\x89PNG"}[kind]

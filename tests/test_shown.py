@@ -94,9 +94,7 @@ def test_a_record_from_before_says_ink(tmp_path):
     assert run.shown_as == "ink"
 
 
-@pytest.mark.parametrize(
-    "name", ["reconstructions", "samples", "comparison", "sampleability"]
-)
+@pytest.mark.parametrize("name", ["reconstructions", "samples", "comparison"])
 def test_figures_draw_what_the_data_says(tmp_path, name):
     """A pixel of 1 is black in one, white in the other; gaps are paper in both."""
     for shown, of_one in (("ink", 0.0), ("light", 1.0)):

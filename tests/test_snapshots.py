@@ -98,6 +98,7 @@ def test_a_run_without_kept_epochs_has_the_same_other_files(home):
     extra = {path for path in kept.keys() - plain.keys() if is_own(path)}
     assert {str(path) for path in extra} == {f"{BLOCK}/snapshots.npz"}
     says_more = {"config.json", "report.html", "explorer.html", "evaluation.jsonl"}
+    says_more.add("times.jsonl")
     for path in plain:
         if is_own(path) and path.name not in says_more | {"sha256.json"}:
             assert plain[path].read_bytes() == kept[path].read_bytes(), path

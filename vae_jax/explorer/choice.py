@@ -56,10 +56,10 @@ def chosen(
 ) -> Chosen:
     """The settings and members that travel in the page, by the members' numbers.
 
-    Of a run with snapshots of its training, members take half of the room, and snapshots
-    what is left, those of the most important members first. The first seed of each setting, the most important first, as long as they fit into
+    The first seed of each setting, the most important first, as long as they fit into
     `room` bytes; then the next seed of all, if that fits; at most `most_seeds` of each
-    (None: all). The first member travels whatever it takes.
+    (None: all). The first member travels whatever it takes. Of a run with snapshots of its
+    training, members have half of the room; snapshots have what is left, in that order.
     """
     images = min(MAX_IMAGES, len(run.pictures.test_images()))
     whole = room

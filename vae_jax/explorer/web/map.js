@@ -1,7 +1,7 @@
 // The map: decoded images, codes, and what is looked at, sharp on every screen; codes move from member to member.
 
 const MOVE = 600; // milliseconds in which codes move
-const SLICE = 7; // milliseconds of a frame in which a ground is made
+const SLICE = 7, SLICE_MOVING = 2; // milliseconds of a frame in which a ground is made
 const DOT = 3.4, NEAR = 10, NEAR_FINGER = 24; // pixels
 
 /** A map with a canvas of its own; `side` is 0, or 1 for the second of two. */
@@ -66,7 +66,7 @@ function renew(map) {
   if (map.canvas.width !== Math.round(wide * ratio) || map.canvas.height !== Math.round(tall * ratio)) [map.canvas.width, map.canvas.height] = [Math.round(wide * ratio), Math.round(tall * ratio)];
   const sheet = map.fading || map.making?.sheet === map.spare || !map.spare ? document.createElement("canvas") : map.spare;
   [sheet.width, sheet.height] = [map.canvas.width, map.canvas.height];
-  const context = sheet.getContext("2d"), camera = seenBy(map);
+  const context = sheet.getContext("2d", { alpha: false }), camera = seenBy(map);
   context.scale(ratio, ratio);
   map.making = { sheet, camera, one: map.one, steps: groundOf(map.one, context, camera) };
   draw(map);
@@ -89,17 +89,20 @@ function movedPlaces(map, now = performance.now()) {
 }
 
 function paintMap(map, now) {
-  const { canvas } = map, context = canvas.getContext("2d"), ratio = canvas.width / map.wide();
+  const { canvas } = map, context = canvas.getContext("2d", { alpha: false }), ratio = canvas.width / map.wide();
   makeGround(map, now);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.fillStyle = styleOf("--paper");
-  context.fillRect(0, 0, map.wide(), map.tall());
+  if (!covers(map, map.fading?.before || map.ground)) {
+    context.fillStyle = styleOf("--paper");
+    context.fillRect(0, 0, map.wide(), map.tall());
+  }
   const fade = map.fading ? (reduced() ? 1 : Math.min(1, (now - map.fading.began) / 250)) : 1;
   if (map.fading && fade < 1) drawGround(map, context, map.fading.before, 1);
   if (map.ground) drawGround(map, context, map.ground, fade);
   if (fade >= 1 && map.fading) { map.spare = map.fading.before?.sheet; map.fading = null; }
   axesOn(map, context);
   priorOn(map, context);
+  THEME.paper = styleOf("--paper");
   const places = movedPlaces(map, now);
   places.forEach((place, n) => dotOn(map, context, place, n));
   overlayOn(map, context, places);
@@ -110,9 +113,10 @@ function paintMap(map, now) {
 /** Goes on with a ground for a part of a frame; one that is done is faded in. */
 function makeGround(map, now) {
   if (!map.making) return;
-  const until = performance.now() + SLICE;
+  const until = performance.now() + (map.from ? SLICE_MOVING : SLICE);
   while (performance.now() < until) {
-    if (!map.making.steps.next().done) continue;
+    if (!map.making.done && !(map.making.done = map.making.steps.next().done)) continue;
+    if (map.from) return; // the codes move first, then the pictures follow: a frame is short
     const of = map.making, same = map.ground?.one === of.one;
     map.fading = map.ground && !same ? { before: map.ground, began: now } : null; // of one member there is nothing to fade
     map.ground = of;
@@ -120,6 +124,9 @@ function makeGround(map, now) {
     return;
   }
 }
+
+/** Whether a ground fills the map: it is opaque, and made for the camera as it is. */
+const covers = (map, ground) => ground && ["x", "y", "scale"].every((name) => ground.camera[name] === map.camera[name]) && ground.sheet.width === map.canvas.width;
 
 /** A ground, moved to where the camera is now. */
 function drawGround(map, context, ground, alpha) {
@@ -176,17 +183,19 @@ function priorOn(map, context) {
 function dotOn(map, context, place, n) {
   const [x, y] = toScreen(map, place);
   if (x < -9 || y < -9 || x > map.wide() + 9 || y > map.tall() + 9) return;
-  context.drawImage(spriteOf(colourOf(n)), x - DOT - 2, y - DOT - 2, 2 * DOT + 4, 2 * DOT + 4);
+  const sprite = spriteOf(colourOf(n)), side = sprite.width / sprite.ratio;
+  context.drawImage(sprite, x - side / 2, y - side / 2, side, side);
 }
 
-const SPRITES = new Map();
+const SPRITES = new Map(), THEME = { paper: "" }; // asked of the page once a frame, not once a dot
 function spriteOf(colour) {
-  const edge = styleOf("--paper"), key = colour + edge;
+  const edge = THEME.paper, ratio = devicePixelRatio || 1, key = [colour, edge, ratio].join();
   if (!SPRITES.has(key)) {
-    const sprite = element("canvas", { width: 4 * (2 * DOT + 4), height: 4 * (2 * DOT + 4) }), context = sprite.getContext("2d");
-    context.scale(4, 4);
+    const side = Math.ceil(ratio * (2 * DOT + 4)), sprite = element("canvas", { width: side, height: side }), context = sprite.getContext("2d");
+    sprite.ratio = ratio;
+    context.scale(ratio, ratio);
     context.beginPath();
-    context.arc(DOT + 2, DOT + 2, DOT + 0.6, 0, 2 * Math.PI);
+    context.arc(side / ratio / 2, side / ratio / 2, DOT + 0.6, 0, 2 * Math.PI);
     context.fillStyle = colour;
     context.fill();
     context.lineWidth = 1.2;

@@ -120,11 +120,27 @@ def svg(figure: Figure) -> str:
 @styled()
 def render(figure: Figure, kind: str) -> bytes:
     """The figure as svg, png or pdf, without the date: equal runs give equal bytes."""
+    settle(figure)
     stream = io.BytesIO()
     metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
     figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
     content = stream.getvalue()
     return TIP.sub(rb"<g><title>\2</title>", content) if kind == "svg" else content
+
+
+def settle(figure: Figure) -> None:
+    """Lays a figure out for good, in places rounded to a millionth.
+
+    The solver of matplotlib's layout gives other last digits from time to time, and they
+    would stand in the bytes.
+    """
+    if figure.get_layout_engine() is None:
+        return
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        box = axes.get_position(original=True).bounds
+        axes.set_position([round(side, 6) for side in box])
 
 
 def tip(text: str) -> dict[str, str]:

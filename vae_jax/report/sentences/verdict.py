@@ -46,7 +46,9 @@ def verdict(run: ProgramResults) -> str:
     if set(states.values()) <= {State.UNJUDGED}:
         return NOT_MEASURED
     groups = grouped(axis, settings)
-    told = {size: clauses(axis, stretches(group, states)) for size, group in groups.items()}
+    cut = {size: stretches(group, states) for size, group in groups.items()}
+    alone = all(len(found[0].settings) == 1 for found in cut.values())
+    told = {size: clauses(axis, found, alone=alone) for size, found in cut.items()}
     if len(told) == 1:
         return sentence([("", *told.values())])
     alike: dict[Told, list[int]] = {}
@@ -98,8 +100,11 @@ def stretches(settings: Sequence[Setting], states: dict[Setting, State]) -> list
     return [Stretch(state, list(run)) for state, run in groupby(settings, states.get)]
 
 
-def clauses(axis: SweptAxis, found: list[Stretch]) -> Told:
-    """What is true of one size: where it can be sampled, and what holds elsewhere."""
+def clauses(axis: SweptAxis, found: list[Stretch], *, alone: bool) -> Told:
+    """What is true of one size: where it can be sampled, and what holds elsewhere.
+
+    `alone`: below what can be sampled there is one setting only, at every size.
+    """
     good = [stretch for stretch in found if stretch.state is State.SAMPLEABLE]
     places = [place(axis, stretch.settings) for stretch in good]
     others = []
@@ -108,10 +113,11 @@ def clauses(axis: SweptAxis, found: list[Stretch]) -> Told:
         if stretch.state is State.SAMPLEABLE:
             continue
         is_last = i == len(found) - 1 and i > 0
-        below = bool(good) and i == 0 and first == 1 and len(stretch.settings) > 1
+        below = bool(good) and i == 0 and first == 1 and not alone
         head = "below" if below else where_of(axis, stretch.settings, is_last=is_last)
         others.append(f"{head}, {SAYS[stretch.state]}")
-    return Told(f"for {listing(places)}" if places else "", "; ".join(others))
+    word = "with" if axis == LATENTS else "for"
+    return Told(f"{word} {listing(places)}" if places else "", "; ".join(others))
 
 
 def place(axis: SweptAxis, settings: list[Setting]) -> str:
@@ -131,7 +137,8 @@ def where_of(axis: SweptAxis, settings: list[Setting], *, is_last: bool) -> str:
         return f"in the autoencoder and up to {axis.at(max(values))}"
     if is_last:
         return f"from {axis.at(min(values))} on"
-    return f"at {axis.between(min(values), max(values))}"
+    word = "with" if axis == LATENTS else "at"
+    return f"{word} {axis.between(min(values), max(values))}"
 
 
 def sentence(found: list[tuple[str, Told]]) -> str:

@@ -18,6 +18,8 @@ DEBUG_METRICS = (
 def get_config(variant: str = "default") -> ConfigDict:
     """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
     config = ConfigDict()
+    config.title = ""  # what pages call the run, instead of its directory
+    config.notes = ""  # what the report says below its title
     # Left empty: not given. `path` is for idx folders and .npz files, and so is `levels`,
     # one more than the value that is white: --config.dataset.levels=52 (docs/data.md).
     config.dataset = ConfigDict(

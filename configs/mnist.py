@@ -20,6 +20,8 @@ DEBUG_METRICS = (
 def get_config(variant: str = "default") -> ConfigDict:
     """Variants: `default` (3 seeds), `full` (5 seeds), `debug` (seconds)."""
     config = ConfigDict()
+    config.title = ""  # what pages call the run, instead of its directory
+    config.notes = ""  # what the report says below its title
     # DIR holds train-images-idx3-ubyte[.gz], t10k-images-idx3-ubyte[.gz] and their labels.
     config.dataset = ConfigDict(
         {"name": "idx", "path": "data/mnist", "pixels": "", "shown": ""}

@@ -29,6 +29,7 @@ from vae_jax.errors import Interrupted, UserError
 from vae_jax.hyperparameters import COMMON
 from vae_jax.studies.axes import fields
 from vae_jax.studies.config_file import load_config
+from vae_jax.studies.fields import WORDS
 
 MISTAKE = 2  # exit status
 
@@ -150,6 +151,8 @@ def parse_config(
     loaded, values = load_config(given.config), flags.FlagValues()
     for hyper in COMMON:  # `--config.warmup`, say, where the config leaves it out
         offer(loaded, [hyper.name], hyper.default)
+    for word in WORDS:
+        offer(loaded, [word], "")
     offer_axes(loaded)
     before = method_names(loaded)
     offer_settings(loaded, rest)

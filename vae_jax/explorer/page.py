@@ -75,7 +75,7 @@ def explorer_page(
     return Template(read("page.html")).substitute(
         title=html.escape(claim(story)),
         lead=html.escape(lead(story)),
-        run=html.escape(data["run"]),
+        run=html.escape(first.record["config"].get("title") or data["run"]),
         id=html.escape(first.id),
         style=read("style.css"),
         script="\n".join(read(f"{name}.js") for name in SCRIPTS),

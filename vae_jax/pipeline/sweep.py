@@ -78,6 +78,7 @@ def carry_out(
     """
     warnings: list[str] = []
     with opened(sweep):
+        renamed = directory.rename(sweep.workdir, sweep.study.config)
         if not sweep.finished:
             from vae_jax.pipeline import run
 
@@ -86,7 +87,8 @@ def carry_out(
             from vae_jax.console.tensorboard import TensorBoard
 
             TensorBoard(sweep.workdir, sweep.study)
-        if not sweep.finished or integrity.unsealed(sweep.workdir, integrity.PAGES):
+        stale = renamed or integrity.unsealed(sweep.workdir, integrity.PAGES)
+        if not sweep.finished or stale:
             from vae_jax.pipeline.pages import write_pages
 
             write_pages(sweep.workdir, load(sweep.workdir))

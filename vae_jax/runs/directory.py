@@ -10,6 +10,7 @@ from typing import Any
 from vae_jax.errors import UserError
 from vae_jax.storage import leases, seals
 from vae_jax.storage.leases import Lease
+from vae_jax.studies.fields import WORDS
 
 CONFIG, MEMBERS, RESULTS = "config.json", "members.csv", "results.csv"
 SUMMARY, TRAIN_LOG, DECODER = "summary.csv", "train.jsonl", "decoder.json"
@@ -143,6 +144,16 @@ def kept_every(workdir: Path) -> int:
     return int(read_record(workdir).get("kept_every", 0))
 
 
+def rename(workdir: Path, config: Mapping[str, Any]) -> bool:
+    """Notes a run's title and notes as its config has them now; whether they are others."""
+    record = read_record(workdir)
+    words = {word: config[word] for word in WORDS}
+    if words.items() <= record["config"].items():
+        return False
+    write_record(workdir, {**record, "config": {**record["config"], **words}})
+    return True
+
+
 def require(workdir: Path) -> None:
     """Raises a `UserError` where a directory holds no run."""
     if not (workdir / CONFIG).exists():
@@ -186,6 +197,7 @@ def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
         for name in sorted(there.keys() | here.keys())
         if there.get(name, "") != here.get(name, "")
         and (part, name.rpartition(".")[2]) not in (("data", "name"), ("data", "shown"))
+        and (part, name) not in (("config", word) for word in WORDS)
     ]
     if differ:
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""

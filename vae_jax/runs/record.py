@@ -13,6 +13,7 @@ from vae_jax.data.dataset import Dataset, describe
 from vae_jax.environment import code_digest, instructions, jax_flags, package_versions
 from vae_jax.registry import own_sources
 from vae_jax.storage.seals import digest_of
+from vae_jax.studies.fields import WORDS
 
 DOOR = "vae-jax"  # the command that is installed with the package
 
@@ -68,14 +69,14 @@ def command() -> str:
 def identify(record: Mapping[str, Any]) -> str:
     """The id of a result, ten hexadecimal digits of config, data and code together.
 
-    Where the data lies, and how pictures draw it, are no part of it.
+    Where the data lies, how pictures draw it, and what the run is called are no part of it.
     """
     config = record["config"]
     without = lambda facts, *names: {n: v for n, v in facts.items() if n not in names}
     dataset = without(config["dataset"], "path", "shown")
     return digest_of(
         {
-            "config": {**config, "dataset": dataset},  # wherever the data lies
+            "config": {**without(config, *WORDS), "dataset": dataset},
             "data": {name: without(d, "shown") for name, d in record["data"].items()},
             "code": [record["code"]["sha256"], record["code"]["own"]],
         }

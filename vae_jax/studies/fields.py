@@ -18,7 +18,10 @@ class Field(NamedTuple):
     low: int | None = None
 
 
+WORDS = ("title", "notes")  # what a run is called and said of it; nothing depends on them
 FIELDS = (
+    Field("title", "", "what the run is called on its pages, instead of its directory"),
+    Field("notes", "", "what its report says below the title, in your words"),
     Field("dataset", "", "the images: the name of a data set, and its settings"),
     Field(
         *("dataset.pixels", ""),

@@ -62,8 +62,12 @@ def resolve(config: ConfigDict, overrides: Mapping[str, Any] | None = None) -> S
 def read(settings: dict[str, Any], overrides: Mapping[str, Any]) -> Study:
     """The study of a config in plain values, as a run's record has it, all checked."""
     settings = {**{hyper.name: hyper.default for hyper in COMMON}, **settings}
+    settings = {**dict.fromkeys(fields.WORDS, ""), **settings}
     settings["sweep"] = axes.given(settings.get("sweep"))
     check_fields(settings, fields.top(), "")
+    for name in fields.WORDS:
+        if not isinstance(settings[name], str):
+            raise UserError(f"config.{name}: {settings[name]!r} is not a text")
     autoencoder = settings["autoencoder"]
     if not isinstance(autoencoder, bool):
         raise UserError(f"config.autoencoder: {autoencoder!r} is not True or False")

@@ -13,7 +13,7 @@ from explorer_runs import frames, of_one_latent, with_arrays
 from vae_jax.data.dataset import make_dataset
 from vae_jax.evaluation.fitted_samplers import fits, mixture_components
 from vae_jax.evaluation.samplers import mixture
-from vae_jax.explorer.choice import chosen
+from vae_jax.explorer.choice import chosen, cost
 from vae_jax.explorer.members import packed
 from vae_jax.explorer.pack import pack
 from vae_jax.explorer.page import explorer_page
@@ -226,3 +226,34 @@ def test_the_page_says_of_which_features_its_distances_are(part, show):
     distance = (0, "test", FD.within(part.space).by("prior"))
     judged = part._replace(values={**part.values, distance: 1.0})
     assert shown(judged) == f"FD and coverage: {part.space_in_words}."
+
+
+@pytest.mark.parametrize("shown", ["ink", "light"])
+def test_images_are_drawn_as_the_data_set_says(part, show, shown):
+    """Ink is black on white, light white on black; large, and pale behind the codes."""
+    data = {**part.record["data"], "shown": shown}
+    page = show(part._replace(record={**part.record, "data": data}))
+    frames(page)
+    image = "(() => { paint($('nearest'), image(3)); return $('nearest'); })()"
+    pixels = f"Array.from({image}.getContext('2d').getImageData(0, 0, WIDTH, HEIGHT).data)"
+    grey = np.array(page.evaluate(pixels)).reshape(-1, 4)[:, 0]
+    stored = part.pictures.test_images()[3]
+    np.testing.assert_array_equal(grey, 255 - stored if shown == "ink" else stored)
+    tile = "Array.from(tileAt(member(), planeOf(member()), 'a', 1, 0, 0, tones()).data)"
+    pale = np.array(page.evaluate(tile)).reshape(-1, 4)[:, 0]
+    values = np.array(page.evaluate("Array.from(decoded(member(), [0.5, 0.5]))"))
+    slope = np.polyfit(values, pale, 1)[0]
+    assert slope < -20 if shown == "ink" else slope > 20
+
+
+def test_a_page_holds_no_more_than_it_may(part):
+    """Autoencoder and VAE of the smallest size first, whatever else has no room."""
+    graph, smallest = part.pictures.decoder(), min(part.sizes())
+    every = chosen(part, graph, 1e7, None).pairs
+    room = 2.5 * cost(graph, smallest, len(part.pictures.test_images()))
+    few = [setting for setting, _ in chosen(part, graph, room, 1).pairs]
+    assert len(few) == 2 < len(every)
+    assert {s.latents for s in few} == {smallest}
+    assert {(s.is_autoencoder, s.beta) for s in few} == {(True, 0.0), (False, 1.0)}
+    assert len(chosen(part, graph, 0.0, 1).pairs) == 1
+    assert len(chosen(part, graph, 1e7, 1).pairs) == len(part.settings)

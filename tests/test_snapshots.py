@@ -14,6 +14,7 @@ from vae_jax.errors import UserError
 from vae_jax.library.run import open_run
 from vae_jax.pipeline import restore, snapshots
 from vae_jax.pipeline.reopen import reopen_without_data
+from vae_jax.portable.graph import run as run_graph
 from vae_jax.portable.trace import named_leaves
 from vae_jax.runs import checkpoints, directory, members
 from vae_jax.runs.load_results import load
@@ -178,3 +179,34 @@ def test_a_run_shared_without_weights_has_none(home, tmp_path):
     assert open_run(tmp_path / "False.zip").record["left_out"] == ["weights", "snapshots"]
     plain = open_run(home / "plain").share(tmp_path / "plain.zip")
     assert open_run(plain).record["left_out"] == ["weights"]
+
+
+def test_the_explorer_has_a_slider_over_time(home, open_page):
+    """Codes and decoder of an epoch are its snapshot's, and a link says which."""
+    workdir = home / "kept"
+    found = pictures_of(workdir).snapshots(0)
+    page = open_page(workdir / directory.EXPLORER)
+    epochs = page.evaluate("MEMBERS[0].snapshots.map((s) => s.epoch)")
+    assert epochs == found.epochs[:-1].tolist()
+    page.evaluate("change({ member: 0 })")
+    page.locator("#set-epoch").focus()
+    page.keyboard.press("Home")
+    assert page.locator("#epoch").text_content() == f"after epoch {epochs[0]}"
+    latents = page.evaluate("member().latents")
+    codes = page.evaluate("opened(member()).codes.map((z) => Array.from(z))")
+    np.testing.assert_allclose(codes, found.mean[0][:400, :latents], rtol=2e-3, atol=1e-4)
+    graph = pictures_of(workdir).decoder()
+    z = np.zeros(graph.input, np.float32)
+    z[0, :latents] = 0.5
+    weights = {name: array[0] for name, array in found.weights.items()}
+    pixels = page.evaluate(
+        "(n) => Array.from(decoded(member(), new Array(n).fill(0.5)))", latents
+    )
+    np.testing.assert_allclose(pixels, run_graph(graph, weights, z)[0], atol=2e-3)
+    page.wait_for_timeout(400)
+    assert f"epoch={epochs[0]}" in page.url
+    page.keyboard.press("End")
+    assert page.locator("#epoch").text_content() == "at its end"
+    page.evaluate("location.hash = '#epoch=1234567'")
+    page.wait_for_timeout(200)
+    assert "epoch = 1234567" in page.locator("#answer").text_content()

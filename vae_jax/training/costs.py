@@ -5,6 +5,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from vae_jax.models.operations import operations
 from vae_jax.types import HParams, Model, Objective
 
 # Of the products that a core does in one large product of matrices, a step's products reach
@@ -26,8 +27,8 @@ def step_of(
 ) -> Step | None:
     """The work of a step of a member on a batch, as XLA counts the operations of its loss.
 
-    Of the loss's gradient, on shapes alone: nothing is compiled or trained. None where this
-    XLA does not count.
+    Of the loss's gradient, on shapes alone: nothing is trained. None where this XLA does
+    not count.
     """
 
     def loss(params, x, key):
@@ -36,11 +37,11 @@ def step_of(
     params = jax.eval_shape(model.init, jax.random.key(0), hparams)
     x = jax.ShapeDtypeStruct((batch_size, pixels), jnp.float32)
     lowered = jax.jit(jax.grad(loss)).lower(params, x, jax.random.key(0))
-    counted = lowered.cost_analysis() or {}
-    if "flops" not in counted:
+    counted = operations(lowered)
+    if counted is None:
         return None
     convolves = "stablehlo.convolution" in lowered.as_text()
-    return Step(counted["flops"] / 2.0, IN_CONVOLUTIONS if convolves else IN_PRODUCTS)
+    return Step(counted / 2.0, IN_CONVOLUTIONS if convolves else IN_PRODUCTS)
 
 
 def seconds(step: Step, steps: int, members: int, speed: float, devices: int) -> float:

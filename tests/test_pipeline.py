@@ -54,7 +54,7 @@ def test_a_run_writes_what_the_readme_lists(finished):
     assert names == {
         *("config.json", "members.csv", "train.jsonl", "checkpoints", "results.csv"),
         *("summary.csv", "baselines.json", "arrays", "report.html", "explorer.html"),
-        *("evaluation.jsonl", "half_samples.csv", "sha256.json"),
+        *("evaluation.jsonl", "half_samples.csv", "sha256.json", "times.jsonl"),
     }
     assert str(workdir / "report.html") in printed.stdout
     assert re.search(r"autoencoder +\d+\.\d\d +\d+\.\d\d\n", printed.stdout)

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from explorer_runs import only, scored, with_arrays
 from spelled import key
@@ -157,3 +158,11 @@ def test_remedies_are_named_if_the_run_has_them(part):
 
 def test_a_run_without_members_has_no_tour(part):
     assert tour(told(only(part, lambda s: False))) == []
+
+
+def test_images_that_all_have_one_code_have_no_line_between_them(part):
+    """Of constant data: nothing is divided by the length of no line."""
+    same = lambda kind, number, name, found: (
+        np.ones_like(found) if (kind, name) == ("codes", "mean") else found
+    )
+    assert "continuity" not in stops(with_arrays(scored(part), row=same))

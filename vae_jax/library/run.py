@@ -131,8 +131,11 @@ class Run:
         figure.draw_without_rendering()  # ticks are made when they are first drawn
         return figure
 
-    def report(self, paper: str | Path | None = None) -> Path:
+    def report(self, paper: str | Path | None = None, seeds: int | None = None) -> Path:
         """Writes `report.html` and `explorer.html` anew; returns the path of the report.
+
+        The explorer has the first seed of as many settings as 3 MB hold; with `seeds` so
+        many of every setting, whatever its size.
 
         `paper` is a directory for what a paper needs: every figure as PDF, one and two
         columns wide, tables as LaTeX, a methods paragraph and `references.bib`.
@@ -140,7 +143,7 @@ class Run:
         self.check_weights("report")
         if paper is not None:
             kit.write_paper(self.programs, Path(paper).expanduser())
-        return write_pages(self.workdir, self.programs)[0]
+        return write_pages(self.workdir, self.programs, seeds)[0]
 
     def share(self, file: str | Path, weights: bool = False) -> Path:
         """Writes a finished run as one zip to send; `weights` puts all members into it.

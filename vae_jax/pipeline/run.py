@@ -58,6 +58,7 @@ def run(
             times.noted(workdir, times.EVALUATION),
         ):
             doubts = evaluate_all(study, jobs, workdir, interrupt)
+    times.close(workdir)
     write_members(study, workdir, outcomes, evaluated=True)
     return doubts
 

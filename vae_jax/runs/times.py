@@ -7,31 +7,59 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from vae_jax.errors import UserError
 from vae_jax.runs import directory
 from vae_jax.storage import logs
 
-TRAINING, EVALUATION = "training", "evaluation"
+TRAINING, EVALUATION, DONE = "training", "evaluation", "done"
+
+
+def close(workdir: Path) -> None:
+    """Ends the notes of a run that is done: what is made anew later is no part of them."""
+    if not closed(workdir):
+        append(workdir, {"what": DONE, "seconds": 0.0})
+
+
+def closed(workdir: Path) -> bool:
+    """Whether a run was done before, and its notes are complete."""
+    return any(line["what"] == DONE for line in lines(workdir))
 
 
 @contextmanager
 def noted(workdir: Path, what: str) -> Iterator[None]:
-    """Notes how long the block takes, even if it is stopped half-way."""
-    began = time.monotonic()
+    """Notes how long the block takes, even if it is stopped half-way.
+
+    Nothing of a run that was done before.
+    """
+    began, done = time.monotonic(), closed(workdir)
     try:
         yield
     finally:
-        took = round(time.monotonic() - began, 1)
-        with suppress(UserError):  # a full disk stops a run, but not for a note
-            logs.append_lines(workdir / directory.TIMES, [{"what": what, "seconds": took}])
+        if not done:
+            took = round(time.monotonic() - began, 1)
+            append(workdir, {"what": what, "seconds": took})
+
+
+def append(workdir: Path, line: dict[str, Any]) -> None:
+    """Adds a line to the notes; a full disk stops a run, but not for a note."""
+    with suppress(UserError):
+        logs.append_lines(workdir / directory.TIMES, [line])
+
+
+def lines(workdir: Path) -> list[dict[str, Any]]:
+    """The notes of a run, without what is damaged; none of a run that has none."""
+    file = workdir / directory.TIMES
+    return logs.read_lines(file) if file.is_file() else []
 
 
 def spent(workdir: Path) -> dict[str, float]:
     """Seconds by what they went to; empty for a run that has noted none."""
-    file = workdir / directory.TIMES
     found: dict[str, float] = {}
-    for line in logs.read_lines(file) if file.is_file() else ():
+    for line in lines(workdir):
+        if line["what"] == DONE:
+            continue
         found[line["what"]] = found.get(line["what"], 0.0) + float(line["seconds"])
     return found
 

@@ -26,9 +26,10 @@ def point(story: Story) -> Stop | None:
     lost, ends = story.value(told, keys.DISTORTION), story.run.baselines["test"]
     if lost is not None:
         text.append(
-            f"What is lost on the way is the distortion D: {in_words(lost)} nats an image "
-            f"for {story.name(told)}; {in_words(ends['floor'])} would be no loss, and "
-            f"showing the mean image costs {in_words(ends['collapsed'])}."
+            "What is lost on the way is the distortion D, in nats, a unit of information: "
+            f"{in_words(lost)} an image for {story.name(told)}. No loss would be "
+            f"{in_words(ends['floor'])}, showing the mean image "
+            f"{in_words(ends['collapsed'])}."
         )
     return Stop("point", "An image becomes a point", text, shows(told, tool="look"))
 

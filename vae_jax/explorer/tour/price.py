@@ -38,7 +38,9 @@ def continuity(story: Story) -> Stop | None:
     if pair is None:
         return None
     autoencoder, vae = pair
-    a, b = ends_of_a_line(story, autoencoder)
+    ends = ends_of_a_line(story, autoencoder)
+    if ends is None:
+        return None
     text = [
         "A straight line between the codes of two images, drawn on the map of the "
         f"autoencoder and on that of the VAE with {story.run.name(vae.setting)}. The "
@@ -51,7 +53,7 @@ def continuity(story: Story) -> Stop | None:
             f"farther from the training images than 99 % of test images in {percent(torn)} "
             f"of cases, the VAE in {percent(whole)}: it has fewer holes to cross."
         )
-    state = shows(autoencoder, tool="line", a=a, b=b)
+    state = shows(autoencoder, tool="line", a=ends[0], b=ends[1])
     return Stop("continuity", "Continuity", text, state)
 
 
@@ -122,10 +124,11 @@ def differing(story: Story) -> tuple[Told, Told] | None:
     return max(pairs, key=torn, default=None)
 
 
-def ends_of_a_line(story: Story, told: Told) -> tuple[int, int]:
+def ends_of_a_line(story: Story, told: Told) -> tuple[int, int] | None:
     """Two test images, of different labels if there are any, with no code between them.
 
-    Those whose midpoint is farthest from all codes, for the length of their line.
+    Those whose midpoint is farthest from all codes, for the length of their line. None
+    where all images have one code.
     """
     codes = story.codes(told)
     near = codes[:CANDIDATES]
@@ -139,5 +142,8 @@ def ends_of_a_line(story: Story, told: Told) -> tuple[int, int]:
     squares = np.square(middles).sum(axis=1)[:, None] + np.square(codes).sum(axis=1)
     nearest = np.sqrt(np.maximum(squares - 2.0 * middles @ codes.T, 0.0).min(axis=1))
     lengths = np.linalg.norm(near[first] - near[second], axis=1)
-    best = int(np.argmax(nearest / np.maximum(lengths, np.median(lengths))))
+    if not lengths.any():
+        return None
+    scale = np.maximum(lengths, np.median(lengths))
+    best = int(np.argmax(nearest / np.where(scale > 0.0, scale, np.inf)))
     return int(first[best]), int(second[best])

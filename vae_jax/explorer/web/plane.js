@@ -84,7 +84,7 @@ function contour(grid, columns, rows, level) {
 /** The middle and half the width of what a view shows of a plane; on a line, of its length. */
 function extentOf(one, view) {
   const shelf = shelfOf(one), all = view === "all" ? shelf.filter((m) => !m.autoencoder) : [one]; // of autoencoders nothing keeps the codes near
-  const places = view === "prior" ? [] : all.flatMap((each) => quantilesOf(placesOf(each)));
+  const places = all.flatMap((each) => quantilesOf(placesOf(each)));
   const around = [[-2.6, -2.6], [2.6, 2.6]], far = [...places, ...around];
   const ends = [0, 1].map((k) => [Math.min(...far.map((p) => p[k])), Math.max(...far.map((p) => p[k]))]);
   return { centre: one.latents === 1 ? [(ends[0][0] + ends[0][1]) / 2, 0] : ends.map(([low, high]) => (low + high) / 2), half: ends.map(([low, high]) => 0.53 * (high - low)) };

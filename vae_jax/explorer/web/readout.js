@@ -29,8 +29,8 @@ function showReadout() {
 function mapInWords() {
   const line = member().latents === 1;
   const about = line
-    ? "One latent: a line. Dots: codes of test images, at heights that mean nothing. Curve: density of all posteriors; dotted: N(0, 1)."
-    : "Dots: codes of test images. Lines: density of all posteriors. Dotted circles: N(0, I) at 1 and 2.";
+    ? "One latent: a line. Dots: codes of test images, at heights that mean nothing. Curve: where codes and their clouds are dense; dotted: N(0, 1)."
+    : "Dots: codes of test images. Lines: where codes and their clouds are dense. Dotted circles: N(0, I) at 1 and 2.";
   return element("p", { class: "note", id: "about-map" }, RULE ? `${RULE} ` : "", about);
 }
 

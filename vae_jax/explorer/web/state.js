@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const IN_LINKS = { // the values of a state that links carry, and how each is read
   tool: choice("look", "balance", "line", "samples", "directions", "blur"),
-  view: choice("codes", "all", "prior"), camera: list(3), alone: choice(0, 1),
+  view: choice("codes", "all"), camera: list(3), alone: choice(0, 1),
   image: whole(-1), z: list(0), throws: whole(0),
   a: whole(0), b: whole(0), za: list(0), zb: list(0), t: between(0, 1), way: choice("straight", "spherical"),
   from: choice("prior", "gaussian", "mixture"), temperature: between(0, 2), draw: whole(0),

@@ -84,7 +84,7 @@ def chosen(
     for setting, n in pairs if has_snapshots(run) else ():
         found = run.pictures.snapshots(n)
         most = 0 if found is None else min(MAX_SNAPSHOTS, len(found.epochs) - 1)
-        fitting = int(min(most, left // bytes_of(setting)))
+        fitting = int(min(most, left / bytes_of(setting)))
         if fitting > 0:
             snapshots[n] = fitting
             left -= fitting * bytes_of(setting)

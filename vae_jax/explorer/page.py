@@ -26,21 +26,10 @@ from vae_jax.scores.collapse import COLLAPSED_RATE
 
 BUDGET = 2_900_000  # bytes of a page
 ITSELF = 150_000  # bytes of its scripts, styles and sentences
-SCRIPTS = (
-    *(
-        "graph",
-        "numbers",
-        "model",
-        "state",
-        "view",
-        "plane",
-        "line",
-        "layers",
-        "map",
-        "overlay",
-    ),
-    *("pointer", "controls", "shelf", "scores", "readout", "look", "balance", "walk"),
-    *("samples", "directions", "blur", "tour", "share", "main"),
+SCRIPTS = (  # in the order in which they build on each other
+    *("graph", "numbers", "model", "state", "view", "plane", "line", "layers", "map"),
+    *("overlay", "pointer", "controls", "shelf", "scores", "readout", "look"),
+    *("balance", "walk", "samples", "directions", "blur", "tour", "share", "main"),
 )
 
 

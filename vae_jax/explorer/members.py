@@ -23,6 +23,12 @@ def codes_of(run: ProgramResults, n: int, latents: int) -> np.ndarray:
     return run.pictures.row("codes", n, "mean")[:MAX_IMAGES, :latents].astype(np.float64)
 
 
+def spreads_of(run: ProgramResults, n: int, latents: int) -> np.ndarray:
+    """The standard deviations of their posteriors [N L]; 0 of an autoencoder's points."""
+    log_var = run.pictures.row("codes", n, "log_var")[:MAX_IMAGES, :latents]
+    return spreads(log_var, run.members[n].noise)
+
+
 def packed(
     run: ProgramResults, graph: Graph, setting: Setting, n: int, plane: Plane | None = None
 ) -> dict[str, Any]:
@@ -32,9 +38,7 @@ def packed(
     or two latents, whose axes do.
     """
     latents, member = setting.latents, run.members[n]
-    mean = codes_of(run, n, latents)
-    log_var = run.pictures.row("codes", n, "log_var")[:MAX_IMAGES, :latents]
-    spread = spreads(log_var, member.noise)
+    mean, spread = codes_of(run, n, latents), spreads_of(run, n, latents)
     weights = {name: run.pictures.row("weights", n, name) for name in graph.parameters}
     fits = fits_of(run, n, latents)
     rates = run.rates(n)

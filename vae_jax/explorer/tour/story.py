@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vae_jax.explorer.choice import MAX_IMAGES
-from vae_jax.explorer.members import codes_of
+from vae_jax.explorer.members import codes_of, spreads_of
 from vae_jax.explorer.scores import finite
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.sampleability import State, state
@@ -86,9 +85,7 @@ class Story(NamedTuple):
 
     def spreads(self, told: Told) -> np.ndarray:
         """The standard deviations of their posteriors, [N L]."""
-        log_var = self.run.pictures.row("codes", told.n, "log_var")
-        log_var = log_var[:MAX_IMAGES, : told.setting.latents].astype(np.float64)
-        return np.exp(0.5 * np.minimum(log_var, 100.0))
+        return spreads_of(self.run, told.n, told.setting.latents)
 
 
 def is_vae(setting: Setting) -> bool:

@@ -127,4 +127,5 @@ def machine(run: ProgramResults, record: dict) -> str:
     parts = [*took, *sorted(kinds)]
     if platform:
         parts.append(f"{platform['system'].partition('-')[0]}, {platform['cores']} cores")
-    return f"{'; '.join(parts)}." if parts else ""
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""

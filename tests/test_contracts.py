@@ -172,7 +172,8 @@ def test_likelihood_fit_is_a_maximum(likelihood):
         return likelihood.log_prob(jnp.tile(out[None], (50, 1)), x).sum()
 
     assert best.shape == (likelihood.channels * 4 + len(likelihood.shared),)
-    slope = jax.grad(total)(best)  # a sum of 50 terms, each of the size of levels
+    slope = jax.grad(total)(best)
+    # A sum of 50 terms in float32, each of the size of levels.
     np.testing.assert_allclose(slope, 0.0, atol=2e-2)
     for i in range(best.size):
         for step in (-0.1, 0.1):

@@ -37,6 +37,17 @@ def test_fd_and_coverage_have_to_agree(tmp_path, changes, expected):
     assert {state(run, setting) for setting in run.settings} == {expected}
 
 
+def test_without_a_mixture_nobody_says_what_is_at_fault(tmp_path):
+    """The prior fails; whether the space or the decoder does is not measured."""
+
+    def found(member):
+        own = {n: v for n, v in scores(member).items() if "@mixture" not in n}
+        return own | {"fd_clf@prior": 9.0}
+
+    run = make_run(tmp_path, VAES, found)
+    assert {state(run, setting) for setting in run.settings} == {State.FAILS}
+
+
 def test_collapse_is_never_called_sampleable(tmp_path):
     run = make_run(tmp_path, VAES, collapsed)
     assert {state(run, setting) for setting in run.settings} == {State.COLLAPSED}

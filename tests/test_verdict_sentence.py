@@ -127,6 +127,16 @@ def test_borderline_is_what_the_intervals_leave_open(tmp_path):
     assert "yes~" in states_table(run)
 
 
+def test_what_the_sentence_does_not_speak_of_is_counted(tmp_path):
+    """Two learning rates: the sentence is on the first."""
+    members = [
+        Member(beta, 2, 1.0, rate, 0) for beta in (0.5, 1.0) for rate in (1e-3, 1e-2)
+    ]
+    run = make_run(tmp_path, members, scores)
+    assert "2 settings with other values are in the table" in " ".join(cautions(run))
+    assert "with other values" not in " ".join(cautions(make_run(tmp_path)))
+
+
 def test_one_seed_is_said(tmp_path):
     run = made(tmp_path, along(HOLES, GOOD), seeds=(0,))
     assert "One seed of each setting: another seed may give another answer." in cautions(

@@ -55,7 +55,8 @@ def part_of_page(run: ProgramResults, at: Numbers, number: int) -> tuple[str, st
         at,
         states_table(run),
         "Whether z ~ N(0, I) gives samples by the rule above. holes: a mixture fitted to "
-        "the codes would; vague: nor would that, for the codes say too little; ~: "
+        "the codes would; vague: nor would that, for the codes say too little; no: no "
+        "mixture was judged; ~: "
         "borderline, the rule would say otherwise within a 95 % interval.",
         "states",
     )

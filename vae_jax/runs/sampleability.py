@@ -28,6 +28,7 @@ class State(StrEnum):
     SAMPLEABLE = "sampleable"
     HOLES = "holes"  # the prior fails, a mixture fitted to the codes does not
     VAGUE = "vague"  # both fail: what the codes say is too little for varied images
+    FAILS = "no"  # the prior fails, and no mixture was judged that would tell why
     COLLAPSED = "collapsed"  # the codes say nothing
     UNJUDGED = "unjudged"  # FD, coverage or the ends of their scale are not measured
 
@@ -99,5 +100,7 @@ def state(run: ProgramResults, setting: Setting) -> State:
         return State.UNJUDGED
     if found:
         return State.SAMPLEABLE
-    # Without a mixture it is not known whether space or decoder is at fault.
-    return State.HOLES if passes(run, setting, "mixture") else State.VAGUE
+    repaired = passes(run, setting, "mixture")
+    if repaired is None:
+        return State.FAILS
+    return State.HOLES if repaired else State.VAGUE

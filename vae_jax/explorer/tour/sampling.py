@@ -86,7 +86,8 @@ def blur(story: Story) -> Stop | None:
 def failing(story: Story) -> Told | None:
     """The autoencoder whose prior draws cover least, if it fails by the run's rule."""
     found = [told for size in story.sizes() if (told := story.autoencoder(size))]
-    judged = [t for t in found if story.state(t) in (State.HOLES, State.VAGUE)]
+    failed = (State.HOLES, State.VAGUE, State.FAILS)
+    judged = [t for t in found if story.state(t) in failed]
     coverage = lambda t: story.value(t, keys.COVERAGE.by("prior"))
     judged = [t for t in judged if coverage(t) is not None]
     return min(judged, key=coverage, default=None)

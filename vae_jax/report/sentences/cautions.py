@@ -1,7 +1,8 @@
 """What a reader of the first sentence has to know at once, in a line each."""
 
+from vae_jax.report.sentences.axis import swept_axis
 from vae_jax.report.sentences.phrases import counted, listing
-from vae_jax.report.sentences.verdict import borderline
+from vae_jax.report.sentences.verdict import borderline, on_axis
 from vae_jax.runs.results import ProgramResults
 
 MOST = 6  # settings named one by one
@@ -9,8 +10,21 @@ MOST = 6  # settings named one by one
 
 def cautions(run: ProgramResults) -> list[str]:
     """The caveats of the first sentence: what is borderline, what stands behind it."""
-    found = [near_the_limits(run), one_seed(run), features(run), no_likelihood(run)]
+    candidates = (near_the_limits, off_the_axis, one_seed, features, no_likelihood)
+    found = (candidate(run) for candidate in candidates)
     return [line for line in found if line]
+
+
+def off_the_axis(run: ProgramResults) -> str:
+    """How many settings the first sentence does not speak of; empty where of all."""
+    count = len(run.settings) - len(on_axis(run))
+    if not count:
+        return ""
+    said = swept_axis(run).said
+    return (
+        f"The sentence is on settings that differ in {said} and latents alone; "
+        f"{counted(count, 'setting')} with other values are in the table of every setting."
+    )
 
 
 def near_the_limits(run: ProgramResults) -> str:

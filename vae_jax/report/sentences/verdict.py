@@ -14,6 +14,7 @@ from vae_jax.runs.summary import Setting
 SAYS = {
     State.HOLES: "the codes leave holes",
     State.VAGUE: "the codes say too little for varied samples",
+    State.FAILS: "samples fail, and no mixture was judged that would tell why",
     State.COLLAPSED: "collapsed",
     State.UNJUDGED: "not judged",
 }

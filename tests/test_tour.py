@@ -140,6 +140,9 @@ def test_without_labels_the_ends_of_the_line_are_any_two_images(part):
 def test_the_claim_is_true_of_the_run(part):
     run = scored(part)
     assert "debris from an autoencoder" in claim(told(run))
+    off = keys.OFF_MANIFOLD.name
+    near = {p: 0.1 if p[2].name == off else v for p, v in run.values.items()}
+    assert "poor samples from an autoencoder" in claim(told(run._replace(values=near)))
     vaes = only(run, lambda s: not s.is_autoencoder)
     assert "autoencoder" not in claim(told(vaes)) + lead(told(vaes))
     assert claim(told(part)) == QUESTION == claim(None)  # nothing is judged

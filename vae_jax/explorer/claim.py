@@ -1,7 +1,9 @@
 """The head of the page: a claim that is true of the run, and what a visitor needs first."""
 
+from vae_jax.explorer.tour.sampling import UNBELIEVABLE
 from vae_jax.explorer.tour.story import Story
 from vae_jax.runs.sampleability import State
+from vae_jax.scores import metric_key as keys
 
 QUESTION = "When can a latent space be sampled?"
 LEAD = (
@@ -16,20 +18,21 @@ def claim(story: Story | None) -> str:
     """The title of the page: what the run shows, or the question where it shows neither."""
     if story is None:
         return QUESTION
-    states = {told.setting: story.state(told) for told in story.members}
+    states = {told: story.state(told) for told in story.members}
+    passed = [told for told, found in states.items() if found is State.SAMPLEABLE]
     fails = [
-        s for s, found in states.items() if s.is_autoencoder and found is not State.UNJUDGED
+        told
+        for told, found in states.items()
+        if told.setting.is_autoencoder and found not in (State.SAMPLEABLE, State.UNJUDGED)
     ]
-    fails = [s for s in fails if states[s] is not State.SAMPLEABLE]
-    works = [s for s, found in states.items() if found is State.SAMPLEABLE]
-    sampled = [s for s in works if not s.is_autoencoder]
-    if fails and sampled and not any(s.is_autoencoder for s in works):
-        return "Random codes: debris from an autoencoder, believable images from a VAE"
-    if sampled:
+    works = [told for told in passed if not told.setting.is_autoencoder]
+    off = [story.value(told, keys.OFF_MANIFOLD.by("prior")) or 0.0 for told in fails]
+    what = "debris" if max(off, default=0.0) >= UNBELIEVABLE else "poor samples"
+    if fails and works and len(works) == len(passed):
+        return f"Random codes: {what} from an autoencoder, believable images from a VAE"
+    if works:
         return "A VAE whose random codes decode to believable images"
-    if fails:
-        return "Random codes decode to debris in an autoencoder"
-    return QUESTION
+    return f"Random codes: {what} from an autoencoder" if fails else QUESTION
 
 
 def lead(story: Story | None) -> str:

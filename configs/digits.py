@@ -23,7 +23,14 @@ def get_config(variant: str = "default") -> ConfigDict:
     # Left empty: not given. `path` is for idx folders and .npz files, and so is `levels`,
     # one more than the value that is white: --config.dataset.levels=52 (docs/data.md).
     config.dataset = ConfigDict(
-        {"name": "digits", "path": "", "array": "", "labels": "", "pixels": "", "shown": ""}
+        {
+            "name": "digits",
+            "path": "",
+            "array": "",
+            "labels": "",
+            "pixels": "",
+            "display": "",
+        }
     )
     config.network = ConfigDict({"name": "mlp", "hidden": (256,)})
     config.posterior = ConfigDict({"name": "gaussian"})

@@ -24,7 +24,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.notes = ""  # what the report says below its title
     # DIR holds train-images-idx3-ubyte[.gz], t10k-images-idx3-ubyte[.gz] and their labels.
     config.dataset = ConfigDict(
-        {"name": "idx", "path": "data/mnist", "pixels": "", "shown": ""}
+        {"name": "idx", "path": "data/mnist", "pixels": "", "display": ""}
     )
     config.network = ConfigDict({"name": "mlp", "hidden": (256,)})
     config.posterior = ConfigDict({"name": "gaussian"})

@@ -88,7 +88,7 @@ def make_run(
     labels=True,
     name="run",
     spread=None,
-    shown="ink",
+    display="ink",
 ):
     """A run of which `found(member) -> {metric: value}` tells the numbers.
 
@@ -118,7 +118,12 @@ def make_run(
         "data": {
             **{"name": name, "sha256": "0" * 64, "shape": list(shape)},
             **{"train": 9, "valid": 0, "test": 30, "pixels": "grey"},
-            **{"levels": 17, "white": 16, "white_by": "by the data set", "shown": shown},
+            **{
+                "levels": 17,
+                "white": 16,
+                "white_by": "by the data set",
+                "display": display,
+            },
         },
         "versions": {"vae_jax": "0.1.0", "jax": "0.10.2"},
         "layout": {"program_0": {"device_kind": "cpu", "devices": 2}},

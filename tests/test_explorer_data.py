@@ -228,22 +228,22 @@ def test_the_page_says_of_which_features_its_distances_are(part, show):
     assert shown(judged) == f"FD and coverage: {part.space_in_words}."
 
 
-@pytest.mark.parametrize("shown", ["ink", "light"])
-def test_images_are_drawn_as_the_data_set_says(part, show, shown):
+@pytest.mark.parametrize("display", ["ink", "light"])
+def test_images_are_drawn_as_the_data_set_says(part, show, display):
     """Ink is black on white, light white on black; large, and pale behind the codes."""
-    data = {**part.record["data"], "shown": shown}
+    data = {**part.record["data"], "display": display}
     page = show(part._replace(record={**part.record, "data": data}))
     frames(page)
     image = "(() => { paint($('nearest'), image(3)); return $('nearest'); })()"
     pixels = f"Array.from({image}.getContext('2d').getImageData(0, 0, WIDTH, HEIGHT).data)"
     grey = np.array(page.evaluate(pixels)).reshape(-1, 4)[:, 0]
     stored = part.pictures.test_images()[3]
-    np.testing.assert_array_equal(grey, 255 - stored if shown == "ink" else stored)
+    np.testing.assert_array_equal(grey, 255 - stored if display == "ink" else stored)
     tile = "Array.from(tileAt(member(), planeOf(member()), 'a', 1, 0, 0, tones()).data)"
     pale = np.array(page.evaluate(tile)).reshape(-1, 4)[:, 0]
     values = np.array(page.evaluate("Array.from(decoded(member(), [0.5, 0.5]))"))
     slope = np.polyfit(values, pale, 1)[0]
-    assert slope < -20 if shown == "ink" else slope > 20
+    assert slope < -20 if display == "ink" else slope > 20
 
 
 def test_a_page_holds_no_more_than_it_may(part):

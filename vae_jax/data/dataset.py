@@ -2,29 +2,32 @@
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from vae_jax.data import display as displays
 from vae_jax.data import labels as label_rules
-from vae_jax.data import shown as ways_to_show
 from vae_jax.errors import UserError
 
 TEST_SHARE = 0.2
 VALID_SHARE = 0.1
 MIN_IMAGES = 10
+CHANNELS = (1, 3, 4)  # grey; red, green, blue; and how opaque they are
+LOOKED_AT = 2_000  # images, the first ones, by which it is decided how pictures draw them
+REAL = "real"  # pixels of any value, for likelihoods of real numbers
 
 
 class Dataset(NamedTuple):
     """Images as rows, in the smallest type that holds them, and their labels."""
 
-    train: np.ndarray  # [N, D], integer levels, or float32 in [0, 1]
+    train: np.ndarray  # [N, D], integer levels, or float32 in [0, 1] or of any values
     valid: np.ndarray  # taken from `train`; empty where nothing needs it
     test: np.ndarray
     train_labels: np.ndarray | None  # [N] integers; -1: no label
     test_labels: np.ndarray | None
-    shape: tuple[int, ...]  # of one image; its product is D
+    shape: tuple[int, ...]  # (H, W, C) of an image, grey C = 1; (D,) of a plain vector
     levels: int  # number of grey levels; 0 for floats
     name: str
     sha256: str
@@ -32,7 +35,16 @@ class Dataset(NamedTuple):
     white: int = 1  # the stored value that is 1.0 to a model, before it is presented
     white_by: str = ""  # how that was decided: "by type: uint8"
     notes: tuple[str, ...] = ()  # what the user has to be told; a line each
-    shown: str = ways_to_show.LIGHT  # how pictures draw them: see `data/shown.py`
+    display: str = displays.LIGHT  # how pictures draw them: see `data/display.py`
+    span: tuple[float, float] = (0.0, 1.0)  # values that pictures draw as 0 and 1
+    scale: tuple[float, float] = (0.0, 1.0)  # values of the source that are 0 and 1 here
+    label_names: tuple[str, ...] = ()  # of the labels 0, 1, ...; empty: their numbers
+    prepared: Mapping[str, Any] = {}  # what the source did: crop, size, split, ...
+
+    @property
+    def look(self) -> displays.Look:
+        """How rows of this data become pictures."""
+        return displays.Look(self.shape, self.display, self.span)
 
 
 def make_dataset(
@@ -44,18 +56,28 @@ def make_dataset(
     levels: int,
     white_by: str = "by the data set",
     notes: tuple[str, ...] = (),
-    shown: str = ways_to_show.LIGHT,
+    display: str = "",
+    *,
+    real: bool = False,
+    scale: tuple[float, float] = (0.0, 1.0),
+    label_names: Sequence[str] = (),
+    prepared: Mapping[str, Any] = {},
 ) -> Dataset:
-    """The data set of images `[N, *shape]`, flattened to rows `[N, D]`, with its hash.
+    """The data set of images, as rows `[N, D]`, with its hash.
 
-    `levels` is the number of grey levels, 0 for floats; it picks the storage type, and
-    white, which is levels - 1; `white_by` says how it was decided. `notes` are lines to
-    tell the user, to which those on labels are added. `shown` is how pictures draw pixels:
-    "ink", 1.0 is black, or "light", 1.0 is white. Anything else, fewer than one training or
-    two test images, and images without a pixel are `UserError`s.
+    Images are [N, H, W, C] with 1, 3 or 4 channels, or grey [N, H, W]; plain vectors are
+    [N, D]. `levels` is the number of levels of whole values, 0 for floats; it picks the
+    storage type, and white, which is levels - 1; `white_by` says how it was decided.
+    Floats are in [0, 1]; `real` ones may have any value. `notes` are lines to tell the
+    user, to which those on labels are added. `display` is how pictures draw images: "ink",
+    1.0 is black, "light", 1.0 is white, or "": guessed from their border. `scale`: the
+    source's values that became 0 and 1; `label_names`: of the labels 0, 1, ...;
+    `prepared`: what else was done to them, by name, for the record. Another display or
+    shape, fewer than one training or two test images, and images without a pixel are
+    `UserError`s.
     """
-    ways_to_show.check(shown)
-    shape = train.shape[1:]
+    displays.check(display)
+    shape = shape_of(train)
     if 0 in shape or not len(train) or len(test) < 2:
         raise UserError(
             f"dataset: {len(train)} training and {len(test)} test images of shape "
@@ -66,6 +88,12 @@ def make_dataset(
         images.reshape(len(images), math.prod(shape)), dtype
     )
     train, test = as_rows(train), as_rows(test)
+    white = levels - 1 if levels else 1
+    if len(shape) == 1:
+        display = displays.PROFILE
+    elif not display:
+        few = train[:LOOKED_AT].reshape(-1, *shape)
+        display = displays.LIGHT if real else displays.guessed(few / np.float32(white))
     sha256 = content_hash(train, test, train_labels, test_labels)
     return Dataset(
         train,
@@ -77,11 +105,38 @@ def make_dataset(
         levels,
         name,
         sha256,
-        white=levels - 1 if levels else 1,
+        pixels=REAL if real else "grey",
+        white=white,
         white_by=white_by,
         notes=(*notes, *label_rules.notes(train_labels, test_labels)),
-        shown=shown or ways_to_show.LIGHT,
+        display=display,
+        span=span_of(train) if real else (0.0, 1.0),
+        scale=scale,
+        label_names=tuple(label_names),
+        prepared=dict(prepared),
     )
+
+
+def shape_of(images: np.ndarray) -> tuple[int, ...]:
+    """The shape (H, W, C) or (D,) of images [N, H, W, C], [N, H, W] or [N, D].
+
+    A `UserError` where they have another number of axes or of channels.
+    """
+    shape = images.shape[1:]
+    if len(shape) == 2:
+        return (*shape, 1)
+    if len(shape) == 1 or (len(shape) == 3 and shape[2] in CHANNELS):
+        return shape
+    raise UserError(
+        f"dataset: images of shape {list(images.shape)}; expected [N, H, W, C] with "
+        f"{' or '.join(map(str, CHANNELS))} channels, [N, H, W] or [N, D]"
+    )
+
+
+def span_of(rows: np.ndarray) -> tuple[float, float]:
+    """The values that pictures of real numbers draw as 0 and 1: nearly their ends."""
+    low, high = np.percentile(rows[:LOOKED_AT], (0.1, 99.9)).tolist()
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
 def with_validation(dataset: Dataset) -> Dataset:
@@ -130,11 +185,16 @@ def without_images(facts: Mapping[str, Any]) -> Dataset:
     """The data set of a run's record, for what needs its facts and no image of it."""
     none = np.empty((0, math.prod(facts["shape"])), np.float32)
     told = ("levels", "name", "sha256", "pixels", "white", "white_by")
+    look = recorded_look(facts)
     return Dataset(
         *(none, none, none, None, None),
-        shape=tuple(facts["shape"]),
+        shape=look.shape,
         **{name: facts[name] for name in told},
-        shown=recorded_shown(facts),
+        display=look.display,
+        span=look.span,
+        scale=tuple(facts.get("scale", (0.0, 1.0))),
+        label_names=tuple(facts.get("label_names", ())),
+        prepared=facts.get("prepared", {}),
     )
 
 
@@ -151,13 +211,20 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "pixels": dataset.pixels,
         "white": dataset.white,
         "white_by": dataset.white_by,
-        "shown": dataset.shown,
+        "display": dataset.display,
+        "span": list(dataset.span),
+        "scale": list(dataset.scale),
+        "label_names": list(dataset.label_names),
+        "prepared": dict(dataset.prepared),
     }
 
 
-def recorded_shown(facts: Mapping[str, Any]) -> str:
-    """How pictures draw the data of a run's record: "ink" or "light".
+def recorded_look(facts: Mapping[str, Any]) -> displays.Look:
+    """How pictures draw the data of a run's record.
 
-    Ink where an old record does not say: then all data was drawn so.
+    Where an old record does not say: grey, and as ink, as all data then was.
     """
-    return str(facts.get("shown", ways_to_show.INK))
+    shape = tuple(facts["shape"])
+    display = displays.PROFILE if len(shape) == 1 else facts.get("display", displays.INK)
+    shape = (*shape, 1) if len(shape) == 2 else shape
+    return displays.Look(shape, str(display), tuple(facts.get("span", (0.0, 1.0))))

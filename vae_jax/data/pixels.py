@@ -6,7 +6,7 @@ evaluated: every member is judged on the same pixels.
 
 import numpy as np
 
-from vae_jax.data.dataset import Dataset, content_hash
+from vae_jax.data.dataset import REAL, Dataset, content_hash
 from vae_jax.errors import UserError
 
 SEED = 0
@@ -25,6 +25,11 @@ def present(dataset: Dataset, pixels: str) -> Dataset:
     """
     if pixels in ("", GREY):
         return dataset
+    if dataset.pixels == REAL:
+        raise UserError(
+            f"config.dataset.pixels: {pixels!r} needs values in [0, 1], and these are real "
+            "(config.dataset.scale)"
+        )
     if pixels not in EVERY:
         raise UserError(
             f"config.dataset.pixels: {pixels!r} is not known; there are: {', '.join(EVERY)}"
@@ -45,6 +50,9 @@ def present(dataset: Dataset, pixels: str) -> Dataset:
 def rule(dataset: Dataset) -> str:
     """How a stored value becomes what a model is given, in words: `value / 255`."""
     share = f"value / {dataset.white}" if dataset.white != 1 else "value"
+    if dataset.scale != (0.0, 1.0):
+        low, high = dataset.scale
+        share = f"(value - {low:zg}) / {high - low:zg}"
     if dataset.pixels in (BINARY, DYNAMIC):
         return f"1 with the probability {share}, else 0"
     if dataset.pixels == DEQUANTIZED:

@@ -48,8 +48,8 @@ def directions(
         )
         for i, root in enumerate(np.sqrt(values[:COMPONENTS]))
     ]
-    if min(shape) > 1:
-        square = images.reshape(-1, *shape)
+    if len(shape) == 3 and min(shape[:2]) > 1:
+        square = images.reshape(-1, *shape).mean(axis=-1)
         ways.append(fitted("stroke thickness", codes, thickness(square), noise))
         ways.append(fitted("slant", codes, slant(square), noise))
     names = classes(labels)

@@ -129,8 +129,11 @@ def images_of(run: ProgramResults) -> dict[str, Any]:
     Labels are texts, since a browser's numbers have 53 bits; None is no label.
     """
     images = run.pictures.test_images()[:MAX_IMAGES]
-    found = {"shape": run.shape, "images": pack(images, "u1"), "labels": None}
-    found["shown"] = run.shown_as
+    look = run.look
+    found = {
+        **{"shape": look.shape, "frame": look.frame, "span": look.span},
+        **{"display": look.display, "images": pack(images, "u1"), "labels": None},
+    }
     labels = run.pictures.shared("codes", "labels")
     if labels is not None:
         colours = coloured(labels)

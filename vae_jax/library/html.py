@@ -3,11 +3,13 @@
 import base64
 import html
 import io
+import math
 from collections.abc import Sequence
 
 import matplotlib.image
 import numpy as np
 
+from vae_jax.data.display import Look
 from vae_jax.library.records import Records, html_table
 from vae_jax.report.figures import style
 from vae_jax.runs.results import ProgramResults
@@ -27,17 +29,14 @@ HEADLINES = {  # heading -> key, whose space is the run's own
 }
 
 
-def of_member(name: str, images: np.ndarray, shown: str, results: Records) -> str:
-    """A member: its name, draws of its prior [n, *shape], and its numbers.
-
-    `shown` is how the images are drawn: as "ink" or "light".
-    """
+def of_member(name: str, images: np.ndarray, look: Look, results: Records) -> str:
+    """A member: its name, draws of its prior [n, *shape], drawn in a look, its numbers."""
     found = {}
     for heading, key in HEADLINES.items():
         rows = results.where(split="test", sampler=key.sampler)
         own = rows.filter(lambda row, key=key: name_and_space(row["metric"])[0] == key.name)
         found |= {heading: own[0]["value"]} if own else {}
-    drawn = picture(images.reshape(-1, COLUMNS, *images.shape[1:]), shown)
+    drawn = picture(images.reshape(-1, COLUMNS, math.prod(look.shape)), look)
     numbers = html_table([found] if found else [])
     return f"<div><b>{html.escape(name)}</b>{drawn}{numbers}</div>"
 
@@ -60,18 +59,14 @@ def of_program(run: ProgramResults) -> str:
             row[heading] = None if summary is None else summary.mean
         rows.append(row)
     title = f"<p>{html.escape(run.title)}</p>" if run.title else ""
-    drawn = images.reshape(*images.shape[:2], *run.shape)
-    return title + picture(drawn, run.shown_as) + html_table(rows)
+    return title + picture(images, run.look) + html_table(rows)
 
 
-def picture(images: np.ndarray, shown: str) -> str:
-    """Images [rows, columns, *shape] in [0, 1] as one PNG in an HTML element."""
-    height, width = images.shape[-2:] if images.ndim == 4 else (1, images.shape[-1])
-    flat = np.float32(images.reshape(*images.shape[:2], -1))
-    sheet = style.tile(flat, style.frame_of((height, width)))
+def picture(images: np.ndarray, look: Look) -> str:
+    """Images [rows, columns, D] as one PNG in an HTML element."""
+    sheet = style.tile(images, look)
     sheet = sheet.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
     stream = io.BytesIO()
-    look = {n: v for n, v in style.greys(shown).items() if n != "interpolation"}
-    matplotlib.image.imsave(stream, sheet, format="png", **look)
+    matplotlib.image.imsave(stream, sheet, format="png")
     data = base64.b64encode(stream.getvalue()).decode()
     return f'<br><img alt="images" src="data:image/png;base64,{data}"><br>'

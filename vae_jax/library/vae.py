@@ -151,8 +151,8 @@ class VAE:
         return f"<vae_jax.VAE {self.name}, of {self.workdir}>"
 
     def _repr_html_(self) -> str:
-        images, shown = self.sample(2 * html.COLUMNS), self.trained.job.dataset.shown
-        return html.of_member(self.name, images, shown, self.results)
+        images, look = self.sample(2 * html.COLUMNS), self.trained.job.dataset.look
+        return html.of_member(self.name, images, look, self.results)
 
 
 @lru_cache(maxsize=32)

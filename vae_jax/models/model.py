@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from vae_jax import registry
-from vae_jax.data.dataset import Dataset
+from vae_jax.data.dataset import REAL, Dataset
 from vae_jax.data.pixels import DEQUANTIZED, DYNAMIC
+from vae_jax.errors import UserError
 from vae_jax.types import (
     HParams,
     Model,
@@ -138,6 +139,11 @@ def build_model(spec: ModelSpec) -> Model:
     }
     family = registry.build("posterior", spec.posterior, **context)
     likelihood = registry.build("likelihood", spec.likelihood, **context)
+    if spec.pixels == REAL and likelihood.support != "real":
+        raise UserError(
+            f"config.likelihood: {spec.likelihood['name']!r} is of pixels in [0, 1]; for "
+            "real values take gaussian, or set config.dataset.scale to their range"
+        )
     network = registry.build(
         "network",
         spec.network,

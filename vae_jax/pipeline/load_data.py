@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from vae_jax import registry
-from vae_jax.data import shown as ways_to_show
+from vae_jax.data import display as displays
 from vae_jax.data.dataset import Dataset, with_validation
 from vae_jax.data.pixels import present
 from vae_jax.errors import UserError
@@ -34,8 +34,8 @@ def load_data(study: Study, where: Where = AT_ITS_PATH) -> list[Dataset]:
     datasets = []
     for settings in study.programs:
         source = dict(settings.dataset)
-        pixels, shown = source.pop("pixels", ""), source.pop("shown", "")
-        ways_to_show.check(shown)
+        pixels, display = source.pop("pixels", ""), source.pop("display", "")
+        displays.check(display)
         name = repr(sorted(source.items()))
         if name not in loaded:
             if source.get("path"):
@@ -51,7 +51,8 @@ def load_data(study: Study, where: Where = AT_ITS_PATH) -> list[Dataset]:
         if view not in presented:
             presented[view] = present(loaded[name], pixels)
         dataset = presented[view]
-        dataset = dataset._replace(shown=shown or dataset.shown)
+        if display and len(dataset.shape) == 3:
+            dataset = dataset._replace(display=display)
         if settings.patience:
             dataset = with_validation(dataset)
         check_batches(settings, dataset)

@@ -36,10 +36,13 @@ def decoder_graph(job: Job) -> Graph:
 def draw_program(assessor: Assessor, arrays_dir: Path) -> None:
     """Writes what a program's members share: test images, and the graph of E[x|z].
 
-    Images are bytes [N D], 0 to 255; the graph's weights are each member's own.
+    Images are bytes [N D], 0 to 255 across the span that pictures draw; the weights of the
+    graph are each member's own.
     """
     x = np.asarray(next(iter(assessor.images.values()))["test"][:CODES])
-    images = np.round(255.0 * np.clip(x, 0.0, 1.0)).astype(np.uint8)
+    low, high = assessor.job.dataset.span
+    shares = np.clip((x - low) / (high - low), 0.0, 1.0)
+    images = np.round(255.0 * shares).astype(np.uint8)
     arrays.write_arrays(arrays_dir / directory.IMAGES, {"test": images})
     files.write_json(arrays_dir / directory.DECODER, as_json(decoder_graph(assessor.job)))
     seals.seal(arrays_dir, SHARED)

@@ -8,7 +8,7 @@ import jax
 from vae_jax import registry
 from vae_jax.console.pace import duration
 from vae_jax.data import labels
-from vae_jax.data.dataset import Dataset
+from vae_jax.data.dataset import REAL, Dataset
 from vae_jax.evaluation import costs, limits
 from vae_jax.pipeline.evaluate_block import workers
 from vae_jax.pipeline.job import Job
@@ -108,10 +108,18 @@ def of_data(dataset: Dataset) -> str:
     """A data set's images, white, look and labels, as a line of the plan has them."""
     return (
         f"{len(dataset.train)} training and {len(dataset.test)} test images of "
-        f"{'x'.join(map(str, dataset.shape))}, white is {dataset.white} "
-        f"({dataset.white_by}), drawn as {dataset.shown}, "
+        f"{'x'.join(map(str, dataset.shape))}, {of_values(dataset)}, "
+        f"drawn as {dataset.display}, "
         f"{labels.said(dataset.train_labels, dataset.test_labels)}"
     )
+
+
+def of_values(dataset: Dataset) -> str:
+    """What a data set's values mean, and how that was decided: `white is 255 (by ...)`."""
+    if dataset.pixels == REAL:
+        low, high = dataset.span
+        return f"real values, most from {low:z.3g} to {high:z.3g} ({dataset.white_by})"
+    return f"white is {dataset.white} ({dataset.white_by})"
 
 
 def some(count: int, thing: str) -> str:

@@ -196,7 +196,7 @@ def check_same(workdir: Path, part: str, mine: Mapping[str, Any]) -> None:
         f"{name} is {there.get(name)!r} there, {here.get(name)!r} here"
         for name in sorted(there.keys() | here.keys())
         if there.get(name, "") != here.get(name, "")
-        and (part, name.rpartition(".")[2]) not in (("data", "name"), ("data", "shown"))
+        and (part, name.rpartition(".")[2]) not in (("data", "name"), ("data", "display"))
         and (part, name) not in (("config", word) for word in WORDS)
     ]
     if differ:

@@ -73,11 +73,11 @@ def identify(record: Mapping[str, Any]) -> str:
     """
     config = record["config"]
     without = lambda facts, *names: {n: v for n, v in facts.items() if n not in names}
-    dataset = without(config["dataset"], "path", "shown")
+    dataset = without(config["dataset"], "path", "display")
     return digest_of(
         {
             "config": {**without(config, *WORDS), "dataset": dataset},
-            "data": {name: without(d, "shown") for name, d in record["data"].items()},
+            "data": {name: without(d, "display") for name, d in record["data"].items()},
             "code": [record["code"]["sha256"], record["code"]["own"]],
         }
     )[:10]

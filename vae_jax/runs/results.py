@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae_jax.data.dataset import recorded_shown
+from vae_jax.data.dataset import recorded_look
+from vae_jax.data.display import Look
 from vae_jax.runs import feature_space
 from vae_jax.runs.pictures import Pictures
 from vae_jax.runs.summary import Setting, Summary, Values, over_seeds
@@ -171,15 +172,9 @@ class ProgramResults(NamedTuple):
         return str(self.baselines["likelihood"]["why_none"])
 
     @property
-    def shown_as(self) -> str:
-        """How pictures draw pixels: "ink", 1.0 is black, or "light", 1.0 is white."""
-        return recorded_shown(self.record["data"])
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Height and width of an image; rows of plain vectors are one pixel high."""
-        shape = tuple(self.record["data"]["shape"])
-        return shape if len(shape) == 2 else (1, shape[0])
+    def look(self) -> Look:
+        """How rows of pixels become pictures: their shape, ink or light, and span."""
+        return recorded_look(self.record["data"])
 
 
 def shown_split(key: MetricKey) -> str:

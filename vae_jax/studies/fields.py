@@ -28,7 +28,7 @@ FIELDS = (
         "how stored pixels are shown to models: `grey`, `binary`, `dynamic`, `dequantized`",
     ),
     Field(
-        *("dataset.shown", ""),
+        *("dataset.display", ""),
         "how pictures draw pixels: `ink`, 1.0 is black, or `light`, 1.0 is white; unset: "
         "as the source has it",
     ),

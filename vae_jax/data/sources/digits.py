@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from vae_jax.data.dataset import Dataset, make_dataset, split_rows
-from vae_jax.data.shown import INK
+from vae_jax.data.display import INK
 
 
 def digits() -> Dataset:
@@ -20,5 +20,5 @@ def digits() -> Dataset:
     return make_dataset(
         *("digits", images[train], images[test], labels[train], labels[test]),
         levels=17,
-        shown=INK,
+        display=INK,
     )

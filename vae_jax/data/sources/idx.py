@@ -16,7 +16,7 @@ import numpy as np
 
 from vae_jax.data import white
 from vae_jax.data.dataset import Dataset, make_dataset
-from vae_jax.data.shown import INK
+from vae_jax.data.display import INK
 from vae_jax.errors import UserError
 
 TRAIN, TEST = ("train",), ("t10k", "test")
@@ -50,7 +50,7 @@ def idx(path: str, levels: Any = None) -> Dataset:
         found.levels,
         found.decided,
         (*found.notes, *train_notes, *test_notes),
-        shown=INK,  # as MNIST and its kin have it
+        display=INK,  # as MNIST and its kin have it
     )
 
 

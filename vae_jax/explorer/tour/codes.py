@@ -1,5 +1,7 @@
 """Stops on codes: an image becomes a point, a point a cloud, directions mean something."""
 
+import math
+
 import numpy as np
 
 from vae_jax.explorer.directions import Direction, directions
@@ -15,10 +17,10 @@ def point(story: Story) -> Stop | None:
     """An image becomes a point."""
     size = story.small()[0]
     told = story.autoencoder(size) or story.vae(size) or story.of_size(size)[0]
-    shape = story.run.shape
+    values = math.prod(story.run.look.shape)
     text = [
         f"Each dot is a test image. A network, the encoder, has squeezed its "
-        f"{shape[0] * shape[1]} pixels into {counted(size, 'number')}: its code, which is "
+        f"{values} pixels into {counted(size, 'number')}: its code, which is "
         "its place on the map. A second network, the decoder, turns any place into an "
         "image again: that is what you see behind the dots.",
         "Put the pointer on a dot: you see the image, and what comes back of it.",
@@ -87,5 +89,5 @@ def ways(story: Story, told: Told) -> list[Direction]:
     codes, labels = story.codes(told), story.run.pictures.shared("codes", "labels")
     images = story.run.pictures.test_images()[: len(codes)] / 255.0
     labels = None if labels is None else labels[: len(codes)]
-    found = directions(codes, story.spreads(told), images, story.run.shape, labels)
+    found = directions(codes, story.spreads(told), images, story.run.look.shape, labels)
     return [way for way in found if way.measure == "R²"]

@@ -18,12 +18,7 @@ function tileAt(one, plane, key, step, i, j, tone) {
   let sheet = tiles.get(name);
   if (!sheet) {
     if (tiles.size > KEPT_TILES) tiles.clear();
-    const pixels = decoded(one, fromPlane(plane, [(i + 0.5) * step, (j + 0.5) * step]));
-    sheet = new ImageData(WIDTH, HEIGHT);
-    for (let p = 0; p < pixels.length; p++) {
-      const value = Math.round(255 * Math.min(1, Math.max(0, pixels[p]))), colour = tone[SHOWN === "ink" ? 255 - value : value];
-      sheet.data.set([colour[0], colour[1], colour[2], 255], 4 * p);
-    }
+    sheet = raster(decoded(one, fromPlane(plane, [(i + 0.5) * step, (j + 0.5) * step])), tone);
     tiles.set(name, sheet);
   }
   return sheet;

@@ -2,20 +2,22 @@
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const MEMBERS = DATA.members;
-let HEIGHT, WIDTH, IMAGES, COUNT, LABELS, ENTRIES, ENTRY_OF, RULE, SHOWN; // of the data of the program that is looked at
+let HEIGHT, WIDTH, VALUES, CHANNELS, LOOK, IMAGES, COUNT, LABELS, ENTRIES, ENTRY_OF, RULE; // of the data of the program that is looked at
 
 /** A program of the sweep; programs may be of different data. */
 function openPart(part) {
   const data = DATA.data[DATA.parts[part].data];
-  [HEIGHT, WIDTH] = data.shape;
+  [HEIGHT, WIDTH] = data.frame; // as it is drawn; a plain vector as its profile
+  [VALUES, CHANNELS, LOOK] = [size(data.shape), data.shape[2] || 1, data];
   IMAGES = data.pixels ||= unpack(data.images);
-  COUNT = IMAGES.length / (HEIGHT * WIDTH);
-  [LABELS, SHOWN] = [data.labels, data.shown];
+  COUNT = IMAGES.length / VALUES;
+  LABELS = data.labels;
   [ENTRIES, ENTRY_OF, RULE] = [data.entries || [], data.entry_of, data.rule]; // of the legend: name and colour
-  document.body.classList.toggle("flat", WIDTH > 8 * HEIGHT); // vectors: lines of pixels, made taller
+  document.body.classList.toggle("flat", WIDTH > 8 * HEIGHT); // lines of pixels, made taller
 }
 
-const image = (n) => Float32Array.from(IMAGES.subarray(n * HEIGHT * WIDTH, (n + 1) * HEIGHT * WIDTH), (v) => v / 255);
+/** A test image as a model has it: bytes go across the span of values that is drawn. */
+const image = (n) => Float32Array.from(IMAGES.subarray(n * VALUES, (n + 1) * VALUES), (v) => LOOK.span[0] + (v / 255) * (LOOK.span[1] - LOOK.span[0]));
 
 /** A member's decoder, codes and fits; made when it is first looked at. */
 function opened(packed) {

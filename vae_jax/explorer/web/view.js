@@ -13,14 +13,28 @@ function element(tag, settings = {}, ...children) {
 const canvasOf = (label, settings = {}) =>
   element("canvas", { width: WIDTH, height: HEIGHT, role: "img", "aria-label": label, class: "image", ...settings });
 
-/** Draws pixels in [0, 1] as the data set is shown: ink dark on white paper, or light. */
-function paint(canvas, pixels) {
-  const context = canvas.getContext("2d"), sheet = context.createImageData(WIDTH, HEIGHT), ink = SHOWN === "ink";
-  for (let i = 0; i < pixels.length; i++) {
-    const value = Math.round(255 * Math.min(1, Math.max(0, pixels[i]))), grey = ink ? 255 - value : value;
-    sheet.data.set([grey, grey, grey, 255], 4 * i);
+/** Values as a picture, as the data set is shown: ink dark on white paper, light, or a profile; `tone` changes its colours. */
+function raster(values, tone) {
+  const sheet = new ImageData(WIDTH, HEIGHT), [low, high] = LOOK.span, share = (v) => Math.min(1, Math.max(0, (v - low) / (high - low)));
+  const put = (p, rgb) => { for (let c = 0; c < 3; c++) sheet.data[4 * p + c] = tone ? tone[rgb[c]][c] : rgb[c]; sheet.data[4 * p + 3] = 255; };
+  if (LOOK.display === "profile") {
+    const zero = share(0), wide = WIDTH / VALUES;
+    for (let p = 0; p < WIDTH * HEIGHT; p++) {
+      const at = (HEIGHT - Math.floor(p / WIDTH) - 0.5) / HEIGHT, value = share(values[Math.floor((p % WIDTH) / wide)]);
+      put(p, at <= Math.max(value, zero) && at >= Math.min(value, zero) ? [40, 40, 40] : [255, 255, 255]);
+    }
+    return sheet;
   }
-  context.putImageData(sheet, 0, 0);
+  for (let p = 0; p < WIDTH * HEIGHT; p++) {
+    const levels = Array.from({ length: CHANNELS }, (_, c) => Math.round(255 * share(values[p * CHANNELS + c]))).map((v) => (LOOK.display === "ink" ? 255 - v : v));
+    if (CHANNELS === 1) put(p, [levels[0], levels[0], levels[0]]);
+    else put(p, CHANNELS === 3 ? levels : levels.slice(0, 3).map((v) => Math.round(255 + (levels[3] / 255) * (v - 255)))); // upon white
+  }
+  return sheet;
+}
+
+function paint(canvas, values) {
+  canvas.getContext("2d").putImageData(raster(values), 0, 0);
   return canvas;
 }
 

@@ -21,7 +21,7 @@ KERNEL, STRIDE = (3, 3), (2, 2)
 class Encoder(nn.Module):
     """Convolutions, each of which halves the image, a hidden layer, a linear output."""
 
-    shape: tuple[int, int]
+    shape: tuple[int, int, int]
     features: tuple[int, ...]
     hidden: int
     outputs: int
@@ -29,7 +29,7 @@ class Encoder(nn.Module):
     @nn.compact
     def __call__(self, x: Float[Array, "*B D"]) -> Float[Array, "*B outputs"]:
         leading = x.shape[:-1]
-        x = x.reshape(math.prod(leading), *self.shape, 1)
+        x = x.reshape(math.prod(leading), *self.shape)
         for i, width in enumerate(self.features):
             x = nn.relu(nn.Conv(width, KERNEL, STRIDE, name=f"conv_{i}")(x))
         x = x.reshape(x.shape[0], math.prod(x.shape[1:]))
@@ -40,24 +40,26 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """A hidden layer, then transposed convolutions, each of which doubles the image."""
 
-    shape: tuple[int, int]
+    shape: tuple[int, int, int]
     features: tuple[int, ...]
     hidden: int
     channels: int
 
     @nn.compact
     def __call__(self, z: Float[Array, "*B K"]) -> Float[Array, "*B C"]:
-        height, width = self.shape
-        small = [-(-size // 2 ** len(self.features)) for size in self.shape]
+        height, width, colours = self.shape
+        small = [-(-size // 2 ** len(self.features)) for size in (height, width)]
         *inner, first = self.features
         x = nn.relu(nn.Dense(self.hidden, name="hidden_0")(z))
         x = nn.relu(nn.Dense(math.prod(small) * first, name="hidden_1")(x))
         x = x.reshape(math.prod(z.shape[:-1]), *small, first)
         for i, wide in enumerate(inner[::-1]):
             x = nn.relu(nn.ConvTranspose(wide, KERNEL, STRIDE, name=f"conv_{i}")(x))
-        x = nn.ConvTranspose(self.channels, KERNEL, STRIDE, name="output")(x)
-        x = x[:, :height, :width].transpose(0, 3, 1, 2)  # a channel after the other
-        return x.reshape(*z.shape[:-1], self.channels * height * width)
+        outputs = self.channels * colours
+        x = nn.ConvTranspose(outputs, KERNEL, STRIDE, name="output")(x)[:, :height, :width]
+        x = x.reshape(len(x), height, width, self.channels, colours)
+        x = jnp.moveaxis(x, 3, 1)  # an output for every value of the image, then the next
+        return x.reshape(*z.shape[:-1], outputs * height * width)
 
 
 def conv(
@@ -68,14 +70,14 @@ def conv(
     features: Sequence[int] = (32, 64),
     hidden: int = 256,
 ) -> Network:
-    """A convolutional encoder of images [H W], and a decoder that mirrors it.
+    """A convolutional encoder of images [H W C], and a decoder that mirrors it.
 
     `features`: the width of each convolution, from the image on; `hidden`: of the dense
-    layer between them and the latents. A `UserError` for data that is not [H W], and for
+    layer between them and the latents. A `UserError` for plain vectors, and for
     widths that are not positive whole numbers.
     """
-    if len(data_shape) != 2:
-        raise UserError(f"config.network: conv needs images [H, W], not {data_shape}")
+    if len(data_shape) != 3:
+        raise UserError(f"config.network: conv needs images [H, W, C], not {data_shape}")
     numbers = [*features, hidden] if isinstance(features, tuple | list) else []
     if not features or not all(isinstance(n, int) and n > 0 for n in numbers):
         raise UserError(

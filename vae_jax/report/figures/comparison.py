@@ -24,7 +24,7 @@ def picture(run: ProgramResults, latents: int) -> Figure:
     A row per setting, of its first seed.
     """
     settings = summary.evenly(run.of_size(latents), MAX_ROWS)
-    height, width = style.frame(run)
+    height, width = run.look.frame
     unit = CELL / max(height, width)
     tall = (len(settings) + 1) * height * unit
     if style.is_narrow():  # one below the other

@@ -55,7 +55,7 @@ def sheet(
         settings = summary.evenly(run.of_size(size), MAX_ROWS)
         images = [*top.values(), *map(images_of, settings)]
         blocks[size] = np.stack(images), [*top, *map(run.name, settings)]
-    height, width = style.frame(run)
+    height, width = run.look.frame
     columns = max(images.shape[1] for images, _ in blocks.values())
     rows = max(len(images) for images, _ in blocks.values())
     printed = style.COLUMN.get() is not None

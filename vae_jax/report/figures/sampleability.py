@@ -137,7 +137,7 @@ def told(name: str, point: Summary) -> str:
 def draw_curve(
     panel,
     points: Sequence[tuple[float, Setting, Summary]],
-    look: style.Look,
+    look: style.Curve,
     text_of: Callable[[Setting, Summary], str],
 ) -> None:
     """Draws points with intervals; a line joins the betas, not the autoencoder."""

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from vae_jax.data.shown import INK
+from vae_jax.data.display import PAPER_WHITE, Look, raster
 from vae_jax.runs.results import ProgramResults
 from vae_jax.runs.summary import Setting
 
@@ -21,7 +21,7 @@ AUTOENCODER_COLOUR = "#c0392b"
 TIP = re.compile(rb"""<g id=(["'])tip (.*?)\1>""")
 
 
-class Look(NamedTuple):
+class Curve(NamedTuple):
     """The look of a curve: colour, mark and line, each enough to tell it apart."""
 
     label: str
@@ -31,10 +31,10 @@ class Look(NamedTuple):
 
 
 CURVES = {  # colours of Okabe & Ito (2008), safe for the colour-blind
-    "prior": Look("z ~ N(0, I)", "#0072b2", "o", "-"),
-    "mixture": Look("z ~ mixture fitted to the codes", "#d55e00", "s", "--"),
-    "aggregate": Look("z ~ aggregate posterior", "#009e73", "^", ":"),
-    "information": Look("mutual information", "#333333", "o", "-"),
+    "prior": Curve("z ~ N(0, I)", "#0072b2", "o", "-"),
+    "mixture": Curve("z ~ mixture fitted to the codes", "#d55e00", "s", "--"),
+    "aggregate": Curve("z ~ aggregate posterior", "#009e73", "^", ":"),
+    "information": Curve("mutual information", "#333333", "o", "-"),
 }
 SETTINGS = {
     "svg.hashsalt": "vae_jax",
@@ -183,48 +183,27 @@ def marks(run: ProgramResults) -> dict[int, str]:
     return {size: MARKS[i % len(MARKS)] for i, size in enumerate(run.sizes())}
 
 
-def frame(run: ProgramResults) -> tuple[int, int]:
-    """Height and width of the run's images as they are drawn, in pixels."""
-    return frame_of(run.shape)
+def tile(images: np.ndarray, look: Look, gap: int = 1) -> np.ndarray:
+    """Rows of images `[rows, columns, D]` as one picture `[h, w, 3]`, bytes.
 
-
-def frame_of(shape: tuple[int, int]) -> tuple[int, int]:
-    """Height and width of an image as drawn, in pixels; vectors are made tall enough."""
-    height, width = shape
-    return (height if height > 1 else max(1, width // 2)), width
-
-
-def tile(images: np.ndarray, shape: tuple[int, int], gap: int = 1) -> np.ndarray:
-    """Rows of images `[rows, columns, D]` as one picture, `gap` white pixels between them.
-
-    `shape` is the height and width at which each is drawn, in pixels.
+    `gap` white pixels stand between them.
     """
     rows, columns = images.shape[:2]
-    height, width = shape
-    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
+    height, width = look.frame
+    drawn = raster(images, look)
+    size = rows * (height + gap) - gap, columns * (width + gap) - gap, 3
+    sheet = np.full(size, PAPER_WHITE, np.uint8)
     for row in range(rows):
         for column in range(columns):
             top, left = row * (height + gap), column * (width + gap)
-            pixels = images[row, column].reshape(-1, width)
-            tall = pixels.repeat(height // len(pixels), axis=0)
-            sheet[top : top + height, left : left + width] = tall
+            sheet[top : top + height, left : left + width] = drawn[row, column]
     return sheet
-
-
-def greys(shown: str) -> dict[str, object]:
-    """Options of `imshow` for images in [0, 1]: 1.0 is black ink, or white light.
-
-    White as paper where not finite, and between images.
-    """
-    name = "gray_r" if shown == INK else "gray"
-    colormap = matplotlib.colormaps[name].with_extremes(bad="white")
-    return {"cmap": colormap, "vmin": 0.0, "vmax": 1.0, "interpolation": "nearest"}
 
 
 def show_tiles(axes, images: np.ndarray, run: ProgramResults, labels: Sequence[str]):
     """Draws rows of a run's images `[rows, columns, D]` with a label beside each row."""
-    tall, _ = shape = frame(run)
-    axes.imshow(tile(np.asarray(images, np.float32), shape), **greys(run.shown_as))
+    tall, _ = run.look.frame
+    axes.imshow(tile(images, run.look), interpolation="nearest")
     height = tall + 1
     axes.set_yticks([i * height + tall / 2 - 0.5 for i in range(len(labels))], labels)
     axes.set_xticks([])

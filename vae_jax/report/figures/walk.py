@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from vae_jax.data.shown import INK
+from vae_jax.data.display import raster
 from vae_jax.errors import UserError
 from vae_jax.report.figures import style
 from vae_jax.report.figures.decode import decoder_of
@@ -43,21 +43,18 @@ def walk(run: ProgramResults, latents: int) -> bytes:
     settings = summary.evenly(run.of_size(latents), MAX_CELLS)
     path = closed_path(latents)
     decoded = [decoder_of(run, run.shown(setting))(path) for setting in settings]
-    shape = style.frame(run)
-    scale = max(CELL // max(shape), 1)
-    height, width = (scale * side for side in shape)
+    frame_size = run.look.frame
+    scale = max(CELL // max(frame_size), 1)
+    height, width = (scale * side for side in frame_size)
     corners = corners_of(len(settings), max(width, CELL) + GAP, height + TITLE + GAP)
     page = title_page(run, [run.name(s) for s in settings], corners, (height, width))
     frames = []
     for images in zip(*decoded):
         frame = page.copy()
         for (top, left), image in zip(corners, images):
-            pixels = style.tile(np.clip(image, 0.0, 1.0)[None, None], shape)
-            levels = np.round(255 * pixels)
-            grey = np.uint8(255 - levels if run.shown_as == INK else levels)
-            large = grey.repeat(scale, 0).repeat(scale, 1)
+            large = raster(image, run.look).repeat(scale, 0).repeat(scale, 1)
             frame[top : top + height, left : left + width] = large
-        frames.append(Image.fromarray(frame))
+        frames.append(Image.fromarray(frame if run.look.shape[-1] > 1 else frame[..., 0]))
     stream = io.BytesIO()
     options = {"save_all": True, "append_images": frames[1:], "duration": FRAME_MS}
     frames[0].save(stream, format="gif", loop=0, **options)
@@ -82,7 +79,7 @@ def corners_of(count: int, across: int, down: int) -> list[tuple[int, int]]:
 
 @style.styled()
 def title_page(run: ProgramResults, names, corners, size: tuple[int, int]) -> np.ndarray:
-    """A white frame with each image's name above it: grey levels `[rows, columns]`."""
+    """A white frame with each image's name above it: bytes `[rows, columns, 3]`."""
     height = max(top for top, _ in corners) + size[0] + GAP
     width = max(left for _, left in corners) + max(size[1], CELL) + GAP
     figure = style.bare_figure(width / 100, height / 100, dpi=100)
@@ -90,4 +87,4 @@ def title_page(run: ProgramResults, names, corners, size: tuple[int, int]) -> np
         figure.text(left / width, 1.0 - (top - 6) / height, name, fontsize=8)
     canvas = FigureCanvasAgg(style.stamp(figure, run))
     canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., 0].copy()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()

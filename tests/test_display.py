@@ -34,44 +34,49 @@ def loaded(tmp_path, **fields):
 
 def test_each_source_has_its_own_way(tmp_path):
     write_idx(tmp_path)
-    assert load("digits").shown == load("idx", path=str(tmp_path)).shown == "ink"
-    assert load("npz", path=save(tmp_path, images=IMAGES)).shown == "light"
+    assert load("digits").display == load("idx", path=str(tmp_path)).display == "ink"
+    assert load("npz", path=save(tmp_path, images=IMAGES)).display == "light"
     halves = IMAGES[:20], IMAGES[20:], None, None
-    assert make_dataset("own", *halves, levels=256).shown == "light"
-    assert make_dataset("own", *halves, levels=256, shown="ink").shown == "ink"
+    assert make_dataset("own", *halves, levels=256).display == "light"
+    assert make_dataset("own", *halves, levels=256, display="ink").display == "ink"
 
 
 def test_the_config_says_otherwise(tmp_path):
-    assert loaded(tmp_path, shown="").shown == "light"
-    ink = loaded(tmp_path, shown="ink")
+    assert loaded(tmp_path, display="").display == "light"
+    ink = loaded(tmp_path, display="ink")
     assert (
-        ink.shown == describe(ink)["shown"] == without_images(describe(ink)).shown == "ink"
+        ink.display
+        == describe(ink)["display"]
+        == without_images(describe(ink)).display
+        == "ink"
     )
-    same = describe(loaded(tmp_path)) | {"shown": "ink"}
+    same = describe(loaded(tmp_path)) | {"display": "ink"}
     assert same == describe(ink)  # the images and their hash among it
 
 
-@pytest.mark.parametrize("shown", ["dark", "Ink", 1, True, ["ink"]])
-def test_another_way_is_a_mistake(tmp_path, shown):
-    with pytest.raises(UserError, match=r"config.dataset.shown: .*; there are: ink, light"):
-        loaded(tmp_path, shown=shown)
+@pytest.mark.parametrize("display", ["dark", "Ink", 1, True, ["ink"]])
+def test_another_way_is_a_mistake(tmp_path, display):
+    with pytest.raises(
+        UserError, match=r"config.dataset.display: .*; there are: ink, light"
+    ):
+        loaded(tmp_path, display=display)
 
 
 def test_the_plan_says_it_and_a_mistake_is_one_line(tmp_path, capsys):
     chosen = ("--config=digits:debug", "--plan", f"--workdir={tmp_path / 'run'}")
     assert call("sweep", *chosen) == 0
     assert "drawn as ink, 10 labels" in capsys.readouterr().out
-    assert call("sweep", *chosen, "--config.dataset.shown=light") == 0
+    assert call("sweep", *chosen, "--config.dataset.display=light") == 0
     assert "drawn as light, 10 labels" in capsys.readouterr().out
-    assert call("sweep", *chosen, "--config.dataset.shown=dark") == 2
-    assert "config.dataset.shown: 'dark' is not known" in capsys.readouterr().err
+    assert call("sweep", *chosen, "--config.dataset.display=dark") == 2
+    assert "config.dataset.display: 'dark' is not known" in capsys.readouterr().err
 
 
 def test_the_id_does_not_depend_on_it(tmp_path):
     ids = set()
-    for shown in ("ink", "light"):
-        data = {"program_0": describe(loaded(tmp_path, shown=shown))}
-        config = {"dataset": {"name": "npz", "path": "x", "shown": shown}}
+    for display in ("ink", "light"):
+        data = {"program_0": describe(loaded(tmp_path, display=display))}
+        config = {"dataset": {"name": "npz", "path": "x", "display": display}}
         code = {"sha256": "0", "own": {}}
         ids.add(identify({"config": config, "data": data, "code": code}))
     assert len(ids) == 1
@@ -82,23 +87,23 @@ def test_a_run_from_before_goes_on(tmp_path):
     config, data = {"dataset": {"name": "npz"}}, {"program_0": {"sha256": "0"}}
     directory.write_record(tmp_path / "run", {"config": config, "data": data})
     same = lambda part, mine: directory.check_same(tmp_path / "run", part, mine)
-    same("config", {"dataset": {"name": "npz", "shown": ""}})
-    same("data", {"program_0": {"sha256": "0", "shown": "light"}})
-    with pytest.raises(UserError, match="shown is None there, 'ink' here"):
-        same("config", {"dataset": {"name": "npz", "shown": "ink"}})
+    same("config", {"dataset": {"name": "npz", "display": ""}})
+    same("data", {"program_0": {"sha256": "0", "display": "light"}})
+    with pytest.raises(UserError, match="display is None there, 'ink' here"):
+        same("config", {"dataset": {"name": "npz", "display": "ink"}})
 
 
 def test_a_record_from_before_says_ink(tmp_path):
     run = make_run(tmp_path)
-    del run.record["data"]["shown"]
-    assert run.shown_as == "ink"
+    del run.record["data"]["display"]
+    assert run.display == "ink"
 
 
 @pytest.mark.parametrize("name", ["reconstructions", "samples", "comparison"])
 def test_figures_draw_what_the_data_says(tmp_path, name):
     """A pixel of 1 is black in one, white in the other; gaps are paper in both."""
-    for shown, of_one in (("ink", 0.0), ("light", 1.0)):
-        figure = gallery.draw(make_run(tmp_path, shown=shown), name)
+    for display, of_one in (("ink", 0.0), ("light", 1.0)):
+        figure = gallery.draw(make_run(tmp_path, display=display), name)
         pictures = figure.findobj(AxesImage)
         assert pictures
         for picture in pictures:
@@ -113,7 +118,7 @@ def test_figures_draw_what_the_data_says(tmp_path, name):
 
 
 def test_the_walk_draws_light(tmp_path):
-    run = make_run(tmp_path, shown="light")
+    run = make_run(tmp_path, display="light")
     film = Image.open(io.BytesIO(walk.walk(run, 2)))
     scale, image = walk.CELL // 4, decoder_of(run, 0)(walk.closed_path(2)[:1])
     ((top, left),) = walk.corners_of(1, 0, 0)
@@ -122,13 +127,13 @@ def test_the_walk_draws_light(tmp_path):
     np.testing.assert_allclose(drawn, 255 * image.reshape(4, 3), atol=1.0)
 
 
-@pytest.mark.parametrize("shown", ["ink", "light"])
-def test_notebooks_draw_what_the_data_says(shown):
+@pytest.mark.parametrize("display", ["ink", "light"])
+def test_notebooks_draw_what_the_data_says(display):
     images = np.linspace(0.0, 1.0, 24).reshape(1, 2, 4, 3)
     data = html.picture(images, shown).partition("base64,")[2].partition('"')[0]
     drawn = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"), float)
     first = drawn[: html.SCALE * 4 : html.SCALE, : html.SCALE * 3 : html.SCALE]
-    expected = 255 * (images[0, 0] if shown == "light" else 1.0 - images[0, 0])
+    expected = 255 * (images[0, 0] if display == "light" else 1.0 - images[0, 0])
     np.testing.assert_allclose(first, expected, atol=2.0)
     assert (drawn[:, html.SCALE * 3] == 255).all()  # between the images: paper
     assert style.greys(shown)["interpolation"] == "nearest"

@@ -26,6 +26,7 @@ METHODS: dict[str, dict[str, str]] = {
         "digits": "vae_jax.data.sources.digits:digits",
         "idx": "vae_jax.data.sources.idx:idx",
         "npz": "vae_jax.data.sources.npz:npz",
+        "folder": "vae_jax.data.sources.folder:folder",
     },
     "network": {
         "mlp": "vae_jax.models.networks.mlp:mlp",

@@ -9,21 +9,24 @@ import numpy as np
 
 from vae_jax.data import display as displays
 from vae_jax.data import labels as label_rules
+from vae_jax.data.shards import Rows, Shards
 from vae_jax.errors import UserError
 
 TEST_SHARE = 0.2
 VALID_SHARE = 0.1
+MOST_VALID = 10_000  # validation images of data that memory does not hold
 MIN_IMAGES = 10
 CHANNELS = (1, 3, 4)  # grey; red, green, blue; and how opaque they are
 LOOKED_AT = 2_000  # images, the first ones, by which it is decided how pictures draw them
+HASHED = 8_192  # rows that are hashed at once
 REAL = "real"  # pixels of any value, for likelihoods of real numbers
 
 
 class Dataset(NamedTuple):
     """Images as rows, in the smallest type that holds them, and their labels."""
 
-    train: np.ndarray  # [N, D], integer levels, or float32 in [0, 1] or of any values
-    valid: np.ndarray  # taken from `train`; empty where nothing needs it
+    train: Rows  # [N, D], integer levels, or float32 in [0, 1] or of any values
+    valid: np.ndarray  # the source's own, or taken from `train`; empty where unneeded
     test: np.ndarray
     train_labels: np.ndarray | None  # [N] integers; -1: no label
     test_labels: np.ndarray | None
@@ -49,7 +52,7 @@ class Dataset(NamedTuple):
 
 def make_dataset(
     name: str,
-    train: np.ndarray,
+    train: Rows,
     test: np.ndarray,
     train_labels: np.ndarray | None,
     test_labels: np.ndarray | None,
@@ -58,6 +61,8 @@ def make_dataset(
     notes: tuple[str, ...] = (),
     display: str = "",
     *,
+    shape: tuple[int, ...] | None = None,
+    valid: np.ndarray | None = None,
     real: bool = False,
     scale: tuple[float, float] = (0.0, 1.0),
     label_names: Sequence[str] = (),
@@ -70,34 +75,41 @@ def make_dataset(
     storage type, and white, which is levels - 1; `white_by` says how it was decided.
     Floats are in [0, 1]; `real` ones may have any value. `notes` are lines to tell the
     user, to which those on labels are added. `display` is how pictures draw images: "ink",
-    1.0 is black, "light", 1.0 is white, or "": guessed from their border. `scale`: the
+    1.0 is black, "light", 1.0 is white, or "": guessed from their border. `valid` are
+    validation images, where the source has its own; `shape` that of an image, where images
+    come as rows. `scale`: the
     source's values that became 0 and 1; `label_names`: of the labels 0, 1, ...;
     `prepared`: what else was done to them, by name, for the record. Another display or
     shape, fewer than one training or two test images, and images without a pixel are
     `UserError`s.
     """
     displays.check(display)
-    shape = shape_of(train)
+    shape = shape_of(train) if shape is None else shape
     if 0 in shape or not len(train) or len(test) < 2:
         raise UserError(
             f"dataset: {len(train)} training and {len(test)} test images of shape "
             f"{list(shape)}; at least one and two are needed, of at least one pixel"
         )
     dtype = np.min_scalar_type(levels - 1) if levels else np.dtype(np.float32)
-    as_rows = lambda images: np.ascontiguousarray(
-        images.reshape(len(images), math.prod(shape)), dtype
-    )
+
+    def as_rows(images):
+        if isinstance(images, Shards):
+            return images
+        return np.ascontiguousarray(images.reshape(len(images), math.prod(shape)), dtype)
+
     train, test = as_rows(train), as_rows(test)
+    valid = train[:0] if valid is None else as_rows(valid)
     white = levels - 1 if levels else 1
     if len(shape) == 1:
         display = displays.PROFILE
     elif not display:
         few = train[:LOOKED_AT].reshape(-1, *shape)
         display = displays.LIGHT if real else displays.guessed(few / np.float32(white))
-    sha256 = content_hash(train, test, train_labels, test_labels)
+    own = (valid,) if len(valid) else ()
+    sha256 = content_hash(train, test, train_labels, test_labels, *own)
     return Dataset(
         train,
-        train[:0],
+        valid,
         test,
         train_labels,
         test_labels,
@@ -108,7 +120,7 @@ def make_dataset(
         pixels=REAL if real else "grey",
         white=white,
         white_by=white_by,
-        notes=(*notes, *label_rules.notes(train_labels, test_labels)),
+        notes=(*notes, *label_rules.notes(train_labels, test_labels, label_names)),
         display=display,
         span=span_of(train) if real else (0.0, 1.0),
         scale=scale,
@@ -133,6 +145,14 @@ def shape_of(images: np.ndarray) -> tuple[int, ...]:
     )
 
 
+def size_in_words(shape: tuple[int, ...]) -> str:
+    """The shape of an image in words: `28x28`, `32x32 in colour`, `vectors of 5 values`."""
+    if len(shape) == 1:
+        return f"vectors of {shape[0]} value{'s' * (shape[0] != 1)}"
+    colours = {1: "", 3: " in colour", 4: " in colour with alpha"}[shape[2]]
+    return f"{shape[0]}x{shape[1]}{colours}"
+
+
 def span_of(rows: np.ndarray) -> tuple[float, float]:
     """The values that pictures of real numbers draw as 0 and 1: nearly their ends."""
     low, high = np.percentile(rows[:LOOKED_AT], (0.1, 99.9)).tolist()
@@ -140,44 +160,51 @@ def span_of(rows: np.ndarray) -> tuple[float, float]:
 
 
 def with_validation(dataset: Dataset) -> Dataset:
-    """The data set with a tenth of its training images, a fixed choice, as `valid`."""
+    """The data set with validation images: its own, or a tenth of the training images."""
+    if len(dataset.valid):
+        return dataset
     count = len(dataset.train)
     order = np.random.RandomState(0).permutation(count)
     cut = count - math.ceil(VALID_SHARE * count)
     kept, held = np.sort(order[:cut]), np.sort(order[cut:])
-    labels = dataset.train_labels
+    labels, train = dataset.train_labels, dataset.train
+    if isinstance(train, Shards):
+        held = held[:MOST_VALID]
     return dataset._replace(
-        train=dataset.train[kept],
+        train=train.view(kept) if isinstance(train, Shards) else train[kept],
         valid=dataset.train[held],
         train_labels=labels if labels is None else labels[kept],
     )
 
 
-def content_hash(*arrays: np.ndarray | None) -> str:
+def content_hash(*arrays: Rows | None) -> str:
     """SHA-256 over the type, shape and bytes of each array, as hexadecimal digits."""
     digest = hashlib.sha256()
     for array in arrays:
         if array is None:
             digest.update(b"none")
-        else:
-            array = np.ascontiguousarray(array)
-            digest.update(f"{array.dtype.str}{array.shape}".encode())
-            digest.update(array.tobytes())
+            continue
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        cuts = array.pieces(HASHED) if isinstance(array, Shards) else (slice(None),)
+        for cut in cuts:
+            digest.update(np.ascontiguousarray(array[cut]).data)
     return digest.hexdigest()
 
 
-def split_rows(count: int) -> tuple[np.ndarray, np.ndarray]:
+def split_rows(
+    count: int, share: float = TEST_SHARE, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers of the train and test splits: a fixed shuffle, a fifth for testing.
 
-    On the 1,797 digits: 1,437 train, 360 test. The permutation is `RandomState(0)`'s,
+    On the 1,797 digits: 1,437 train, 360 test. The permutation is `RandomState(seed)`'s,
     whose stream NumPy has promised never to change. Fewer than 10 images are a `UserError`.
     """
     if count < MIN_IMAGES:
         raise UserError(
             f"dataset: {count} images are too few to split; {MIN_IMAGES} at least"
         )
-    order = np.random.RandomState(0).permutation(count)
-    cut = count - math.ceil(TEST_SHARE * count)
+    order = np.random.RandomState(seed).permutation(count)
+    cut = count - math.ceil(share * count)
     return order[:cut], order[cut:]
 
 

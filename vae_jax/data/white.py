@@ -12,6 +12,10 @@ import numpy as np
 from vae_jax.errors import UserError
 
 MAX_LEVELS = 65_536
+REAL_HINT = (
+    ": set --config.dataset.scale to what is white, or to (black, white), or to real, "
+    "which takes values as they are for a likelihood of real numbers (gaussian)"
+)
 BY_TYPE = {"bool": 2, "uint8": 256, "uint16": 65_536}
 
 
@@ -21,16 +25,32 @@ class White(NamedTuple):
     levels: int  # white is levels - 1; 0 for floats, whose white is 1
     decided: str  # "by type: uint8"
     notes: tuple[str, ...] = ()  # a line each
+    scale: tuple[float, float] = (0.0, 1.0)  # stored floats that are 0 and 1 to a model
+    real: bool = False  # values are taken as they are, whatever they are
+
+    def applied(self, values: np.ndarray) -> np.ndarray:
+        """Values as a data set keeps them: floats scaled, whole levels as they are."""
+        if self.levels:
+            return values
+        low, high = self.scale
+        scaled = values if self.scale == (0.0, 1.0) else (values - low) / (high - low)
+        return np.asarray(scaled, np.float32)
 
 
-def decide(source: str, splits: Sequence[np.ndarray], levels: Any = None) -> White:
+def decide(
+    source: str, splits: Sequence[np.ndarray], levels: Any = None, scale: Any = None
+) -> White:
     """White of arrays of pixels, all of one type; `source` is what errors call them.
 
-    `levels` is the setting. Without it: 2 where only 0 and 1 occur, else the type's. Pixels
-    that do not fit, and a type that does not tell, are a `UserError`.
+    `levels` and `scale` are settings: how many whole levels there are; which values are 0
+    and 1 to a model, a pair or the second alone, or "real" for values as they are. Without
+    either: 2 levels where only 0 and 1 occur, else the type's. Pixels that do not fit, and
+    a type that does not tell, are a `UserError`.
     """
     check_setting(levels)
     check_finite(source, splits)
+    if scale is not None and scale != "":
+        return by_scale(source, splits, levels, scale)
     low, high = min(x.min() for x in splits), max(x.max() for x in splits)
     if splits[0].dtype.kind == "f" and not (levels and all(map(is_whole, splits))):
         return of_floats(source, float(low), float(high), levels, splits)
@@ -50,6 +70,43 @@ def decide(source: str, splits: Sequence[np.ndarray], levels: Any = None) -> Whi
     if high <= 1 and splits[0].dtype.kind != "b":
         return White(2, "only 0 and 1 occur")
     return of_type(source, splits[0].dtype.name, high)
+
+
+def by_scale(source: str, splits: Sequence[np.ndarray], levels: Any, scale: Any) -> White:
+    """White of values whose ends the setting `scale` names; "real" takes them as they are.
+
+    Whole numbers from 0 to a whole end are levels. What does not fit is a `UserError`.
+    """
+    if levels:
+        raise UserError("config.dataset: levels and scale say the same; give one of them")
+    if scale == "real":
+        return White(0, "real values, by setting", real=True)
+    ends = (0.0, scale) if is_number(scale) else scale
+    if not (
+        isinstance(ends, tuple | list) and len(ends) == 2 and all(map(is_number, ends))
+    ):
+        raise UserError(
+            f"config.dataset.scale: {scale!r} is neither a number, nor two, nor 'real'"
+        )
+    low, high = float(ends[0]), float(ends[1])
+    if not low < high < float("inf"):
+        raise UserError(f"config.dataset.scale: {scale!r}: the ends are not ascending")
+    least, most = (float(f([f(x) for x in splits])) for f in (np.min, np.max))
+    if least < low or most > high:
+        raise UserError(
+            f"config.dataset.scale: {source} has values from {least:z.6g} to {most:z.6g}, "
+            f"beyond {low:z.6g} to {high:z.6g}"
+        )
+    fits = low == 0.0 and high == int(high) < MAX_LEVELS
+    if fits and all(map(is_whole, splits)):
+        return White(int(high) + 1, "by setting")
+    return White(0, f"by setting: from {low:zg} to {high:zg}", scale=(low, high))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a setting is a finite number."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and np.isfinite(value)
 
 
 def check_setting(levels: object) -> None:
@@ -125,7 +182,9 @@ def of_floats(
         hint = ""
         if low >= 0 and high < MAX_LEVELS and all(map(is_whole, splits)):
             hint = f"; these are whole numbers: set {likely(int(high))}"
-        raise UserError(f"{source}: floats from {low} to {high}; expected 0 to 1{hint}")
+        raise UserError(
+            f"{source}: floats from {low} to {high}; expected 0 to 1{hint or REAL_HINT}"
+        )
     note = f"{source}: the largest value is {high:z.3g} of 1: if it is white, divide by it"
     return White(0, "floats in [0, 1]", (note,) * (0 < high < 0.5))
 

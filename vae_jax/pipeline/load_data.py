@@ -53,8 +53,8 @@ def load_data(study: Study, where: Where = AT_ITS_PATH) -> list[Dataset]:
         dataset = presented[view]
         if display and len(dataset.shape) == 3:
             dataset = dataset._replace(display=display)
-        if settings.patience:
-            dataset = with_validation(dataset)
+        none = dataset._replace(valid=dataset.train[:0])
+        dataset = with_validation(dataset) if settings.patience else none
         check_batches(settings, dataset)
         datasets.append(dataset)
     return datasets

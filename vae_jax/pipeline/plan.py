@@ -8,7 +8,7 @@ import jax
 from vae_jax import registry
 from vae_jax.console.pace import duration
 from vae_jax.data import labels
-from vae_jax.data.dataset import REAL, Dataset
+from vae_jax.data.dataset import REAL, Dataset, size_in_words
 from vae_jax.evaluation import costs, limits
 from vae_jax.pipeline.evaluate_block import workers
 from vae_jax.pipeline.job import Job
@@ -108,7 +108,7 @@ def of_data(dataset: Dataset) -> str:
     """A data set's images, white, look and labels, as a line of the plan has them."""
     return (
         f"{len(dataset.train)} training and {len(dataset.test)} test images of "
-        f"{'x'.join(map(str, dataset.shape))}, {of_values(dataset)}, "
+        f"{size_in_words(dataset.shape)}, {of_values(dataset)}, "
         f"drawn as {dataset.display}, "
         f"{labels.said(dataset.train_labels, dataset.test_labels)}"
     )

@@ -1,4 +1,4 @@
-"""Folders in MNIST's own idx format, gzipped or not: MNIST, Fashion-MNIST, KMNIST, ...
+"""Folders in MNIST's own idx format, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST.
 
 Format: two zero bytes, a type (8: unsigned byte), the number of dimensions, each
 dimension as a big-endian 32-bit integer, then the data (LeCun, Cortes & Burges, 1998).
@@ -6,106 +6,155 @@ dimension as a big-endian 32-bit integer, then the data (LeCun, Cortes & Burges,
 
 import gzip
 import math
+import re
 import struct
 import zlib
+from collections.abc import Sequence
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae_jax.data import white
-from vae_jax.data.dataset import Dataset, make_dataset
+from vae_jax.data.dataset import TEST_SHARE, Dataset
 from vae_jax.data.display import INK
+from vae_jax.data.found import Found, Reading, assembled
 from vae_jax.errors import UserError
 
-TRAIN, TEST = ("train",), ("t10k", "test")
-IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
+# As MNIST's are called, EMNIST's, and as unpackers spell them: `train-images.idx3-ubyte`.
+NAME = re.compile(
+    r"(?P<set>.*?)-?(?P<split>train|t10k|test)-(?P<what>images|labels)[-.]idx[13]-ubyte"
+)
+WITHIN = ("raw", "*/raw", "*/*/raw", "gzip", "*/gzip")  # as downloaders leave them
+TRANSPOSED = "emnist"  # whose images lie on their side (Cohen et al., 2017)
 UNSIGNED_BYTE = 8
+GZIP = b"\x1f\x8b"
 CHUNK = 2**24  # bytes
 
 
-def idx(path: str, levels: Any = None) -> Dataset:
+class Split(NamedTuple):
+    """The files of one split."""
+
+    images: Path
+    labels: Path | None
+
+
+def idx(
+    path: str,
+    prefix: str = "",
+    levels: Any = None,
+    test_share: float = TEST_SHARE,
+    split_seed: int = 0,
+) -> Dataset:
     """The folder's train and test images, with labels where it has them.
 
-    `levels` - 1 is white, 1.0; unset, white is 255, or 1 where only 0 and 1 occur.
+    The files lie in the folder, or in `MNIST/raw` and the like below it. `prefix` chooses
+    among several sets, `emnist-letters`; `levels` - 1 is white, 1.0; unset, white is 255,
+    or 1 where only 0 and 1 occur. Without test files `test_share` of the images test, by a
+    permutation of `split_seed`.
     """
     folder = Path(str(path))
     if not folder.is_dir():
         raise UserError(f"dataset.path: {path} is not a folder of idx files")
-    train, train_labels, train_notes = read_split(folder, TRAIN)
-    test, test_labels, test_notes = read_split(folder, TEST)
-    if train.shape[1:] != test.shape[1:]:
+    sets = sets_in(folder)
+    splits = chosen(folder, sets, prefix)
+    if "train" not in splits:
+        raise UserError(f"dataset.path: no train-images-idx3-ubyte[.gz] in {folder}")
+    train, labels = read_split(splits["train"])
+    test, test_labels = read_split(splits["test"]) if "test" in splits else (None, None)
+    lying = splits["train"].images.name.lower().startswith(TRANSPOSED)
+    if lying:
+        train, test = (None if x is None else x.transpose(0, 2, 1) for x in (train, test))
+    if test is not None and train.shape[1:] != test.shape[1:]:
         raise UserError(
             f"dataset.path: {path}: training images are {train.shape[1:]}, "
             f"test images {test.shape[1:]}; they must have one size"
         )
-    found = white.decide(str(folder), (train, test), levels)
-    return make_dataset(
-        folder.resolve().name,
-        train,
-        test,
-        train_labels,
-        test_labels,
-        found.levels,
-        found.decided,
-        (*found.notes, *train_notes, *test_notes),
-        display=INK,  # as MNIST and its kin have it
+    notes = [note for split in splits.values() for note in misnamed(split)]
+    prepared = {"turned": "rows and columns exchanged"} if lying else {}
+    found = Found(
+        *(train, labels, test, test_labels), notes=tuple(notes), prepared=prepared
     )
+    how = Reading(levels, test_share=test_share, split_seed=split_seed)
+    name = prefix or folder.resolve().name
+    return assembled(name, str(folder), found, how, INK)  # as MNIST and its kin have it
 
 
-def read_split(
-    folder: Path, prefixes: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
-    """Images `[N, H, W]` of one split, its labels `[N]` if it has them, lines to tell.
+def sets_in(folder: Path) -> dict[str, dict[str, Split]]:
+    """The sets of idx files in a folder, by what their names begin with, and splits."""
+    found: dict[str, dict[str, dict[str, Path]]] = {}
+    below = [place for within in WITHIN for place in sorted(folder.glob(within))]
+    for place in (folder, *below):
+        for file in sorted(place.iterdir()) if place.is_dir() else ():
+            name = NAME.fullmatch(file.name.removesuffix(".gz"))
+            if name is None:
+                continue
+            key = f"{place}/{name['set']}" if place != folder else name["set"]
+            split = "train" if name["split"] == "train" else "test"
+            files = found.setdefault(key, {}).setdefault(split, {})
+            files.setdefault(name["what"], file)
+    return {
+        key: {
+            s: Split(f["images"], f.get("labels")) for s, f in own.items() if "images" in f
+        }
+        for key, own in found.items()
+    }
 
-    No images, and labels that are not as many as the images, are `UserError`s. Where there
-    are no labels, a line names the files that may be them.
+
+def chosen(
+    folder: Path, sets: dict[str, dict[str, Split]], prefix: str
+) -> dict[str, Split]:
+    """The splits of the one set that is meant; a `UserError` where that is not clear."""
+    fitting = {name: own for name, own in sets.items() if own and name.endswith(prefix)}
+    if len(fitting) > 1 and folder.name in ("raw", "gzip"):
+        fitting = {name: own for name, own in fitting.items() if "/" not in name}
+    if len(fitting) > 1:
+        names = ", ".join(sorted(name.rpartition("/")[2] or name for name in fitting))
+        raise UserError(
+            f"dataset.path: {folder} has several sets: {names}; name one with "
+            "--config.dataset.prefix, or the folder with one of them"
+        )
+    if not fitting:
+        raise UserError(f"dataset.path: no train-images-idx3-ubyte[.gz] in {folder}")
+    return next(iter(fitting.values()))
+
+
+def read_split(split: Split) -> tuple[np.ndarray, np.ndarray | None]:
+    """Images `[N, H, W]` of one split, and its labels `[N]` if it has them.
+
+    No images, and labels that are not as many as the images, are `UserError`s.
     """
-    image_file = find(folder, prefixes, IMAGES)
-    if image_file is None:
-        names = " or ".join(f"{prefix}-{IMAGES}[.gz]" for prefix in prefixes)
-        raise UserError(f"dataset.path: no {names} in {folder}")
-    images = read_idx(image_file, dimensions=3)
+    images = read_idx(split.images, dimensions=3)
     if not images.size:
         raise UserError(
-            f"{image_file}: holds {len(images)} images of shape {list(images.shape[1:])}; "
-            "at least one is needed, of at least one pixel"
+            f"{split.images}: holds {len(images)} images of shape "
+            f"{list(images.shape[1:])}; at least one is needed, of at least one pixel"
         )
-    label_file = find(folder, prefixes, LABELS)
-    if label_file is None:
-        return images, None, misnamed(folder, prefixes)
-    labels = read_idx(label_file, dimensions=1).astype(np.int32)
+    if split.labels is None:
+        return images, None
+    labels = read_idx(split.labels, dimensions=1).astype(np.int32)
     if len(labels) != len(images):
         raise UserError(
-            f"{image_file}: {len(images)} images, but {len(labels)} labels in {label_file}"
+            f"{split.images}: {len(images)} images, but {len(labels)} labels in "
+            f"{split.labels}"
         )
-    return images, labels, []
+    return images, labels
 
 
-def find(folder: Path, prefixes: tuple[str, ...], ending: str) -> Path | None:
-    """The first file of a split with that ending, plain before gzipped; None without.
-
-    `train-images.idx3-ubyte` is another spelling of `train-images-idx3-ubyte`.
-    """
-    for prefix in prefixes:
-        for spelling in (ending, ending.replace("-idx", ".idx")):
-            for suffix in ("", ".gz"):
-                file = folder / f"{prefix}-{spelling}{suffix}"
-                if file.exists():
-                    return file
-    return None
-
-
-def misnamed(folder: Path, prefixes: tuple[str, ...]) -> list[str]:
+def misnamed(split: Split) -> list[str]:
     """A line on files that may be a split's labels under another name; none without."""
+    if split.labels is not None:
+        return []
+    folder, images = split.images.parent, split.images.name
+    marks: Sequence[str] = ("train",) if "train" in images else ("t10k", "test")
     seen = sorted(file.name for file in folder.iterdir() if "label" in file.name.lower())
-    own = [name for name in seen if any(prefix in name.lower() for prefix in prefixes)]
+    own = [name for name in seen if any(mark in name.lower() for mark in marks)]
     if not own:
         return []
+    right = images.removesuffix(".gz").replace("images", "labels").replace("idx3", "idx1")
     return [
         f"{folder}: no labels: {', '.join(own)} not read; the name of labels is "
-        f"{prefixes[0]}-{LABELS}[.gz]"
+        f"{right}[.gz]"
     ]
 
 
@@ -114,8 +163,9 @@ def read_idx(file: Path, dimensions: int) -> np.ndarray:
 
     A file of another kind, a truncated or a damaged one is a `UserError`.
     """
-    opener = gzip.open if file.suffix == ".gz" else open
     try:
+        with open(file, "rb") as stream:  # whatever it is called
+            opener = gzip.open if stream.read(len(GZIP)) == GZIP else open
         with opener(file, "rb") as stream:
             header = stream.read(4 + 4 * dimensions)
             if len(header) < 4 + 4 * dimensions:

@@ -27,6 +27,10 @@ METHODS: dict[str, dict[str, str]] = {
         "idx": "vae_jax.data.sources.idx:idx",
         "npz": "vae_jax.data.sources.npz:npz",
         "folder": "vae_jax.data.sources.folder:folder",
+        "cifar": "vae_jax.data.sources.cifar:cifar",
+        "parquet": "vae_jax.data.sources.parquet:parquet",
+        "patches": "vae_jax.data.sources.patches:patches",
+        "path": "vae_jax.data.sources.path:path",
     },
     "network": {
         "mlp": "vae_jax.models.networks.mlp:mlp",
@@ -182,9 +186,11 @@ def build(kind: str, settings: Mapping[str, Any], **context: Any) -> Any:
     name = settings.pop("name", None)
     make, label = factory(kind, name), label_of(kind)
     signature = inspect.signature(make)
+    parameters = signature.parameters.values()
+    takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
     accepted = [p for p in signature.parameters if p not in context]
     for setting in settings:
-        if setting not in accepted:
+        if setting not in accepted and not takes_any:
             takes = (
                 ", ".join((*accepted, *(h.name for h in declared(make)))) or "no settings"
             )

@@ -1,8 +1,7 @@
-"""The decoded images of a folder, as shards in the cache. No JAX."""
+"""Decoded images as shards in the cache. No JAX."""
 
 import hashlib
 import json
-import os
 import shutil
 import time
 import zlib
@@ -13,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vae_jax.data.images import cache, worker
+from vae_jax.data.images.contents import Contents, contents_of
 from vae_jax.data.images.decode import COLOUR, DEEP, GREY, Fitting, Unreadable, kind_of
-from vae_jax.data.images.listing import Listing, printable
+from vae_jax.data.images.listing import printable
 from vae_jax.data.images.workers import results
 from vae_jax.data.shards import Shards
 from vae_jax.errors import UserError
@@ -38,23 +38,22 @@ class Store(NamedTuple):
 
 
 def stored(
-    listing: Listing, size: tuple[int, int] | None, filter: str, colour: Any, tell: Tell
+    contents: Contents, size: tuple[int, int] | None, filter: str, colour: Any, tell: Tell
 ) -> Store:
-    """The decoded images of a folder, from the cache or decoded into it now.
+    """The decoded images, from the cache or decoded into it now.
 
     `colour` is True, False, or None: as the images are. `tell` hears how far it is. Images
     of several sizes without a `size` to bring them to are a `UserError`.
     """
     asked = [size, filter, colour]
-    fingerprint = hashlib.sha256(json.dumps(listing.files).encode()).hexdigest()
-    entry = cache.entry_of(str(os.path.realpath(listing.root)), fingerprint, asked)
-    found = cache.index_of(entry) or same_content(listing, asked, entry)
+    entry = cache.entry_of(contents.identity, asked)
+    found = cache.index_of(entry) or same_content(contents, asked, entry)
     if found is not None and not is_whole(Path(found.get("at", entry)), found["crcs"]):
         tell(f"{entry}: damaged; decoding the images anew")
         shutil.rmtree(entry, ignore_errors=True)
         found = None
     if found is None:
-        found = decode(listing, size, filter, colour, entry, tell)
+        found = decode(contents, size, filter, colour, entry, tell)
         files.write_json(entry / cache.INDEX, {**found, "asked": asked})
     return opened(entry, found)
 
@@ -86,23 +85,22 @@ def is_whole(home: Path, crcs: list[int]) -> bool:
         return False
 
 
-def same_content(listing: Listing, asked: list, entry: Path) -> dict[str, Any] | None:
+def same_content(contents: Contents, asked: list, entry: Path) -> dict[str, Any] | None:
     """The index of an entry of the same bytes under another path or time; None without.
 
     Files are read for that only where an entry has as many of them, of as many bytes.
     """
-    total = sum(file.size for file in listing.files)
     plain = json.loads(json.dumps(asked))
     digests: dict[int, str] = {}
     for other in cache.others():
         found = cache.index_of(other)
         if found is None or "at" in found or found["asked"] != plain:
             continue
-        if (found["images"], found["bytes"]) != (len(listing.files), total):
+        if (found["images"], found["bytes"]) != (len(contents.names), contents.bytes):
             continue
         rows = found["rows_of_a_file"]
         if rows not in digests:
-            digests[rows] = content_of(listing, rows)
+            digests[rows] = content_of(contents, rows)
         if digests[rows] == found["content"]:
             entry.mkdir(parents=True, exist_ok=True)
             found = {**found, "at": str(other)}
@@ -111,30 +109,31 @@ def same_content(listing: Listing, asked: list, entry: Path) -> dict[str, Any] |
     return None
 
 
-def content_of(listing: Listing, rows_of_a_file: int) -> str:
+def content_of(contents: Contents, rows_of_a_file: int) -> str:
     """A hash over the bytes of all files, as the shards' descriptions have it."""
-    whole = hashlib.sha256()
-    for start in range(0, len(listing.files), rows_of_a_file):
+    whole, count = hashlib.sha256(), len(contents.names)
+    for start in range(0, count, rows_of_a_file):
         part = hashlib.sha256()
-        for file in listing.files[start : start + rows_of_a_file]:
-            content = worker.read(os.path.join(listing.root, file.path))
+        for content in contents_of(
+            contents, range(start, min(start + rows_of_a_file, count))
+        ):
             part.update(hashlib.sha256(content).digest())
         whole.update(part.hexdigest().encode())
     return whole.hexdigest()
 
 
 def decode(
-    listing: Listing, size, filter: str, colour: Any, entry: Path, tell: Tell
+    contents: Contents, size, filter: str, colour: Any, entry: Path, tell: Tell
 ) -> dict[str, Any]:
-    """Decodes all images of a folder into an entry of the cache; what its index says."""
-    mode, first = probed(listing, size)
+    """Decodes all images into an entry of the cache; what its index says."""
+    mode, first = probed(contents, size)
     if colour is not None:
         mode = COLOUR if colour else (DEEP if mode == DEEP else GREY)
     fitting = Fitting(mode, size, filter, forced=colour is False)
     while True:
-        task = task_of(listing, fitting, size or first, entry)
+        task = task_of(contents, fitting, size or first, entry)
         try:
-            return carried_out(task, listing, entry, tell)
+            return carried_out(task, contents, entry, tell)
         except Recoloured:
             fitting = fitting._replace(mode=COLOUR)
             shutil.rmtree(entry, ignore_errors=True)
@@ -144,31 +143,32 @@ class Recoloured(Exception):
     """An image has colours, where all that were looked at first were grey."""
 
 
-def probed(listing: Listing, size) -> tuple[str, tuple[int, int]]:
+def probed(contents: Contents, size) -> tuple[str, tuple[int, int]]:
     """The mode that holds the images, and their height and width, by some of them.
 
     A `UserError` where none can be read, and where sizes differ and none is asked for.
     """
-    count = len(listing.files)
+    count = len(contents.names)
     places = np.unique(np.linspace(0, count - 1, min(PROBED, count)).astype(int))
     kinds, sizes, why = set(), {}, ""
-    for file in (listing.files[i] for i in places):
+    for place in places.tolist():
+        (content,) = contents_of(contents, range(place, place + 1))
         try:
-            kind, own = kind_of(worker.read(os.path.join(listing.root, file.path)))
+            kind, own = kind_of(content)
         except Unreadable as error:
-            why = why or f"{printable(file.path)}: {error}"
+            why = why or f"{printable(contents.names[place])}: {error}"
             continue
         kinds.add(kind)
-        sizes.setdefault(own, file.path)
+        sizes.setdefault(own, contents.names[place])
     if not kinds:
-        raise UserError(f"dataset.path: {listing.root}: no image can be read ({why})")
+        raise UserError(f"dataset.path: {contents.place}: no image can be read ({why})")
     if size is None and len(sizes) > 1:
-        raise several_sizes(listing, sizes)
+        raise several_sizes(contents, sizes)
     mode = kinds.pop() if len(kinds) == 1 else (COLOUR if COLOUR in kinds else GREY)
     return mode, next(iter(sizes))
 
 
-def several_sizes(listing: Listing, sizes: dict[tuple[int, int], str]) -> UserError:
+def several_sizes(contents: Contents, sizes: dict[tuple[int, int], str]) -> UserError:
     """The error for images of several sizes, which names some of each."""
     named = [
         f"{height}x{width} ({printable(path)})"
@@ -176,37 +176,35 @@ def several_sizes(listing: Listing, sizes: dict[tuple[int, int], str]) -> UserEr
     ]
     least = min(min(size) for size in sizes)
     return UserError(
-        f"dataset.path: {listing.root}: images of several sizes: {', '.join(named)}: set "
+        f"dataset.path: {contents.place}: images of several sizes: {', '.join(named)}: set "
         f"--config.dataset.size={least}, or another, to crop and resize them"
     )
 
 
-def task_of(listing: Listing, fitting: Fitting, size, entry: Path) -> worker.Task:
-    """The task of decoding all images of a folder."""
+def task_of(contents: Contents, fitting: Fitting, size, entry: Path) -> worker.Task:
+    """The task of decoding all images."""
     shape = (*size, fitting.channels)
     of_a_row = int(np.prod(shape)) * fitting.dtype.itemsize
     rows = max(1, SHARD_BYTES // of_a_row)
-    cache.make_room(entry, of_a_row * len(listing.files))
-    paths = [file.path for file in listing.files]
-    return worker.Task(
-        str(listing.root), paths, str(entry), rows, tuple(map(int, shape)), fitting
-    )
+    cache.make_room(entry, of_a_row * len(contents.names))
+    shape = tuple(map(int, shape))
+    return worker.Task(contents.place, contents.names, str(entry), rows, shape, fitting)
 
 
 def carried_out(
-    task: worker.Task, listing: Listing, entry: Path, tell: Tell
+    task: worker.Task, contents: Contents, entry: Path, tell: Tell
 ) -> dict[str, Any]:
     """Decodes the shards that are missing; the index of the whole."""
     count = -(-len(task.paths) // task.rows_of_a_file)
     missing = [i for i in range(count) if not worker.described(entry, i).exists()]
     done = len(task.paths) - len(missing) * task.rows_of_a_file
     began = said = time.monotonic()
-    for told in results(task, missing):
+    for told in results(task, missing, contents.read):
         if "colour" in told:
             raise Recoloured
         if "size" in told:
             own = tuple(task.shape[:2]), tuple(told["size"])
-            raise several_sizes(listing, {own[0]: task.paths[0], own[1]: told["path"]})
+            raise several_sizes(contents, {own[0]: task.paths[0], own[1]: told["path"]})
         done += told["images"]
         if time.monotonic() - said > EVERY:
             said = time.monotonic()
@@ -221,7 +219,7 @@ def carried_out(
         whole.update(one["files"].encode())
     return {
         "images": len(task.paths),
-        "bytes": sum(file.size for file in listing.files),
+        "bytes": contents.bytes,
         "content": whole.hexdigest(),
         "rows_of_a_file": task.rows_of_a_file,
         "shape": list(task.shape),

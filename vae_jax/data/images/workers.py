@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -17,8 +17,22 @@ from vae_jax.errors import UserError
 ALONE = 1_500  # images that are decoded faster without other processes
 
 
-def results(task: worker.Task, shards: Sequence[int]) -> Iterator[worker.Told]:
-    """What workers tell of shards, as it comes: of one process, or one for each core."""
+def results(
+    task: worker.Task,
+    shards: Sequence[int],
+    read: Callable[[range], Iterator[bytes]] | None = None,
+) -> Iterator[worker.Told]:
+    """What workers tell of shards, as it comes: of one process, or one for each core.
+
+    Images that are no files are read by `read`, in this process.
+    """
+    if read is not None:
+        for number in shards:
+            start = number * task.rows_of_a_file
+            names = task.paths[start : start + task.rows_of_a_file]
+            rows = range(start, start + len(names))
+            yield worker.decode_shard(task, number, names, read(rows))
+        return
     processes = min(os.cpu_count() or 1, len(shards))
     if processes < 2 or len(shards) * task.rows_of_a_file < ALONE:
         yield from worker.run(task, shards)

@@ -23,7 +23,7 @@ from benchmark_child import prepare, read
 from vae_jax import registry
 from vae_jax.console import cli
 from vae_jax.pipeline.job import Job
-from vae_jax.training import loop, sweep
+from vae_jax.training import epoch_end, sweep
 from vae_jax.training.devices import Layout
 from vae_jax.training.members import Training
 from vae_jax.training.sweep import CompiledProgram
@@ -75,7 +75,7 @@ PARTS = {
         ((jax.random, "permutation", lambda key, count: jnp.arange(count)),),
     ),
     "without divergence check": Without(
-        patches=((loop, "freeze_if_diverged", lambda before, after, *_: after),),
+        patches=((epoch_end, "freeze_if_diverged", lambda before, after, *_: after),),
     ),
     "squared error instead of BCE": Without(squared_error),
 }

@@ -7,6 +7,7 @@ evaluated: every member is judged on the same pixels.
 import numpy as np
 
 from vae_jax.data.dataset import REAL, Dataset, content_hash
+from vae_jax.data.shards import Shards
 from vae_jax.errors import UserError
 
 SEED = 0
@@ -38,6 +39,11 @@ def present(dataset: Dataset, pixels: str) -> Dataset:
         raise UserError(
             "config.dataset.pixels: these pixels are floats; dequantized needs whole levels"
         )
+    if pixels == BINARY and isinstance(dataset.train, Shards):
+        raise UserError(
+            "config.dataset.pixels: binary pixels are drawn once and kept, and these "
+            "images stay on disk: take dynamic, or more of config.dataset.memory"
+        )
     presented = dataset._replace(test=drawn(dataset, "test", pixels), pixels=pixels)
     if pixels == BINARY:
         train = drawn(dataset, "train", pixels)
@@ -60,16 +66,24 @@ def rule(dataset: Dataset) -> str:
     return share
 
 
-def fixed(dataset: Dataset, split: str) -> np.ndarray:
-    """A split as it is evaluated, `[N, D]`: what training draws anew is drawn once."""
+def fixed(dataset: Dataset, split: str, count: int | None = None) -> np.ndarray:
+    """The first images of a split, or all, as they are evaluated, `[N, D]`.
+
+    What training draws anew is drawn once.
+    """
     if split != "test" and dataset.pixels in (DYNAMIC, DEQUANTIZED):
-        return drawn(dataset, split, dataset.pixels)
-    return getattr(dataset, split)
+        return drawn(dataset, split, dataset.pixels, count)
+    return getattr(dataset, split)[:count]
 
 
-def drawn(dataset: Dataset, split: str, pixels: str) -> np.ndarray:
-    """One draw of a split, float32 `[N, D]` in [0, 1], of a fixed seed for each split."""
-    stored = getattr(dataset, split)
+def drawn(
+    dataset: Dataset, split: str, pixels: str, count: int | None = None
+) -> np.ndarray:
+    """One draw of the first images of a split, or all, float32 `[N, D]` in [0, 1].
+
+    Of a fixed seed for each split; an image's draw does not depend on how many there are.
+    """
+    stored = getattr(dataset, split)[:count]
     rng = np.random.default_rng((SEED, ("train", "valid", "test").index(split)))
     u = rng.random(stored.shape)
     if pixels == DEQUANTIZED:

@@ -6,6 +6,7 @@ from typing import Any
 from ml_collections import ConfigDict
 
 from vae_jax import registry
+from vae_jax.console.screen import say
 from vae_jax.data.dataset import Dataset
 from vae_jax.studies import study
 from vae_jax.studies.config_file import load_config
@@ -25,13 +26,14 @@ def config(name: str) -> ConfigDict:
     return load_config(name)
 
 
-def load_data(name: str, **settings: Any) -> Dataset:
-    """The data set of a source: `load_data("digits")`, `load_data("npz", path="mine.npz")`.
+def load_data(name: str = "path", **settings: Any) -> Dataset:
+    """The data set of a source: `load_data("digits")`, `load_data(path="photographs")`.
 
-    `train` and `test` are stored pixels, rows [N, D]; `shape` is that of an image. A source
-    or a file that is not there, and data at fault, are `vae_jax.UserError`s.
+    What lies at a path is read by the source that fits it. `train` and `test` are stored
+    pixels, rows [N, D]; `shape` is that of an image, (H, W, C). A source or a file that is
+    not there, and data at fault, are `vae_jax.UserError`s.
     """
-    return registry.build("dataset", {"name": name, **settings})
+    return registry.build("dataset", {"name": name, **settings}, tell=say)
 
 
 def study_of(given: str | Config, changes: Mapping[str, Any]) -> Study:

@@ -75,7 +75,7 @@ def evaluated_pixels(job: Job) -> dict[str, np.ndarray]:
     count = evaluated_images(job.dataset.train.shape[1], job.settings.max_images)
     unit = job.program.model.unit
     return {
-        split: np.asarray(unit(fixed(job.dataset, split)[:count]))
+        split: np.asarray(unit(fixed(job.dataset, split, count)))
         for split in ("train", "test")
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from vae_jax import registry
+from vae_jax.console.screen import say
 from vae_jax.data import display as displays
 from vae_jax.data.dataset import Dataset, with_validation
 from vae_jax.data.pixels import present
@@ -46,7 +47,7 @@ def load_data(study: Study, where: Where = AT_ITS_PATH) -> list[Dataset]:
                         "moved, say where it lies now: --data=PATH"
                     )
                 source["path"] = place
-            loaded[name] = registry.build("dataset", source)
+            loaded[name] = registry.build("dataset", source, tell=say)
         view = f"{name} {pixels!r}"
         if view not in presented:
             presented[view] = present(loaded[name], pixels)

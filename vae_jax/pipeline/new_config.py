@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vae_jax import registry
+from vae_jax.console.screen import say
 from vae_jax.data import labels
 from vae_jax.data.dataset import Dataset
 from vae_jax.errors import UserError
@@ -51,7 +52,7 @@ def new_config(file: Path, data: str, **choices: Any) -> str:
         raise UserError(f"{file}: is there already; name another file")
     source = source_of(data, choices)
     try:
-        dataset = registry.build("dataset", source)
+        dataset = registry.build("dataset", source, tell=say)
     except UserError as error:
         raise UserError(str(error).replace("--config.dataset.", "--")) from None
     fields = fields_of(file, source, dataset)

@@ -12,6 +12,7 @@ from vae_jax.console.interrupt import Interrupt
 from vae_jax.console.progress import Progress
 from vae_jax.console.screen import say
 from vae_jax.data.pixels import fixed
+from vae_jax.data.shards import Shards
 from vae_jax.pipeline.job import Job
 from vae_jax.pipeline.training_log import Write, forget, log_lines
 from vae_jax.runs import checkpoints
@@ -19,6 +20,8 @@ from vae_jax.runs.retention import Keep
 from vae_jax.scores.collapse import verdict
 from vae_jax.studies.member import Member
 from vae_jax.training import sweep
+from vae_jax.training.epoch_end import WATCHED_IMAGES
+from vae_jax.training.pieces import Large
 from vae_jax.types import HParams, Images, Log, TrainState
 
 
@@ -114,7 +117,7 @@ def start(
 def train_chunk(
     job: Job,
     live: list[TrainState],
-    images: Images,
+    images: Images | Large,
     groups: list[HParams],
     logs: list[Log | None],
     epochs: range,
@@ -148,7 +151,10 @@ def show(
     return loss
 
 
-def images_of(job: Job) -> Images:
+def images_of(job: Job) -> Images | Large:
     """The images that a job's members train on, and validate on if they stop early."""
     valid = fixed(job.dataset, "valid") if job.settings.patience else ()
-    return Images(job.dataset.train, valid)
+    train = job.dataset.train
+    if isinstance(train, Shards):
+        return Large(train, valid, train[:WATCHED_IMAGES])
+    return Images(train, valid)

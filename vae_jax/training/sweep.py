@@ -25,9 +25,10 @@ from vae_jax.models.model import build_model, latent_mask
 from vae_jax.studies.member import Member
 from vae_jax.training import loop
 from vae_jax.training.devices import Layout
+from vae_jax.training.over_members import AXIS, over_members, placed
+from vae_jax.training.pieces import Large, Pieces
 from vae_jax.types import HParams, Images, Log, Model, ModelSpec, TrainState
 
-AXIS = "member"
 BLOCK_BYTES = 64 * 2**20  # of states in a block, unless one call has more
 
 
@@ -39,6 +40,7 @@ class CompiledProgram(NamedTuple):
     mesh: Mesh
     init: Callable[[HParams], TrainState]
     train: Callable[..., tuple[TrainState, Log]]  # (states, images, hparams, first, last)
+    pieces: Pieces  # the same for images that come in pieces
     state_bytes: int  # of one member's state
 
 
@@ -62,6 +64,7 @@ def build_program(
         mesh,
         init=over_members(init, mesh, "m"),
         train=over_members(epochs, mesh, "m-m--", donate=(0,)),
+        pieces=Pieces(model, objective, batch_size, patience, mesh),
         state_bytes=sum(s.size * s.dtype.itemsize for s in jax.tree.leaves(shapes)),
     )
 
@@ -76,26 +79,6 @@ def block_size(program: CompiledProgram) -> int:
     """Members of a block: whole calls, at least one, of up to `BLOCK_BYTES`."""
     group = program.layout.group
     return max(1, BLOCK_BYTES // program.state_bytes // group) * group
-
-
-def over_members(
-    function: Callable, mesh: Mesh, arguments: str, donate: tuple[int, ...] = ()
-) -> Callable:
-    """Compiles a function of one member for a group of them.
-
-    `arguments` has a letter per positional argument: "m" where each member has its own,
-    "-" where they share one.
-    """
-    mapped = [letter == "m" for letter in arguments]
-    group = jax.vmap(function, in_axes=tuple(0 if own else None for own in mapped))
-    spread = jax.shard_map(
-        group,
-        mesh=mesh,
-        in_specs=tuple(P(AXIS) if own else P() for own in mapped),
-        out_specs=P(AXIS),
-        check_vma=False,
-    )
-    return jax.jit(spread, donate_argnums=donate)
 
 
 def stack_hparams(members: Sequence[Member], max_latents: int) -> HParams:
@@ -119,15 +102,18 @@ def stack_hparams(members: Sequence[Member], max_latents: int) -> HParams:
     )
 
 
-def share(program: CompiledProgram, tree: Any) -> Any:
-    """A copy on every device of arrays that all members read."""
-    return jax.device_put(tree, NamedSharding(program.mesh, P()))
+def share(program: CompiledProgram, images: Images | Large) -> Images | Large:
+    """Images that all members read, with a copy on every device; on disk what is there."""
+    whole = NamedSharding(program.mesh, P())
+    if isinstance(images, Large):
+        parts = jax.device_put((images.valid, images.watched), whole)
+        return Large(images.train, *parts)
+    return jax.device_put(images, whole)
 
 
 def split_groups(program: CompiledProgram, tree: Any) -> list[Any]:
     """Cuts arrays `[M, ...]` into groups on the devices, the last one padded."""
     size = program.layout.group
-    sharding = NamedSharding(program.mesh, P(AXIS))
 
     def cut(leaf, start):
         rows = np.minimum(np.arange(start, start + size), len(leaf) - 1)
@@ -135,7 +121,7 @@ def split_groups(program: CompiledProgram, tree: Any) -> list[Any]:
 
     members = len(jax.tree.leaves(tree)[0])
     return [
-        jax.device_put(jax.tree.map(partial(cut, start=start), tree), sharding)
+        placed(program.mesh, jax.tree.map(partial(cut, start=start), tree))
         for start in range(0, members, size)
     ]
 
@@ -156,7 +142,7 @@ def join_groups(groups: Sequence[Any], members: int) -> Any:
 def train_groups(
     program: CompiledProgram,
     states: list[TrainState],
-    images: Images,
+    images: Images | Large,
     hparams: list[HParams],
     epochs: range,
     logs: list[Log | None] | None = None,
@@ -174,6 +160,10 @@ def train_groups(
             no_terms = jax.tree.map(lambda t: np.full_like(t, np.nan), last.terms)
             yield last._replace(terms=no_terms, trained=np.zeros_like(last.trained))
             continue
-        bounds = jnp.int32(epochs.start), jnp.int32(epochs.stop)
-        states[i], log = program.train(states[i], images, group, *bounds)
+        if isinstance(images, Large):
+            ends = epochs.start, epochs.stop
+            states[i], log = program.pieces.train(states[i], images, group, *ends)
+        else:
+            bounds = jnp.int32(epochs.start), jnp.int32(epochs.stop)
+            states[i], log = program.train(states[i], images, group, *bounds)
         yield jax.device_get(log)

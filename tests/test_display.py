@@ -11,7 +11,8 @@ from matplotlib.image import AxesImage
 from PIL import Image
 from test_datasets import IMAGES, load, save, write_idx
 
-from vae_jax.data.dataset import describe, make_dataset, without_images
+from vae_jax.data.dataset import make_dataset
+from vae_jax.data.facts import describe, without_images
 from vae_jax.errors import UserError
 from vae_jax.library import html
 from vae_jax.pipeline.load_data import load_data

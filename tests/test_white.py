@@ -5,7 +5,8 @@ import pytest
 from commands import call
 from test_datasets import IMAGES, idx_bytes, load, save, write_idx
 
-from vae_jax.data.dataset import describe, make_dataset
+from vae_jax.data.dataset import make_dataset
+from vae_jax.data.facts import describe
 from vae_jax.data.pixels import BINARY, DEQUANTIZED, DYNAMIC, drawn, present, rule
 from vae_jax.errors import UserError
 

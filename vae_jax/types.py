@@ -32,8 +32,9 @@ class ModelSpec(NamedTuple):
     objective: dict[str, Any]
     max_latents: int
     data_shape: tuple[int, ...]
-    levels: int  # grey levels of the stored pixels; 0 means floats in [0, 1]
+    levels: int  # of the stored pixels; 0 means floats
     pixels: str = "grey"  # how they are presented: see `data/pixels.py`
+    augment: tuple[int, bool] = (0, False)  # how training images are cropped and flipped
 
 
 class HParams(

@@ -22,6 +22,13 @@ HASHED = 8_192  # rows that are hashed at once
 REAL = "real"  # pixels of any value, for likelihoods of real numbers
 
 
+class Augment(NamedTuple):
+    """Random changes of training images, anew at every step; none by default."""
+
+    crop: int = 0  # pixels by which an image is moved at most
+    flip: bool = False  # whether every second is mirrored, left to right
+
+
 class Dataset(NamedTuple):
     """Images as rows, in the smallest type that holds them, and their labels."""
 
@@ -43,6 +50,7 @@ class Dataset(NamedTuple):
     scale: tuple[float, float] = (0.0, 1.0)  # values of the source that are 0 and 1 here
     label_names: tuple[str, ...] = ()  # of the labels 0, 1, ...; empty: their numbers
     prepared: Mapping[str, Any] = {}  # what the source did: crop, size, split, ...
+    augment: Augment = Augment()
 
     @property
     def look(self) -> displays.Look:
@@ -206,52 +214,3 @@ def split_rows(
     order = np.random.RandomState(seed).permutation(count)
     cut = count - math.ceil(share * count)
     return order[:cut], order[cut:]
-
-
-def without_images(facts: Mapping[str, Any]) -> Dataset:
-    """The data set of a run's record, for what needs its facts and no image of it."""
-    none = np.empty((0, math.prod(facts["shape"])), np.float32)
-    told = ("levels", "name", "sha256", "pixels", "white", "white_by")
-    look = recorded_look(facts)
-    return Dataset(
-        *(none, none, none, None, None),
-        shape=look.shape,
-        **{name: facts[name] for name in told},
-        display=look.display,
-        span=look.span,
-        scale=tuple(facts.get("scale", (0.0, 1.0))),
-        label_names=tuple(facts.get("label_names", ())),
-        prepared=facts.get("prepared", {}),
-    )
-
-
-def describe(dataset: Dataset) -> dict[str, Any]:
-    """The facts of a data set that a run's record keeps: name, hash, sizes, white, ..."""
-    return {
-        "name": dataset.name,
-        "sha256": dataset.sha256,
-        "train": len(dataset.train),
-        "valid": len(dataset.valid),
-        "test": len(dataset.test),
-        "shape": list(dataset.shape),
-        "levels": dataset.levels,
-        "pixels": dataset.pixels,
-        "white": dataset.white,
-        "white_by": dataset.white_by,
-        "display": dataset.display,
-        "span": list(dataset.span),
-        "scale": list(dataset.scale),
-        "label_names": list(dataset.label_names),
-        "prepared": dict(dataset.prepared),
-    }
-
-
-def recorded_look(facts: Mapping[str, Any]) -> displays.Look:
-    """How pictures draw the data of a run's record.
-
-    Where an old record does not say: grey, and as ink, as all data then was.
-    """
-    shape = tuple(facts["shape"])
-    display = displays.PROFILE if len(shape) == 1 else facts.get("display", displays.INK)
-    shape = (*shape, 1) if len(shape) == 2 else shape
-    return displays.Look(shape, str(display), tuple(facts.get("span", (0.0, 1.0))))

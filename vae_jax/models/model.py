@@ -13,6 +13,7 @@ from vae_jax import registry
 from vae_jax.data.dataset import REAL, Dataset
 from vae_jax.data.pixels import DEQUANTIZED, DYNAMIC
 from vae_jax.errors import UserError
+from vae_jax.models.augment import augmented
 from vae_jax.types import (
     HParams,
     Model,
@@ -88,11 +89,22 @@ def unit(levels: int, stored: Array | np.ndarray) -> Float[Array, "*B D"]:
     return stored.astype(jnp.float32) * jnp.float32(scale)
 
 
-def present(pixels: str, levels: int, key: PRNGKey, stored: Array) -> Float[Array, "*B D"]:
-    """Pixels [B D] as one step of training sees them, binarised or dequantised anew.
+def present(
+    pixels: str,
+    levels: int,
+    shape: tuple[int, ...],
+    augment: tuple[int, bool],
+    key: PRNGKey,
+    stored: Array,
+) -> Float[Array, "*B D"]:
+    """Pixels [B D] as one step of training sees them, all that is drawn drawn anew.
 
-    `data/pixels.py` has the names that `pixels` can be, and what they mean.
+    `data/pixels.py` has the names that `pixels` can be, and what they mean; `augment` is
+    how images are cropped and flipped first.
     """
+    if any(augment):
+        own, key = jax.random.split(key)
+        stored = augmented(own, stored, shape, augment)
     if pixels == DYNAMIC:
         return jax.random.bernoulli(key, unit(levels, stored)).astype(jnp.float32)
     if pixels == DEQUANTIZED:
@@ -122,6 +134,7 @@ def spec_of(dataset: Dataset, max_latents: int, **methods: dict[str, Any]) -> Mo
         data_shape=dataset.shape,
         levels=dataset.levels,
         pixels=dataset.pixels,
+        augment=dataset.augment,
     )
 
 
@@ -158,7 +171,7 @@ def build_model(spec: ModelSpec) -> Model:
     return Model(
         init=initialiser(network, likelihood.shared),
         unit=partial(unit, spec.levels),
-        present=partial(present, spec.pixels, spec.levels),
+        present=partial(present, spec.pixels, spec.levels, spec.data_shape, spec.augment),
         encode=encoder(network, family),
         sample=sample,
         decode=decoder(network, likelihood.shared),

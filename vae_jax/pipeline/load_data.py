@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vae_jax import registry
 from vae_jax.console.screen import say
 from vae_jax.data import display as displays
-from vae_jax.data.dataset import Dataset, with_validation
+from vae_jax.data.dataset import Augment, Dataset, with_validation
 from vae_jax.data.pixels import present
 from vae_jax.errors import UserError
 from vae_jax.studies.study import ProgramSettings, Study
@@ -36,6 +36,7 @@ def load_data(study: Study, where: Where = AT_ITS_PATH) -> list[Dataset]:
     for settings in study.programs:
         source = dict(settings.dataset)
         pixels, display = source.pop("pixels", ""), source.pop("display", "")
+        augment = augment_of(source)
         displays.check(display)
         name = repr(sorted(source.items()))
         if name not in loaded:
@@ -54,11 +55,24 @@ def load_data(study: Study, where: Where = AT_ITS_PATH) -> list[Dataset]:
         dataset = presented[view]
         if display and len(dataset.shape) == 3:
             dataset = dataset._replace(display=display)
+        if any(augment) and len(dataset.shape) != 3:
+            raise UserError("config.dataset: vectors can be neither cropped nor flipped")
+        dataset = dataset._replace(augment=augment)
         none = dataset._replace(valid=dataset.train[:0])
         dataset = with_validation(dataset) if settings.patience else none
         check_batches(settings, dataset)
         datasets.append(dataset)
     return datasets
+
+
+def augment_of(source: dict[str, Any]) -> Augment:
+    """The crop and flip of training images, taken out of a data set's settings."""
+    crop, flip = source.pop("crop", 0) or 0, source.pop("flip", False) or False
+    if isinstance(crop, bool) or not isinstance(crop, int) or crop < 0:
+        raise UserError(f"config.dataset.crop: {crop!r} is not a whole number of pixels")
+    if not isinstance(flip, bool):
+        raise UserError(f"config.dataset.flip: {flip!r} is neither true nor false")
+    return Augment(crop, flip)
 
 
 def paths_of(study: Study) -> set[str]:

@@ -12,15 +12,17 @@ import numpy as np
 from vae_jax import registry
 from vae_jax.console.screen import say
 from vae_jax.data import labels
-from vae_jax.data.dataset import Dataset
+from vae_jax.data.dataset import LOOKED_AT, REAL, Dataset, size_in_words
+from vae_jax.data.sources.path import recognised
 from vae_jax.errors import UserError
 from vae_jax.pipeline import sweep
-from vae_jax.pipeline.plan import plan
+from vae_jax.pipeline.plan import of_values, plan
 from vae_jax.runs.retention import Keep
 from vae_jax.storage import files
 from vae_jax.studies.config_file import load_config
 from vae_jax.studies.study import resolve
 
+EMBEDDED = ("digits", "patches")  # data that is always there
 STEPS = 10_000  # of a member
 MOST_BATCH, BATCHES = 128, 8  # images; batches that an epoch has at least
 INK, NEAR = 0.8, 0.1  # share of pixels, and how near they are to 0 or white
@@ -42,9 +44,9 @@ LIKELIHOODS = (0.25, 1.0, 4.0, 16.0, 64.0)
 def new_config(file: Path, data: str, **choices: Any) -> str:
     """Writes a config for the data at a path into a new Python file; what it found.
 
-    `data` is an `.npz`, a folder of idx files, or `digits`; `choices` are what the source
-    may be told besides: `array` and `labels` of an `.npz`, and `levels`. A file that is
-    there already, one that is not Python's, and data that cannot be read are `UserError`s.
+    `data` is `digits`, `patches`, or a path whose kind is recognised; `choices` are what
+    its source may be told besides, `size` of a folder of images, say. A file that is there
+    already, one that is not Python's, and data that cannot be read are `UserError`s.
     """
     if file.suffix != ".py":
         raise UserError(f"{file}: the name of a config ends in .py")
@@ -69,30 +71,30 @@ def new_config(file: Path, data: str, **choices: Any) -> str:
 
 def source_of(data: str, choices: dict[str, Any]) -> dict[str, Any]:
     """The data set's fields in a config, by what lies at the path."""
-    if data == "digits":
-        return {"name": "digits"}
+    told = {name: value for name, value in choices.items() if value not in (None, "")}
+    if data in EMBEDDED:
+        return {"name": data, **told}
     path = Path(data).expanduser().resolve()
     if not path.exists():
         raise UserError(f"--data: {data}: nothing is there")
-    told = {name: value for name, value in choices.items() if value}
-    return {"name": "idx" if path.is_dir() else "npz", "path": str(path), **told}
+    return {"name": recognised(path), "path": str(path), **told}
 
 
 def fields_of(file: Path, source: dict[str, Any], dataset: Dataset) -> dict[str, Any]:
     """What the template is filled with, but for what is reckoned."""
-    pixels, count = math.prod(dataset.shape), len(dataset.train)
+    values, count = math.prod(dataset.shape), len(dataset.train)
     fitting = fitting_of(dataset)
     batch = min(MOST_BATCH, 2 ** max(int(math.log2(max(count // BATCHES, 1))), 0))
     epochs = max(round(STEPS * batch / count), 4)
     log_every = max(epochs // 40, 1)
-    hidden = next((w for most, w in ((64, 256), (1_024, 400)) if pixels <= most), 512)
+    hidden = next((w for most, w in ((64, 256), (1_024, 400)) if values <= most), 512)
     return {
         "title": f"{dataset.name}: when can its latent space be sampled?",
         "found": found_in(dataset),
         "command": f"vae-jax sweep --config={file}",
         "name": file.stem,
         "dataset": repr(source),
-        "network_why": f"One hidden layer of {hidden}, for {pixels} pixels.",
+        "network_why": f"One hidden layer of {hidden}, for {values} values.",
         "hidden": repr((hidden,)),
         "likelihood_why": fitting.why,
         "likelihood": repr(fitting.likelihood),
@@ -110,8 +112,8 @@ def found_in(dataset: Dataset) -> str:
     stored = "floats" if not dataset.levels else f"{dataset.train.dtype} values"
     lines = [
         f"{len(dataset.train):,} training and {len(dataset.test):,} test images of "
-        f"{'x'.join(map(str, dataset.shape))}, {stored}; white is {dataset.white} "
-        f"({dataset.white_by}); {labels.said(dataset.train_labels, dataset.test_labels)}.",
+        f"{size_in_words(dataset.shape)}, {stored}; {of_values(dataset)}; drawn as "
+        f"{dataset.display}; {labels.said(dataset.train_labels, dataset.test_labels)}.",
         *dataset.notes,
     ]
     return "\n".join(lines)
@@ -119,7 +121,10 @@ def found_in(dataset: Dataset) -> str:
 
 def fitting_of(dataset: Dataset) -> Fitting:
     """The likelihood that fits the pixels: ink or not, whole levels or floats."""
-    x = dataset.train / dataset.white
+    if dataset.pixels == REAL:
+        why = "Values of any size: a Gaussian whose spread is learned."
+        return Fitting({"name": "gaussian", "sigma": "learned"}, why, LIKELIHOODS)
+    x = dataset.train[:LOOKED_AT] / dataset.white
     if dataset.levels == 2:
         why = "Pixels are 0 or 1: exactly what a Bernoulli is a likelihood of."
         return Fitting({"name": "bernoulli"}, why, CROSS_ENTROPIES)

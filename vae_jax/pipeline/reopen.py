@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vae_jax.data.dataset import Dataset, describe, without_images
+from vae_jax.data.dataset import Dataset
+from vae_jax.data.facts import describe, without_images
 from vae_jax.errors import UserError
 from vae_jax.pipeline.job import Job, prepare, with_recorded_blocks
 from vae_jax.pipeline.load_data import Where, load_data

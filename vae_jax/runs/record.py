@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import vae_jax
-from vae_jax.data.dataset import Dataset, describe
+from vae_jax.data.dataset import Dataset
+from vae_jax.data.facts import describe
 from vae_jax.environment import code_digest, instructions, jax_flags, package_versions
 from vae_jax.registry import own_sources
 from vae_jax.storage.seals import digest_of

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae_jax.data.dataset import recorded_look
 from vae_jax.data.display import Look
+from vae_jax.data.facts import recorded_look
 from vae_jax.runs import feature_space
 from vae_jax.runs.pictures import Pictures
 from vae_jax.runs.summary import Setting, Summary, Values, over_seeds

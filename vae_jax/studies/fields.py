@@ -30,7 +30,15 @@ FIELDS = (
     Field(
         *("dataset.display", ""),
         "how pictures draw pixels: `ink`, 1.0 is black, or `light`, 1.0 is white; unset: "
-        "as the source has it",
+        "as the source has it, or guessed from the images' border",
+    ),
+    Field(
+        *("dataset.crop", "pixels"),
+        "by how much a training image is moved at random, anew at every step; 0 for none",
+    ),
+    Field(
+        *("dataset.flip", ""),
+        "whether training images are mirrored at random, left to right",
     ),
     Field("network", "", "encoder and decoder: a name, and its settings"),
     Field("posterior", "", "the family of q(z|x): a name, and its settings"),
@@ -72,16 +80,57 @@ FIELDS = (
 )
 BY_NAME = {field.name: field for field in FIELDS}
 
+LEVELS = Field("levels", "values", "one more than the stored value that is white")
+SPLIT = (
+    Field("test_share", "", "share of the images that test, where none are for that"),
+    Field("split_seed", "", "of the permutation by which images are split"),
+)
+DECODED = (
+    Field(
+        *("size", "pixels"),
+        "to which images are cropped and resized: a side, or height and width",
+    ),
+    Field("filter", "", "of the resizing: nearest, box, bilinear, bicubic, lanczos"),
+    Field("colour", "", "true or false makes all images so; unset: as they are"),
+    LEVELS,
+    Field("tolerated", "", "share of the images that may be unreadable"),
+    Field("memory", "MB", "of images held in memory; of more, training reads pieces"),
+)
 SETTINGS: dict[str, tuple[Field, ...]] = {  # of the shipped methods, by kind and name
+    "dataset.path": (Field("path", "", "a file or a folder, read by what lies there"),),
     "dataset.idx": (
         Field("path", "", "the folder with the files"),
-        Field("levels", "values", "one more than the stored value that is white"),
+        Field("prefix", "", "which of several sets: `emnist-letters`"),
+        *(LEVELS, *SPLIT),
     ),
     "dataset.npz": (
         Field("path", "", "the file"),
         Field("array", "", "which array has the images; unset: `images`, or the only one"),
         Field("labels", "", "which array has the labels; unset: `labels`, if there is one"),
-        Field("levels", "values", "one more than the stored value that is white"),
+        Field("test", "", "array of test images, of a mark for each image, or a file"),
+        Field("test_labels", "", "which array has the labels of the test images"),
+        LEVELS,
+        Field(
+            *("scale", ""),
+            "the values that are 0 and 1 to a model, or the second alone; `real` takes "
+            "values as they are",
+        ),
+        Field("channels", "", "`first` or `last`: where the colours are, if both can be"),
+        *SPLIT,
+    ),
+    "dataset.folder": (Field("path", "", "the folder"), *DECODED, *SPLIT),
+    "dataset.parquet": (
+        Field("path", "", "a file, or a folder of files"),
+        Field("image", "", "the column with the bytes of image files"),
+        Field("labels", "", "the column with the labels"),
+        Field("split", "", "the column that says train, valid or test"),
+        *(*DECODED, *SPLIT),
+    ),
+    "dataset.cifar": (Field("path", "", "the folder with the binary files"),),
+    "dataset.patches": (
+        Field("size", "pixels", "height and width of a patch"),
+        Field("count", "images", "patches to train on; a quarter as many are for testing"),
+        Field("colour", "", "false makes them grey"),
     ),
     "network.mlp": (
         Field(

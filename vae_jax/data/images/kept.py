@@ -95,7 +95,7 @@ def unread(place: Path, names: Sequence[str], store: Store, tolerated: float) ->
     line = f"{place}: {len(paths)} of {len(names)} images cannot be read: {named}"
     if len(paths) > tolerated * len(names):
         raise UserError(
-            f"{line}; that is more than {tolerated:.1%}: remove them, or set "
+            f"{line}; that is more than {tolerated:z.1%}: remove them, or set "
             "--config.dataset.tolerated"
         )
     return [f"{line}; they are left out"]

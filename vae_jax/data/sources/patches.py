@@ -46,7 +46,7 @@ def patches(size: int = 16, count: int = 10_000, colour: bool = True) -> Dataset
         label_names=NAMES,
         prepared={
             "cut": f"{size}x{size} at random, seed {SEED}, from scikit-learn's photographs",
-            "split": f"the left {TRAIN_SHARE:.0%} of each photograph to train on",
+            "split": f"the left {TRAIN_SHARE:z.0%} of each photograph to train on",
         },
     )
 

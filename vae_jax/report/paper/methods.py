@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vae_jax.data.dataset import without_images
+from vae_jax.data.facts import without_images
 from vae_jax.data.pixels import rule
 from vae_jax.report.paper.latex import escape
 from vae_jax.report.sentences.phrases import counted, listing

@@ -7,7 +7,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from vae_jax.data.labels import NO_LABEL
+from vae_jax.data.labels import NO_LABEL, name_of
 from vae_jax.explorer.choice import MAX_IMAGES, Chosen, chosen
 from vae_jax.explorer.claim import claim, lead
 from vae_jax.explorer.draws import of_pixels
@@ -136,10 +136,12 @@ def images_of(run: ProgramResults) -> dict[str, Any]:
     }
     labels = run.pictures.shared("codes", "labels")
     if labels is not None:
-        colours = coloured(labels)
+        names = run.label_names
+        colours = coloured(labels, names)
         found |= {
             "labels": [
-                None if label == NO_LABEL else str(label) for label in labels[: len(images)]
+                None if label == NO_LABEL else name_of(int(label), names)
+                for label in labels[: len(images)]
             ],
             "entries": colours.entries,
             "entry_of": colours.entry_of[: len(images)].tolist(),

@@ -11,7 +11,7 @@ import numpy as np
 from jax import export
 from jaxtyping import Array, Float
 
-from vae_jax.data.dataset import Dataset
+from vae_jax.data.dataset import REAL, Dataset
 from vae_jax.data.pixels import rule
 from vae_jax.errors import UserError
 from vae_jax.pipeline.restore import Trained
@@ -61,11 +61,15 @@ def parts(trained: Trained) -> list[Part]:
 
 def says(dataset: Dataset) -> tuple[str, str]:
     """What encoder and decoder take and give, in words; a pixel by the data set's white."""
-    pixel = f"a pixel is {rule(dataset)}"
+    order = "row by row from the top" if len(dataset.shape) == 3 else "in their order"
+    colours = "" if dataset.shape[2:] in ((), (1,)) else ", a pixel's channels side by side"
+    pixel = f"a value is {rule(dataset)}"
     white = f"white is {dataset.white}, {dataset.white_by}"
+    within = "" if dataset.pixels == REAL else " in [0, 1]"
     return (
-        f"x in [0, 1], {pixel} ({white}) -> mean and log-variance of q(z|x), side by side",
-        "z -> E[x|z] in [0, 1]; dimensions from `latents` on are unused",
+        f"x{within}, {order}{colours}; {pixel} ({white}) -> mean and log-variance of "
+        "q(z|x), side by side",
+        f"z -> E[x|z]{within}; dimensions from `latents` on are unused",
     )
 
 
@@ -114,7 +118,7 @@ def write_jax(trained: Trained, directory: Path) -> list[Path]:
 
 
 def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
-    """Writes `weights.safetensors`, parameters by name, and `model.json`, their model.
+    """Writes `weights.safetensors`, parameters by name.
 
     A `UserError` without the extra `onnx`.
     """
@@ -125,10 +129,9 @@ def write_safetensors(trained: Trained, directory: Path) -> list[Path]:
     arrays = {
         name: np.ascontiguousarray(a) for name, a in named_leaves(trained.params).items()
     }
-    weights_file, model_file = directory / "weights.safetensors", directory / "model.json"
+    weights_file = directory / "weights.safetensors"
     files.write_bytes(weights_file, save(arrays))
-    files.write_json(model_file, description(trained))
-    return [weights_file, model_file]
+    return [weights_file]
 
 
 def description(trained: Trained) -> dict[str, Any]:
@@ -150,6 +153,9 @@ def description(trained: Trained) -> dict[str, Any]:
                     "white": dataset.white,
                     "white_by": dataset.white_by,
                     "pixel": rule(dataset),
+                    "prepared": dataset.prepared,
+                    "label_names": dataset.label_names,
+                    "sha256": dataset.sha256,
                 },
                 "encoder": encoder,
                 "decoder": decoder,
@@ -169,14 +175,18 @@ FORMATS: dict[str, Callable[[Trained, Path], list[Path]]] = {
 def write(trained: Trained, directory: Path, kinds: Sequence[str]) -> list[Path]:
     """Writes a member in these formats into a directory; returns the files.
 
-    An unknown format is a `UserError`, before anything is written.
+    `model.json` comes with all of them: what the model is, and how a file of pixels becomes
+    what it is given. An unknown format is a `UserError`, before anything is written.
     """
     for kind in kinds:
         if kind not in FORMATS:
             raise UserError(
                 f"export: {kind!r} is no format; there are: {', '.join(FORMATS)}"
             )
-    return [file for kind in kinds for file in FORMATS[kind](trained, directory)]
+    written = [file for kind in kinds for file in FORMATS[kind](trained, directory)]
+    model_file = directory / "model.json"
+    files.write_json(model_file, description(trained))
+    return [*written, model_file]
 
 
 def compare(trained: Trained, part: Part, run: Callable, where: str) -> None:

@@ -9,12 +9,14 @@ from vae_jax import registry
 from vae_jax.console.pace import duration
 from vae_jax.data import labels
 from vae_jax.data.dataset import REAL, Dataset, size_in_words
+from vae_jax.data.shards import Rows, Shards
 from vae_jax.evaluation import costs, limits
 from vae_jax.pipeline.evaluate_block import workers
 from vae_jax.pipeline.job import Job
 from vae_jax.runs.retention import Keep, most
 from vae_jax.training import costs as training_costs
 from vae_jax.training.batches import steps_before
+from vae_jax.training.pieces import PIECE_BYTES
 
 
 def plan(jobs: Sequence[Job], keep: Keep) -> str:
@@ -38,7 +40,10 @@ def of_program(job: Job, keep: Keep) -> list[str]:
     calls = sum(-(-size // layout.group) for size in sizes)
     count, batch = len(job.dataset.train), job.settings.batch_size
     steps = steps_before(job.settings.epochs, count, batch)
-    images = job.dataset.train.nbytes + job.dataset.valid.nbytes
+    images, in_pieces = held_bytes(job), ""
+    if isinstance(job.dataset.train, Shards):
+        total = job.dataset.train.nbytes / 1e9
+        in_pieces = f"; {total:z.1f} GB of images stay on disk, and are read in pieces"
     device = layout.width * 2 * state + images  # a state, and the one it turns into
     return [
         f"program {job.number}" + (f": {name}" if name else ""),
@@ -51,10 +56,18 @@ def of_program(job: Job, keep: Keep) -> list[str]:
         f"  layout   {some(layout.devices, layout.platform + ' device')} of "
         f"{some(layout.width, 'member')}",
         f"  memory   {device / 1e6:z.1f} MB on each device for states and data, "
-        f"{max(sizes) * state / 1e6:z.1f} MB for a block of states",
+        f"{max(sizes) * state / 1e6:z.1f} MB for a block of states{in_pieces}",
         f"  disk     {disk_bytes(job, keep) / 1e6:z.1f} MB of checkpoints",
         *of_evaluation(job),
     ]
+
+
+def held_bytes(job: Job) -> int:
+    """The bytes of images that a device holds: all, or of those on disk three pieces."""
+    dataset = job.dataset
+    if isinstance(dataset.train, Shards):
+        return 3 * PIECE_BYTES + dataset.valid.nbytes
+    return dataset.train.nbytes + dataset.valid.nbytes
 
 
 def of_training(job: Job, steps: int) -> list[str]:
@@ -94,7 +107,8 @@ def of_evaluation(job: Job) -> list[str]:
                 unknown.append(metric["name"])
     takes = duration(max(total / at_a_time, 1.0))
     lines = [
-        f"  evaluate {sizes.train:,} training and {sizes.test:,} test images; "
+        f"  evaluate {subset(sizes.train, job.dataset.train)} training and "
+        f"{subset(sizes.test, job.dataset.test)} test images; "
         f"{sizes.generated:,} samples of each sampler",
         f"           about {takes} after compilation, {at_a_time} "
         f"at a time, and {costs.memory(sizes, at_a_time) / 1e9:z.1f} GB of memory"
@@ -102,6 +116,11 @@ def of_evaluation(job: Job) -> list[str]:
     ]
     left_out = limits.left_out(pixels)
     return lines + [f"           {space}: {why}" for space, why in left_out.items()]
+
+
+def subset(count: int, split: Rows) -> str:
+    """How many images of a split are evaluated: all of them, or the first ones."""
+    return f"{count:,}" if count == len(split) else f"the first {count:,} of {len(split):,}"
 
 
 def of_data(dataset: Dataset) -> str:

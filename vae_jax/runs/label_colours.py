@@ -5,11 +5,12 @@ deuteranope and a tritanope sees them (Machado et al., 2009, severity 1), and ea
 contrast of 3 : 1 with white and with the dark paper of the explorer. Found by search.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from vae_jax.data.labels import NO_LABEL, known
+from vae_jax.data.labels import NO_LABEL, known, name_of
 
 PALETTE = (
     *("#1b52ff", "#fe5e12", "#2a8568", "#dd0000", "#b378ae"),
@@ -27,8 +28,8 @@ class LabelColours(NamedTuple):
     rule: str  # why some labels are grey; empty where none is
 
 
-def coloured(labels: np.ndarray) -> LabelColours:
-    """The colours of images by their labels `[N]`.
+def coloured(labels: np.ndarray, label_names: Sequence[str] = ()) -> LabelColours:
+    """The colours of images by their labels `[N]`, and the names of the labels 0, 1, ...
 
     Up to ten labels have a colour each. Of more, the nine most frequent, and the rest are
     grey together; so are images without a label.
@@ -38,7 +39,8 @@ def coloured(labels: np.ndarray) -> LabelColours:
     classes = int(known(names).sum())
     named = classes if classes <= len(PALETTE) else NAMED_OF_MORE
     chosen = np.sort(np.argsort(-counts, kind="stable")[:named])
-    entries = [(str(names[i]), colour) for i, colour in zip(chosen, PALETTE)]
+    called = [name_of(int(names[i]), label_names) for i in chosen]
+    entries = list(zip(called, PALETTE))
     grey = [f"{classes - named} others"] * (classes > named)
     grey += ["no label"] * (NO_LABEL in names)
     entries += [(" and ".join(grey), GREY)] * bool(grey)

@@ -172,6 +172,11 @@ class ProgramResults(NamedTuple):
         return str(self.baselines["likelihood"]["why_none"])
 
     @property
+    def label_names(self) -> list[str]:
+        """What the labels 0, 1, ... are called; none where they are numbers."""
+        return list(self.record["data"].get("label_names", ()))
+
+    @property
     def look(self) -> Look:
         """How rows of pixels become pictures: their shape, ink or light, and span."""
         return recorded_look(self.record["data"])

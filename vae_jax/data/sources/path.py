@@ -39,10 +39,12 @@ def recognised(place: Path) -> str:
     if head.startswith(ARRAYS) or place.suffix in (".npz", ".npy"):
         return "npz"
     if place.suffix.lower() in ENDINGS:
-        raise UserError(f"dataset.path: {place}: an image; name a folder")
+        raise UserError(
+            f"dataset.path: {place} is one image; name the folder with all of them"
+        )
     raise UserError(
-        f"dataset.path: {place} is none of .npy, .npz, Parquet and Arrow files, or a folder "
-        "of images, idx files or CIFAR's binary files"
+        f"dataset.path: {place} is none of .npy, .npz, Parquet and Arrow files, or a "
+        "folder of images, idx files or CIFAR's binary files"
     )
 
 

@@ -2,13 +2,13 @@
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const MEMBERS = DATA.members;
-let HEIGHT, WIDTH, VALUES, CHANNELS, LOOK, IMAGES, COUNT, LABELS, ENTRIES, ENTRY_OF, RULE; // of the data of the program that is looked at
+let HEIGHT, WIDTH, VALUES, CHANNELS, DRAWN, IMAGES, COUNT, LABELS, ENTRIES, ENTRY_OF, RULE; // of the data of the program that is looked at
 
 /** A program of the sweep; programs may be of different data. */
 function openPart(part) {
   const data = DATA.data[DATA.parts[part].data];
   [HEIGHT, WIDTH] = data.frame; // as it is drawn; a plain vector as its profile
-  [VALUES, CHANNELS, LOOK] = [size(data.shape), data.shape[2] || 1, data];
+  [VALUES, CHANNELS, DRAWN] = [size(data.shape), data.shape[2] || 1, data];
   IMAGES = data.pixels ||= unpack(data.images);
   COUNT = IMAGES.length / VALUES;
   LABELS = data.labels;
@@ -17,7 +17,7 @@ function openPart(part) {
 }
 
 /** A test image as a model has it: bytes go across the span of values that is drawn. */
-const image = (n) => Float32Array.from(IMAGES.subarray(n * VALUES, (n + 1) * VALUES), (v) => LOOK.span[0] + (v / 255) * (LOOK.span[1] - LOOK.span[0]));
+const image = (n) => Float32Array.from(IMAGES.subarray(n * VALUES, (n + 1) * VALUES), (v) => DRAWN.span[0] + (v / 255) * (DRAWN.span[1] - DRAWN.span[0]));
 
 /** A member's decoder, codes and fits; made when it is first looked at. */
 function opened(packed) {

@@ -15,22 +15,27 @@ const canvasOf = (label, settings = {}) =>
 
 /** Values as a picture, as the data set is shown: ink dark on white paper, light, or a profile; `tone` changes its colours. */
 function raster(values, tone) {
-  const sheet = new ImageData(WIDTH, HEIGHT), [low, high] = LOOK.span, share = (v) => Math.min(1, Math.max(0, (v - low) / (high - low)));
-  const put = (p, rgb) => { for (let c = 0; c < 3; c++) sheet.data[4 * p + c] = tone ? tone[rgb[c]][c] : rgb[c]; sheet.data[4 * p + 3] = 255; };
-  if (LOOK.display === "profile") {
-    const zero = share(0), wide = WIDTH / VALUES;
-    for (let p = 0; p < WIDTH * HEIGHT; p++) {
-      const at = (HEIGHT - Math.floor(p / WIDTH) - 0.5) / HEIGHT, value = share(values[Math.floor((p % WIDTH) / wide)]);
-      put(p, at <= Math.max(value, zero) && at >= Math.min(value, zero) ? [40, 40, 40] : [255, 255, 255]);
+  const sheet = new ImageData(WIDTH, HEIGHT), { data } = sheet, [low, high] = DRAWN.span, scale = 255 / (high - low);
+  const level = (v) => Math.round(Math.min(255, Math.max(0, (v - low) * scale)));
+  const put = (p, c, v) => { data[4 * p + c] = tone ? tone[v][c] : v; data[4 * p + 3] = 255; };
+  if (DRAWN.display === "profile") profileOn(values, level, put);
+  else for (let p = 0; p < WIDTH * HEIGHT; p++) {
+    const alpha = CHANNELS === 4 ? level(values[4 * p + 3]) / 255 : 1; // upon white
+    for (let c = 0; c < 3; c++) {
+      const v = level(values[p * CHANNELS + (CHANNELS === 1 ? 0 : c)]);
+      put(p, c, DRAWN.display === "ink" ? 255 - v : Math.round(255 + alpha * (v - 255)));
     }
-    return sheet;
-  }
-  for (let p = 0; p < WIDTH * HEIGHT; p++) {
-    const levels = Array.from({ length: CHANNELS }, (_, c) => Math.round(255 * share(values[p * CHANNELS + c]))).map((v) => (LOOK.display === "ink" ? 255 - v : v));
-    if (CHANNELS === 1) put(p, [levels[0], levels[0], levels[0]]);
-    else put(p, CHANNELS === 3 ? levels : levels.slice(0, 3).map((v) => Math.round(255 + (levels[3] / 255) * (v - 255)))); // upon white
   }
   return sheet;
+}
+
+/** A plain vector as a filled curve over its places: dark between each value and zero. */
+function profileOn(values, level, put) {
+  const zero = level(0);
+  for (let p = 0; p < WIDTH * HEIGHT; p++) {
+    const at = 255 * ((HEIGHT - Math.floor(p / WIDTH) - 0.5) / HEIGHT), value = level(values[Math.floor(((p % WIDTH) * VALUES) / WIDTH)]);
+    for (let c = 0; c < 3; c++) put(p, c, at <= Math.max(value, zero) && at >= Math.min(value, zero) ? 40 : 255);
+  }
 }
 
 function paint(canvas, values) {

@@ -85,7 +85,7 @@ def latent_plane(run: ProgramResults) -> Figure | None:
     down = -(-len(settings) // across)
     figure, axes = style.new_figure(2.1 * across + 0.6, 2.2 * down + 0.5, down, across)
     labels = run.pictures.shared("codes", "labels")
-    colours = None if labels is None else coloured(labels)
+    colours = None if labels is None else coloured(labels, run.label_names)
     for position, panel in enumerate(axes.flat):
         if position >= len(settings):
             panel.axis("off")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from vae_jax.data.facts import without_images
+from vae_jax.data.dataset import size_in_words
+from vae_jax.data.facts import recorded_look, without_images
 from vae_jax.data.pixels import rule
 from vae_jax.report.paper.latex import escape
 from vae_jax.report.sentences.phrases import counted, listing
@@ -74,11 +75,11 @@ def of_models(run: ProgramResults) -> list[tuple[str, ...]]:
 def of_data(run: ProgramResults) -> list[tuple[str, ...]]:
     """What was trained on: a sentence."""
     data = run.record["data"]
-    shape = "x".join(map(str, data["shape"]))
+    shape = size_in_words(recorded_look(data).shape)
     valid = f", {data['valid']:,} for validation" if data["valid"] else ""
     return [
         (
-            f"The data, {data['name']}, are images of {shape} pixels: {data['train']:,} "
+            f"The data, {data['name']}, are {shape}: {data['train']:,} "
             f"for training{valid}, {data['test']:,} for testing. A pixel is "
             f"{rule(without_images(data))}",
         )

@@ -154,9 +154,9 @@ def shape_of(images: np.ndarray) -> tuple[int, ...]:
 
 
 def size_in_words(shape: tuple[int, ...]) -> str:
-    """The shape of an image in words: `28x28`, `32x32 in colour`, `vectors of 5 values`."""
+    """The shape of an image in words: `28x28`, `32x32 in colour`, `5 values`."""
     if len(shape) == 1:
-        return f"vectors of {shape[0]} value{'s' * (shape[0] != 1)}"
+        return f"{shape[0]} value{'s' * (shape[0] != 1)}"
     colours = {1: "", 3: " in colour", 4: " in colour with alpha"}[shape[2]]
     return f"{shape[0]}x{shape[1]}{colours}"
 

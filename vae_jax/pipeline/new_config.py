@@ -110,8 +110,9 @@ def fields_of(file: Path, source: dict[str, Any], dataset: Dataset) -> dict[str,
 def found_in(dataset: Dataset) -> str:
     """What the data is: counts, shape, type, white and why, labels, and what to know."""
     stored = "floats" if not dataset.levels else f"{dataset.train.dtype} values"
+    things = "images" if len(dataset.shape) == 3 else "vectors"
     lines = [
-        f"{len(dataset.train):,} training and {len(dataset.test):,} test images of "
+        f"{len(dataset.train):,} training and {len(dataset.test):,} test {things} of "
         f"{size_in_words(dataset.shape)}, {stored}; {of_values(dataset)}; drawn as "
         f"{dataset.display}; {labels.said(dataset.train_labels, dataset.test_labels)}.",
         *dataset.notes,

@@ -125,8 +125,9 @@ def subset(count: int, split: Rows) -> str:
 
 def of_data(dataset: Dataset) -> str:
     """A data set's images, white, look and labels, as a line of the plan has them."""
+    things = "images" if len(dataset.shape) == 3 else "vectors"
     return (
-        f"{len(dataset.train)} training and {len(dataset.test)} test images of "
+        f"{len(dataset.train)} training and {len(dataset.test)} test {things} of "
         f"{size_in_words(dataset.shape)}, {of_values(dataset)}, "
         f"drawn as {dataset.display}, "
         f"{labels.said(dataset.train_labels, dataset.test_labels)}"

@@ -75,11 +75,12 @@ def of_models(run: ProgramResults) -> list[tuple[str, ...]]:
 def of_data(run: ProgramResults) -> list[tuple[str, ...]]:
     """What was trained on: a sentence."""
     data = run.record["data"]
-    shape = size_in_words(recorded_look(data).shape)
+    shape = recorded_look(data).shape
+    kind = f"{'images' if len(shape) == 3 else 'vectors'} of {size_in_words(shape)}"
     valid = f", {data['valid']:,} for validation" if data["valid"] else ""
     return [
         (
-            f"The data, {data['name']}, are {shape}: {data['train']:,} "
+            f"The data, {data['name']}, are {kind}: {data['train']:,} "
             f"for training{valid}, {data['test']:,} for testing. A pixel is "
             f"{rule(without_images(data))}",
         )

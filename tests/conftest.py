@@ -65,7 +65,7 @@ def transform(request):
 
 
 def make_spec(**changes) -> ModelSpec:
-    """A small MLP on 3x4 images of 17 grey levels."""
+    """A small MLP on 3x4 grey images of 17 grey levels."""
     parts = {
         "network": {"name": "mlp", "hidden": (16,)},
         "posterior": {"name": "gaussian"},
@@ -73,7 +73,7 @@ def make_spec(**changes) -> ModelSpec:
         "likelihood": {"name": "bernoulli"},
         "objective": {"name": "elbo"},
         "max_latents": 5,
-        "data_shape": (3, 4),
+        "data_shape": (3, 4, 1),
         "levels": 17,
     }
     return ModelSpec(**{**parts, **changes})

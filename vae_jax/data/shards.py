@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int
+from numpy.typing import DTypeLike
 
 from vae_jax.errors import UserError
 
@@ -24,7 +25,7 @@ class Shards:
         rows_of_a_file: int,
         count: int,
         width: int,
-        dtype: np.dtype,
+        dtype: DTypeLike,
         rows: Int[np.ndarray, "N"] | None = None,
         used: Callable[[], None] = lambda: None,
     ) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vae_jax.explorer.directions import components, directions, fitted, slant, thickness
+from vae_jax.explorer.directions import components, directions, fitted
 
 
 def test_a_direction_is_found_where_it_was_put():
@@ -28,26 +28,12 @@ def test_components_are_those_of_the_covariance():
     assert (np.diff(values) <= 0).all()
 
 
-def test_strokes_are_measured():
-    """Bars of known width and slope."""
-    rows = np.arange(40.0)[:, None]
-    columns = np.arange(40.0)[None]
-    for slope in (-0.5, 0.0, 0.3):
-        centre = 20.0 + slope * (19.5 - rows)  # to the right as it rises
-        bar = (np.abs(columns - centre) < 3.0).astype(float)
-        assert abs(slant(bar[None])[0] - slope) < 0.02
-    for width in (2, 6):
-        bar = np.zeros((1, 40, 40))
-        bar[0, 2:38, 10 : 10 + width] = 1.0
-        assert abs(thickness(bar)[0] - width) < 0.1 * width
-
-
 def test_directions_of_a_collapsed_posterior_say_nothing():
     """Means that move by a millionth can be regressed on; codes drawn about them cannot."""
     rng = np.random.default_rng(0)
-    images = rng.uniform(size=(300, 36))
+    images, look = rng.uniform(size=(300, 36)), Look((6, 6, 1), "ink")
     means = 1e-6 * images @ rng.standard_normal((36, 30))
-    clear = directions(means, np.zeros_like(means), images, (6, 6), None)
-    hidden = directions(means, np.ones_like(means), images, (6, 6), None)
+    clear = directions(means, np.zeros_like(means), images, look, None)
+    hidden = directions(means, np.ones_like(means), images, look, None)
     r2 = lambda found: [way.value for way in found if way.measure == "R²"]
     assert min(r2(clear)) > 0.3 and max(r2(hidden)) < 1e-6

@@ -1,4 +1,4 @@
-"""Directions of a latent space that mean something: components, labels, strokes. No JAX.
+"""Directions of a latent space that mean something: components, properties, labels. No JAX.
 
 A property y of the test images, measured or a label, is regressed on codes z drawn from
 their posteriors; the direction is where the codes lie as y grows, Cov(z) w / sd(w^T z), so
@@ -6,12 +6,15 @@ that a step of 1 is a standard deviation of what the codes say of y. R^2 tells h
 is: nothing where the posterior has collapsed, even if its means could be regressed on.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-from vae_jax.data.labels import classes, known
+from vae_jax.data.display import Look
+from vae_jax.data.labels import classes, known, name_of
+from vae_jax.explorer.properties import measured
 
 COMPONENTS, LABELS = 3, 10
 
@@ -29,14 +32,15 @@ def directions(
     codes: Float[np.ndarray, "N L"],
     spreads: Float[np.ndarray, "N L"],
     images: Float[np.ndarray, "N D"],
-    shape: tuple[int, int],
+    look: Look,
     labels: np.ndarray | None,
+    label_names: Sequence[str] = (),
 ) -> list[Direction]:
-    """Principal components, stroke properties, and an axis per label, in that order.
+    """Principal components, measured properties, and an axis per label, in that order.
 
-    `codes` are means of the posteriors of `images`, which are in [0, 1], of height and
-    width `shape`; `spreads` their standard deviations, 0 of points; `labels` are integers
-    `[N]`. Strokes need images more than a pixel high, labels from 2 to 10 values.
+    `codes` are means of the posteriors of `images`, which are in [0, 1], of the shape and
+    kind that `look` tells; `spreads` their standard deviations, 0 of points; `labels` are
+    integers `[N]`, of which 2 to 10 values have axes, called as `label_names` says.
     """
     noise = np.square(spreads).mean(axis=0)
     values, vectors = components(codes)
@@ -48,15 +52,17 @@ def directions(
         )
         for i, root in enumerate(np.sqrt(values[:COMPONENTS]))
     ]
-    if len(shape) == 3 and min(shape[:2]) > 1:
-        square = images.reshape(-1, *shape).mean(axis=-1)
-        ways.append(fitted("stroke thickness", codes, thickness(square), noise))
-        ways.append(fitted("slant", codes, slant(square), noise))
+    if len(look.shape) == 3:
+        found = measured(images.reshape(-1, *look.shape), look.display)
+        ways += [fitted(name, codes, y, noise) for name, y in found.items()]
     names = classes(labels)
     if 2 <= len(names) <= LABELS:
         rows = known(labels)
         ways += [
-            fitted(f"label {label}", codes[rows], np.float64(labels[rows] == label), noise)
+            fitted(
+                f"label {name_of(int(label), label_names)}",
+                *(codes[rows], np.float64(labels[rows] == label), noise),
+            )
             for label in names
         ]
     return [way for way in ways if np.isfinite(way.direction).all()]
@@ -91,23 +97,3 @@ def fitted(
     explained = float(w @ covariance @ w)
     r2 = min(explained / variance, 1.0) if variance > 0.0 else 0.0
     return Direction(name, covariance @ w / max(np.sqrt(explained), 1e-12), r2)
-
-
-def thickness(images: Float[np.ndarray, "N H W"]) -> Float[np.ndarray, "N"]:
-    """Twice the ink over its outline, in pixels: the width of a long stroke."""
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    across, down = (np.abs(np.diff(padded, axis=a)).sum(axis=(1, 2)) for a in (2, 1))
-    return 2.0 * images.sum(axis=(1, 2)) / np.maximum(np.hypot(across, down), 1e-6)
-
-
-def slant(images: Float[np.ndarray, "N H W"]) -> Float[np.ndarray, "N"]:
-    """Pixels to the right per pixel upwards: the slope of the ink's second moments."""
-    ink = images / np.maximum(images.sum(axis=(1, 2), keepdims=True), 1e-6)
-    rows, columns = np.mgrid[: images.shape[1], : images.shape[2]]
-    mean = lambda weights: (ink * weights).sum(axis=(1, 2))
-    y, x = mean(rows), mean(columns)
-    covariance, variance = (
-        mean(rows * columns) - y * x,
-        mean(np.square(rows)) - np.square(y),
-    )
-    return -covariance / np.maximum(variance, 1e-6)

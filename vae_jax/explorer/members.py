@@ -107,7 +107,7 @@ def ways_of(
     labels = None if labels is None else labels[: len(mean)]
     return [
         {**way._asdict(), "direction": rounded(way.direction)}
-        for way in directions(mean, spread, images, run.look.shape, labels)
+        for way in directions(mean, spread, images, run.look, labels, run.label_names)
     ]
 
 

@@ -85,9 +85,12 @@ def structure(story: Story) -> Stop | None:
 
 
 def ways(story: Story, told: Told) -> list[Direction]:
-    """The directions of strokes and labels in a member's latent space, and their R^2."""
+    """The directions of properties and labels in a member's latent space, and their R^2."""
     codes, labels = story.codes(told), story.run.pictures.shared("codes", "labels")
     images = story.run.pictures.test_images()[: len(codes)] / 255.0
     labels = None if labels is None else labels[: len(codes)]
-    found = directions(codes, story.spreads(told), images, story.run.look.shape, labels)
+    found = directions(
+        *(codes, story.spreads(told), images, story.run.look),
+        *(labels, story.run.label_names),
+    )
     return [way for way in found if way.measure == "R²"]

@@ -30,7 +30,7 @@ def test_strokes_are_as_wide_and_as_slanted_as_they_were_drawn():
 
 @pytest.mark.parametrize(("value", "ground"), [(1.0, 0.0), (0.1, 0.9)])
 def test_what_stands_out_is_where_it_is(value, ground):
-    """Bright on dark and dark on bright: three pixels to the right, two up; sd of a square."""
+    """Bright on dark and dark on bright: moved right and up; as wide as a square is."""
     look = {"value": value, "ground": ground}
     here, moved = square(**look), square(left=7, top=2, **look)
     assert properties.across(moved) - properties.across(here) == pytest.approx(3.0)

@@ -128,7 +128,7 @@ def notes(
     if not without and len(unseen := np.setdiff1d(classes(test), classes(train))):
         more = f" and {len(unseen) - LISTED} more" if len(unseen) > LISTED else ""
         count = int(np.isin(test, unseen).sum())
-        listed = ", ".join(name_of(label, names) for label in unseen[:LISTED])
+        listed = ", ".join(name_of(int(label), names) for label in unseen[:LISTED])
         lines.append(
             f"labels: {count} of {len(test)} test images are of classes that no training "
             f"image has: {listed}{more}"

@@ -4,6 +4,7 @@ By the type of the array or by a setting, never by the largest value found: one 
 would make all other images black, and 51 of 255 would be white.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -106,7 +107,7 @@ def by_scale(source: str, splits: Sequence[np.ndarray], levels: Any, scale: Any)
 def is_number(value: Any) -> bool:
     """Whether a setting is a finite number."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and np.isfinite(value)
+    return number and math.isfinite(value)
 
 
 def check_setting(levels: object) -> None:

@@ -20,8 +20,8 @@ def get_config(variant: str = "default") -> ConfigDict:
     config = ConfigDict()
     config.title = ""  # what pages call the run, instead of its directory
     config.notes = ""  # what the report says below its title
-    # Left empty: not given. `path` is for idx folders and .npz files, and so is `levels`,
-    # one more than the value that is white: --config.dataset.levels=52 (docs/data.md).
+    # Left empty: not given. `path` is for what lies somewhere, with dataset.name=path: a
+    # folder of images, an array, idx files, ... (docs/data.md).
     config.dataset = ConfigDict(
         {
             "name": "digits",
@@ -30,6 +30,8 @@ def get_config(variant: str = "default") -> ConfigDict:
             "labels": "",
             "pixels": "",
             "display": "",
+            "crop": 0,  # pixels by which training images are moved at random
+            "flip": False,  # whether they are mirrored at random
         }
     )
     config.network = ConfigDict({"name": "mlp", "hidden": (256,)})

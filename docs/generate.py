@@ -25,7 +25,7 @@ from vae_jax.studies import fields
 
 DOCS = Path(__file__).parent
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-OF_PROGRAM = ("data_shape", "latents", "encoder_outputs", "decoder_outputs")
+OF_PROGRAM = ("data_shape", "latents", "encoder_outputs", "decoder_outputs", "tell")
 GOOD = {"less": "less", "more": "more", "": "–"}
 
 
@@ -131,7 +131,8 @@ def accepted(kind: str, name: str) -> dict[str, Any]:
     """The settings that a config may give a method, with their defaults."""
     parameters = inspect.signature(registry.factory(kind, name)).parameters
     of_program = OF_PROGRAM if kind == "dataset" else (*OF_PROGRAM, "levels")
-    return {n: p.default for n, p in parameters.items() if n not in of_program}
+    is_one = lambda p: p.name not in of_program and p.kind is not p.VAR_KEYWORD
+    return {n: p.default for n, p in parameters.items() if is_one(p)}
 
 
 def default(value: Any) -> str:

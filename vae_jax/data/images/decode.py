@@ -12,7 +12,7 @@ from vae_jax.errors import UserError
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF")
 ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".tif", ".tiff")
-MOST_PIXELS = 100_000_000  # of an image before it is resized: no bomb
+MOST_PIXELS = 80_000_000  # of an image before it is resized: no bomb
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,
     "box": Image.Resampling.BOX,
@@ -66,7 +66,7 @@ class Fitting(NamedTuple):
         }
 
 
-def fitting_of(size: Any, filter: str) -> tuple[tuple[int, int] | None, str]:
+def fitting_of(size: Any, filter: Any) -> tuple[tuple[int, int] | None, str]:
     """Height and width that a setting `size` asks for, and the filter; checked.
 
     A number is a square, a pair height and width, None as they are. Anything else is a

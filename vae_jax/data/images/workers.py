@@ -74,8 +74,9 @@ class Workers:
         with suppress(OSError):
             process.stdin.write(given)
             process.stdin.close()
-        for line in process.stdout:
-            self.lines.put(json.loads(line))
+        with process.stdout as lines:
+            for line in lines:
+                self.lines.put(json.loads(line))
         self.lines.put(None)
 
     def told(self) -> Iterator[worker.Told]:

@@ -16,13 +16,13 @@ from vae_jax.errors import UserError
 def folder(
     path: str,
     size: Any = None,
-    filter: str = "lanczos",
-    colour: bool | None = None,
-    levels: int | None = None,
-    tolerated: float = 0.01,
-    memory: float = 1_000.0,
-    test_share: float = TEST_SHARE,
-    split_seed: int = 0,
+    filter: Any = "lanczos",
+    colour: Any = None,
+    levels: Any = None,
+    tolerated: Any = 0.01,
+    memory: Any = 1_000.0,
+    test_share: Any = TEST_SHARE,
+    split_seed: Any = 0,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Dataset:
     """PNG, JPEG, BMP, WebP and TIFF files below a folder, decoded once into a cache.

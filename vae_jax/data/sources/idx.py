@@ -43,8 +43,8 @@ def idx(
     path: str,
     prefix: str = "",
     levels: Any = None,
-    test_share: float = TEST_SHARE,
-    split_seed: int = 0,
+    test_share: Any = TEST_SHARE,
+    split_seed: Any = 0,
 ) -> Dataset:
     """The folder's train and test images, with labels where it has them.
 

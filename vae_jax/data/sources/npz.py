@@ -46,8 +46,8 @@ def npz(
     levels: Any = None,
     scale: Any = None,
     channels: str = "",
-    test_share: float = TEST_SHARE,
-    split_seed: int = 0,
+    test_share: Any = TEST_SHARE,
+    split_seed: Any = 0,
 ) -> Dataset:
     """Images [N, H, W, C], [N, C, H, W] or [N, H, W], or vectors [N, D], of a file.
 

@@ -20,7 +20,7 @@ LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 SEED = 0
 
 
-def patches(size: int = 16, count: int = 10_000, colour: bool = True) -> Dataset:
+def patches(size: Any = 16, count: Any = 10_000, colour: Any = True) -> Dataset:
     """`count` square patches to train on, and a quarter as many to test on.
 
     `size` pixels wide, at random places, half of each photograph, which is their label;

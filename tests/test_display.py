@@ -12,11 +12,12 @@ from PIL import Image
 from test_datasets import IMAGES, load, save, write_idx
 
 from vae_jax.data.dataset import make_dataset
+from vae_jax.data.display import Look, guessed, raster
 from vae_jax.data.facts import describe, without_images
 from vae_jax.errors import UserError
 from vae_jax.library import html
 from vae_jax.pipeline.load_data import load_data
-from vae_jax.report.figures import gallery, style, walk
+from vae_jax.report.figures import gallery, walk
 from vae_jax.report.figures.decode import decoder_of
 from vae_jax.runs import directory
 from vae_jax.runs.record import identify
@@ -97,25 +98,67 @@ def test_a_run_from_before_goes_on(tmp_path):
 def test_a_record_from_before_says_ink(tmp_path):
     run = make_run(tmp_path)
     del run.record["data"]["display"]
-    assert run.display == "ink"
+    assert run.look.display == "ink"
 
 
 @pytest.mark.parametrize("name", ["reconstructions", "samples", "comparison"])
 def test_figures_draw_what_the_data_says(tmp_path, name):
     """A pixel of 1 is black in one, white in the other; gaps are paper in both."""
     for display, of_one in (("ink", 0.0), ("light", 1.0)):
-        figure = gallery.draw(make_run(tmp_path, display=display), name)
+        run = make_run(tmp_path, display=display)
+        figure = gallery.draw(run, name)
         pictures = figure.findobj(AxesImage)
         assert pictures
         for picture in pictures:
-            colour = lambda value, drawn=picture: drawn.cmap(drawn.norm(value))[:3]
-            assert colour(1.0) == (of_one,) * 3 and colour(0.0) == (1.0 - of_one,) * 3
-            assert tuple(picture.to_rgba(np.array([[np.nan]]))[0, 0]) == (
-                1.0,
-                1.0,
-                1.0,
-                1.0,
-            )
+            sheet = np.asarray(picture.get_array())
+            assert (sheet == sheet[..., :1]).all() and (sheet[4] == 255).all()
+        stored = run.pictures.row("samples", 0)[0].astype(float).reshape(4, 3)
+        if name == "samples":  # the first row is that of the first member
+            drawn = np.asarray(pictures[0].get_array())[:4, :3, 0] / 255.0
+            expected = stored if of_one else 1.0 - stored
+            np.testing.assert_allclose(drawn, expected, atol=0.5 / 255 + 1e-6)
+
+
+ROWS = np.array([[0.0, 0.25, 1.0, np.nan, 2.0, -1.0]])
+
+
+def test_rasters_by_hand():
+    """Ink, light, colour, alpha on white, what is not finite, and a span of values."""
+    grey = lambda display, span=(0.0, 1.0): raster(ROWS, Look((2, 3, 1), display, span))
+    light = grey("light")[0, ..., 0].ravel().tolist()
+    assert light == [0, 64, 255, 255, 255, 0]
+    assert grey("ink")[0, ..., 0].ravel().tolist() == [255, 191, 0, 255, 0, 255]
+    wide = grey("light", (-1.0, 2.0))[0, ..., 0].ravel().tolist()
+    assert wide == [85, 106, 170, 255, 255, 0]
+    colour = raster(np.array([[1.0, 0.0, 0.5]]), Look((1, 1, 3), "light"))
+    assert colour.ravel().tolist() == [255, 0, 128]
+    clear = raster(np.array([[1.0, 0.0, 0.5, 0.0]]), Look((1, 1, 4), "light"))
+    assert clear.ravel().tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("span", [(0.0, 1.0), (-1.0, 1.0)])
+def test_vectors_are_drawn_as_profiles(span):
+    """As many dark pixels in a column as the value is away from zero."""
+    look = Look((4,), "profile", span)
+    height, width = look.frame
+    assert width == 32 and height == 16
+    drawn = raster(np.array([0.0, 0.5, 1.0, -1.0]), look)[..., 0] < 128
+    heights = drawn.sum(axis=0).reshape(4, -1)
+    assert (heights == heights[:, :1]).all()
+    unit = height / (span[1] - span[0])
+    down = unit if span[0] < 0 else 0.0
+    np.testing.assert_allclose(heights[:, 0], [0, unit / 2, unit, down], atol=1.0)
+
+
+def test_guesses_by_the_border():
+    scans = np.zeros((50, 9, 9, 1))
+    scans[:, 3:6, 3:6] = 1.0
+    rng = np.random.default_rng(0)
+    assert guessed(scans) == "ink"
+    assert guessed(1.0 - scans) == "light"  # dark on a bright ground is light already
+    assert guessed(rng.uniform(size=(50, 9, 9, 1))) == "light"
+    assert guessed(scans.repeat(3, axis=-1)) == "light"
+    assert guessed(np.zeros((50, 9, 9, 1))) == guessed(np.ones((5, 1, 9, 1))) == "light"
 
 
 def test_the_walk_draws_light(tmp_path):
@@ -131,10 +174,14 @@ def test_the_walk_draws_light(tmp_path):
 @pytest.mark.parametrize("display", ["ink", "light"])
 def test_notebooks_draw_what_the_data_says(display):
     images = np.linspace(0.0, 1.0, 24).reshape(1, 2, 4, 3)
-    data = html.picture(images, shown).partition("base64,")[2].partition('"')[0]
+    look = Look((4, 3, 1), display)
+    data = (
+        html.picture(images.reshape(1, 2, 12), look)
+        .partition("base64,")[2]
+        .partition('"')[0]
+    )
     drawn = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"), float)
     first = drawn[: html.SCALE * 4 : html.SCALE, : html.SCALE * 3 : html.SCALE]
     expected = 255 * (images[0, 0] if display == "light" else 1.0 - images[0, 0])
     np.testing.assert_allclose(first, expected, atol=2.0)
     assert (drawn[:, html.SCALE * 3] == 255).all()  # between the images: paper
-    assert style.greys(shown)["interpolation"] == "nearest"

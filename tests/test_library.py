@@ -79,7 +79,7 @@ def test_codes_are_those_that_the_run_kept(opened, digits):
 def test_decoded_images_are_those_of_the_portable_decoder(opened):
     vae = opened.member(beta=1.0, latents=8)
     z = np.random.default_rng(1).standard_normal((5, 8))
-    expected = decoder_of(opened.programs[0], vae.number)(z).reshape(5, 8, 8)
+    expected = decoder_of(opened.programs[0], vae.number)(z).reshape(5, 8, 8, 1)
     np.testing.assert_allclose(vae.decode(z), expected, rtol=1e-5, atol=1e-6)
 
 
@@ -88,14 +88,14 @@ def test_any_number_of_images_goes_through_one_program(opened, digits, count):
     vae = opened.member(beta=1.0, latents=8)
     codes, whole = vae.encode(digits[:count]), vae.encode(digits)
     np.testing.assert_array_equal(codes.mean, whole.mean[:count])
-    assert vae.reconstruct(digits[:count]).shape == (count, 8, 8)
+    assert vae.reconstruct(digits[:count]).shape == (count, 8, 8, 1)
 
 
 def test_shapes_in_front_of_an_image_stay(opened, digits):
     vae = opened.member(beta=0.25, latents=2)
     assert vae.encode(digits[0]).mean.shape == (2,)
     assert vae.encode(digits[:6].reshape(2, 3, 8, 8)).std.shape == (2, 3, 2)
-    assert vae.decode(np.zeros((4, 1, 2))).shape == (4, 1, 8, 8)
+    assert vae.decode(np.zeros((4, 1, 2))).shape == (4, 1, 8, 8, 1)
     ends = vae.reconstruct(digits[:2])
     path = vae.interpolate(digits[0], digits[1], n=5)
     np.testing.assert_allclose(path[[0, -1]], ends, rtol=1e-5, atol=1e-6)
@@ -114,7 +114,7 @@ def test_draws_have_the_moments_of_their_sampler(opened, sampler):
     """N(0, I), or those of the codes that all fitted samplers are fitted to."""
     vae, count = opened.member(beta=0.25, latents=2), 20_000
     z = vae.draw(count, sampler, seed=3)
-    assert z.shape == (count, 2) and vae.sample(3, sampler).shape == (3, 8, 8)
+    assert z.shape == (count, 2) and vae.sample(3, sampler).shape == (3, 8, 8, 1)
     np.testing.assert_array_equal(z, vae.draw(count, sampler, seed=3))
     assert np.abs(z - vae.draw(count, sampler, seed=4)).max() > 0.1
     fitted = opened.programs[0].pictures.row("fits", vae.number, "gaussian_mean")[:2]
@@ -190,7 +190,7 @@ def test_a_member_s_own_numbers(opened):
             "None is not a group of axes",
         ),
         (lambda r: vae_jax.train("digits", workdir="x", epoch=3), "epoch"),
-        (lambda r: vae_jax.load_data("cifar"), "'cifar' is not known"),
+        (lambda r: vae_jax.load_data("faces"), "'faces' is not known"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_there_is(opened, ask, said):
@@ -218,7 +218,7 @@ def test_what_a_notebook_shows_is_escaped_and_has_the_numbers(opened):
 
 def test_a_run_without_its_data_opens_samples_and_exports(moved, tmp_path):
     vae = moved.member(beta=1.0, seed=1)
-    assert vae.sample(5, "mixture").shape == (5, 3, 5)
+    assert vae.sample(5, "mixture").shape == (5, 3, 5, 1)
     files = vae.export("jax", "onnx", directory=tmp_path)
     assert [file.name for file in files][:2] == ["encoder.jax", "decoder.jax"]
     x = np.full((1, 15), 0.5, np.float32)

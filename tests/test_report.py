@@ -9,6 +9,7 @@ from made_up_run import MEMBERS, collapsed, make_run, scores, write_log
 from scipy.stats import t as student_t
 from spelled import key
 
+from vae_jax.data.display import Look
 from vae_jax.errors import UserError
 from vae_jax.report import page, pairs
 from vae_jax.report.figures import figures, style
@@ -314,11 +315,12 @@ def test_the_terminal_table_has_sizes_across(run):
 
 
 def test_tiles_stand_where_they_belong():
-    images = np.arange(2 * 3 * 4).reshape(2, 3, 4).astype(float)
-    sheet = style.tile(images, (2, 2))
-    assert sheet.shape == (5, 8)
-    np.testing.assert_array_equal(sheet[3:5, 6:8], images[1, 2].reshape(2, 2))
-    assert np.isnan(sheet[2]).all() and np.isnan(sheet[:, [2, 5]]).all()
+    images = np.arange(2 * 3 * 4).reshape(2, 3, 4) / 255.0
+    sheet = style.tile(images, Look((2, 2, 1), "light"))
+    assert sheet.shape == (5, 8, 3)
+    own = np.arange(20, 24).reshape(2, 2, 1).repeat(3, axis=2)
+    np.testing.assert_array_equal(sheet[3:5, 6:8], own)
+    assert (sheet[2] == 255).all() and (sheet[:, [2, 5]] == 255).all()
 
 
 def test_summaries_over_seeds():

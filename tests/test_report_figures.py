@@ -128,7 +128,7 @@ def test_the_walk_shows_what_each_setting_decodes(run, tmp_path):
     film = Image.open(io.BytesIO(file.read_bytes()))
     assert film.n_frames == walk.FRAMES
     path, settings = walk.closed_path(2), run.of_size(2)
-    scale = walk.CELL // max(run.shape)
+    scale = walk.CELL // max(run.look.frame)
     corners = walk.corners_of(3, walk.CELL + walk.GAP, 0)
     for frame in (0, 77):
         film.seek(frame)
@@ -189,12 +189,3 @@ def test_every_reference_is_the_source_of_some_method():
     for reference in REFERENCES:
         for number in re.findall(r"arXiv:(\d+\.\d+)", reference.text):
             assert number in code, reference.text
-
-
-def test_vectors_are_made_tall_enough_to_see(tmp_path):
-    """One row of pixels, repeated: half as tall as wide."""
-    run = make_run(tmp_path, shape=(12,))
-    assert style.frame(run) == (6, 12)
-    image = np.arange(12.0) / 12.0
-    sheet = style.tile(image[None, None], style.frame(run))
-    np.testing.assert_array_equal(sheet, np.tile(image, (6, 1)))

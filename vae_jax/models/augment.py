@@ -23,10 +23,10 @@ def augmented(
     if crop:
         by = (crop, crop)
         padded = jnp.pad(images, ((0, 0), by, by, (0, 0)), mode="edge")
-        starts = jax.random.randint(crop_key, (len(images), 2), 0, 2 * crop + 1)
+        starts = jax.random.randint(crop_key, (images.shape[0], 2), 0, 2 * crop + 1)
         cut = lambda image, at: jax.lax.dynamic_slice(image, (at[0], at[1], 0), shape)
         images = jax.vmap(cut)(padded, starts)
     if flip:
-        is_flipped = jax.random.bernoulli(flip_key, shape=(len(images), 1, 1, 1))
+        is_flipped = jax.random.bernoulli(flip_key, shape=(images.shape[0], 1, 1, 1))
         images = jnp.where(is_flipped, images[:, :, ::-1], images)
     return images.reshape(stored.shape)

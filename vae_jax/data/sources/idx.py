@@ -35,8 +35,8 @@ CHUNK = 2**24  # bytes
 class Split(NamedTuple):
     """The files of one split."""
 
-    images: Path
-    labels: Path | None
+    images: Path | None = None
+    labels: Path | None = None
 
 
 def idx(
@@ -94,9 +94,7 @@ def sets_in(folder: Path) -> dict[str, dict[str, Split]]:
             files = found.setdefault(key, {}).setdefault(split, {})
             files.setdefault(name["what"], file)
     return {
-        key: {
-            s: Split(f["images"], f.get("labels")) for s, f in own.items() if "images" in f
-        }
+        key: {split: Split(**files) for split, files in own.items()}
         for key, own in found.items()
     }
 
@@ -122,8 +120,11 @@ def chosen(
 def read_split(split: Split) -> tuple[np.ndarray, np.ndarray | None]:
     """Images `[N, H, W]` of one split, and its labels `[N]` if it has them.
 
-    No images, and labels that are not as many as the images, are `UserError`s.
+    Labels without images, no image, and labels that are not as many as the images, are
+    `UserError`s.
     """
+    if split.images is None:
+        raise UserError(f"{split.labels} has no images beside it")
     images = read_idx(split.images, dimensions=3)
     if not images.size:
         raise UserError(

@@ -57,7 +57,7 @@ class Decoder(nn.Module):
             x = nn.relu(nn.ConvTranspose(wide, KERNEL, STRIDE, name=f"conv_{i}")(x))
         outputs = self.channels * colours
         x = nn.ConvTranspose(outputs, KERNEL, STRIDE, name="output")(x)[:, :height, :width]
-        x = x.reshape(len(x), height, width, self.channels, colours)
+        x = x.reshape(x.shape[0], height, width, self.channels, colours)
         x = jnp.moveaxis(x, 3, 1)  # an output for every value of the image, then the next
         return x.reshape(*z.shape[:-1], outputs * height * width)
 

@@ -25,8 +25,8 @@ def at_home(tmp_path, monkeypatch):
 
 def test_the_page_on_python_runs_from_top_to_bottom(at_home):
     found = doc_code.run_page(PYTHON, shell=pytest.fail)
-    assert found["decoded"].shape == found["again"].shape == (20, 8, 8)
-    assert found["path"].shape == (9, 8, 8) and found["z"].shape == (64, 8)
+    assert found["decoded"].shape == found["again"].shape == (20, 8, 8, 1)
+    assert found["path"].shape == (9, 8, 8, 1) and found["z"].shape == (64, 8)
     assert (at_home / "sampleability.pdf").exists()
 
 

@@ -67,7 +67,7 @@ def test_the_digits_are_grey_levels_of_all_kinds():
         (("mine.py", "--data=two.npz"), "say which array with --array; there are: a, b"),
         (("mine.py", "--data=two.npz", "--array=c"), "no array 'c'; there are: a, b"),
         (("mine.py", "--data=floats.npz"), "set --levels=256"),
-        (("mine.py", "--data=."), "no train-images-idx3-ubyte"),
+        (("mine.py", "--data=."), "dataset.path: no images in"),
         (("mine.py",), "the following arguments are required: --data"),
     ],
 )

@@ -53,7 +53,7 @@ def test_notebooks_are_committed_without_outputs(name):
 def test_a_first_sweep(kernel, tmp_path):
     home = tmp_path / "empty"
     printed = execute("first_sweep", kernel, home)
-    assert "images (64, 8, 8)" in printed
+    assert "images (64, 8, 8, 1)" in printed
     assert "the VAE's prior is better: True" in printed
     assert "a Gaussian repairs it: True" in printed
     assert [path.name for path in home.iterdir()] == ["runs"]

@@ -31,8 +31,9 @@ class Codes(NamedTuple):
 class VAE:
     """One trained member of a run: a VAE or an autoencoder, as functions of NumPy arrays.
 
-    `vae_jax.open("runs/mine").member(beta=1.0, latents=8, seed=0)` makes one. Images are of
-    the data's own shape, one or any number of them: [*shape], [n, *shape], [a, b, *shape].
+    `vae_jax.open("runs/mine").member(beta=1.0, latents=8, seed=0)` makes one. Images are
+    [H, W, C], one or any number of them: [*shape], [n, *shape], [a, b, *shape]; grey ones
+    may lack their one channel where they go in. Plain vectors are [D].
     Codes have the L dimensions that the member uses: [L], [n, L]. Nothing here needs the
     data, but for samplers that draw from its codes.
 

@@ -84,13 +84,17 @@ def raster(rows: Float[np.ndarray, "*N D"], look: Look) -> UInt8[np.ndarray, "*N
 def profiles(
     values: Float[np.ndarray, "*N D"], look: Look
 ) -> UInt8[np.ndarray, "*N h w 3"]:
-    """Vectors, 0 to 1 across their span, as filled curves: black between value and zero."""
+    """Vectors, 0 to 1 across their span, as filled curves: dark between value and zero.
+
+    A line is dark at the value itself, so that zeros are seen too.
+    """
     height, width = look.frame
     wide = values.repeat(width // values.shape[-1], axis=-1)[..., None, :]
     low, high = look.span
     zero = np.clip((0.0 - low) / (high - low), 0.0, 1.0)
     middle = (np.arange(height, 0, -1)[:, None] - 0.5) / height  # of each line of pixels
-    value = np.clip(wide, 0.0, 1.0)
+    value, half = np.clip(wide, 0.0, 1.0), 0.5 / height
     is_filled = (middle <= np.maximum(value, zero)) & (middle >= np.minimum(value, zero))
+    is_filled |= np.abs(middle - np.clip(value, half, 1.0 - half)) <= half
     drawn = np.where(is_filled & np.isfinite(wide), 40, PAPER_WHITE).astype(np.uint8)
     return np.broadcast_to(drawn[..., None], (*drawn.shape, 3))

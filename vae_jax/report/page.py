@@ -2,10 +2,12 @@
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from string import Template
+from typing import Any
 
+from vae_jax.data.dataset import REAL
 from vae_jax.report import blocks
 from vae_jax.report.blocks import Numbers, Section, items, paragraph
 from vae_jax.report.paper.kit import bibliography, of_run
@@ -112,10 +114,16 @@ def facts(run: ProgramResults) -> str:
     return (
         f"{counted(len(run.members), 'member')}, {config['epochs']} epochs each, on "
         f"{data['name']}: "
-        f"{data['train']} training and {data['test']} test images, whose white, 1.0 to a "
-        f"model, is {data['white']} ({data['white_by']}). Numbers are of {images}, in nats "
+        f"{data['train']} training and {data['test']} test images, {of_white(data)}. Numbers are of {images}, in nats "
         f"per image.{space}"
     )
+
+
+def of_white(data: Mapping[str, Any]) -> str:
+    """What the values of a run's data mean: what is white, and how that was decided."""
+    if data["pixels"] == REAL:
+        return f"of {data['white_by']}"
+    return f"whose white, 1.0 to a model, is {data['white']} ({data['white_by']})"
 
 
 def machine(run: ProgramResults, record: dict) -> str:

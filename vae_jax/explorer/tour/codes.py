@@ -17,10 +17,11 @@ def point(story: Story) -> Stop | None:
     """An image becomes a point."""
     size = story.small()[0]
     told = story.autoencoder(size) or story.vae(size) or story.of_size(size)[0]
-    values = math.prod(story.run.look.shape)
+    shape = story.run.look.shape
+    values = f"{math.prod(shape)} {'values' if shape[2:] != (1,) else 'pixels'}"
     text = [
         f"Each dot is a test image. A network, the encoder, has squeezed its "
-        f"{values} pixels into {counted(size, 'number')}: its code, which is "
+        f"{values} into {counted(size, 'number')}: its code, which is "
         "its place on the map. A second network, the decoder, turns any place into an "
         "image again: that is what you see behind the dots.",
         "Put the pointer on a dot: you see the image, and what comes back of it.",

@@ -93,8 +93,9 @@ def profiles(
     low, high = look.span
     zero = np.clip((0.0 - low) / (high - low), 0.0, 1.0)
     middle = (np.arange(height, 0, -1)[:, None] - 0.5) / height  # of each line of pixels
-    value, half = np.clip(wide, 0.0, 1.0), 0.5 / height
+    value = np.clip(wide, 0.0, 1.0)
     is_filled = (middle <= np.maximum(value, zero)) & (middle >= np.minimum(value, zero))
-    is_filled |= np.abs(middle - np.clip(value, half, 1.0 - half)) <= half
+    line_of = lambda share: np.floor(np.minimum(share * height, height - 1))
+    is_filled |= line_of(middle) == line_of(value)
     drawn = np.where(is_filled & np.isfinite(wide), 40, PAPER_WHITE).astype(np.uint8)
     return np.broadcast_to(drawn[..., None], (*drawn.shape, 3))

@@ -114,7 +114,8 @@ def facts(run: ProgramResults) -> str:
     return (
         f"{counted(len(run.members), 'member')}, {config['epochs']} epochs each, on "
         f"{data['name']}: "
-        f"{data['train']} training and {data['test']} test images, {of_white(data)}. Numbers are of {images}, in nats "
+        f"{data['train']} training and {data['test']} test images, {of_white(data)}. "
+        f"Numbers are of {images}, in nats "
         f"per image.{space}"
     )
 

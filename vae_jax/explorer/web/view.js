@@ -34,7 +34,7 @@ function profileOn(values, level, put) {
   const zero = level(0);
   for (let p = 0; p < WIDTH * HEIGHT; p++) {
     const at = 255 * ((HEIGHT - Math.floor(p / WIDTH) - 0.5) / HEIGHT), value = level(values[Math.floor(((p % WIDTH) * VALUES) / WIDTH)]);
-    const half = 127.5 / HEIGHT, on = Math.abs(at - Math.min(255 - half, Math.max(half, value))) <= half; // zeros are seen too
+    const line = (v) => Math.floor((Math.min(v, 254.9) * HEIGHT) / 255), on = line(at) === line(value); // zeros are seen too
     for (let c = 0; c < 3; c++) put(p, c, on || (at <= Math.max(value, zero) && at >= Math.min(value, zero)) ? 40 : 255);
   }
 }

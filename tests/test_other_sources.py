@@ -123,6 +123,7 @@ def test_bad_tables_are_named(tmp_path):
     write(file, table(), "parquet")
     assert "no column 'y'; there are: image, label" in fault(file, labels="y")
     assert "no column 'y'; there are: image, label" in fault(file, split="y")
+    assert "no column 'y'; there are: image, label" in fault(file, image="y")
     write(tmp_path / "no.parquet", table().drop_columns(["image"]), "parquet")
     assert "say which column has the images' bytes" in fault(tmp_path / "no.parquet")
     content = file.read_bytes()

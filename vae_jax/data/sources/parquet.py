@@ -168,7 +168,7 @@ def contents_of(place: Path, tables: list[Table], column: str) -> Contents:
     @lru_cache(maxsize=1)  # rows come in their order
     def column_of(group: int) -> Any:
         table, i = groups[group]
-        return table.read(i, [column]).column(column)
+        return read_column(table, i, column)
 
     def read(rows: range) -> Iterator[bytes]:
         for row in rows:
@@ -186,14 +186,22 @@ def column_values(tables: list[Table], column: str) -> list[Any]:
     """The values of a column in all rows of all files."""
     values = []
     for table in tables:
-        if column not in table.schema.names:
-            raise UserError(
-                f"{table.file}: no column {column!r}; there are: "
-                f"{', '.join(table.schema.names)}"
-            )
         for group in range(len(table.groups)):
-            values += table.read(group, [column]).column(column).to_pylist()
+            values += read_column(table, group, column).to_pylist()
     return values
+
+
+def read_column(table: Table, group: int, column: str) -> Any:
+    """A column of one group of a file; a `UserError` if it is not there, or damaged."""
+    if column not in table.schema.names:
+        raise UserError(
+            f"{table.file}: no column {column!r}; there are: "
+            f"{', '.join(table.schema.names)}"
+        )
+    try:
+        return table.read(group, [column]).column(column)
+    except Exception as error:  # pyarrow raises as it likes on damaged files
+        raise UserError(f"{table.file}: damaged ({error})") from None
 
 
 def splits_by_file(place: Path, tables: list[Table]) -> list[str]:

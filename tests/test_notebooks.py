@@ -63,6 +63,6 @@ def test_own_data_and_network(kernel, tmp_path):
     home = tmp_path / "empty"
     printed = execute("own_data_and_network", kernel, home)
     assert "report True" in printed and "members 6" in printed
-    assert "samples (64, 12, 12) codes (600, 4)" in printed
+    assert "samples (64, 12, 12, 1) codes (600, 4)" in printed
     made = {path.name for path in home.iterdir()} - {"__pycache__"}
     assert made == {"runs", "stripes.npz", "mynets.py"}

@@ -63,7 +63,7 @@ def says(dataset: Dataset) -> tuple[str, str]:
     """What encoder and decoder take and give, in words; a pixel by the data set's white."""
     order = "row by row from the top" if len(dataset.shape) == 3 else "in their order"
     colours = "" if dataset.shape[2:] in ((), (1,)) else ", a pixel's channels side by side"
-    pixel = f"a value is {rule(dataset)}"
+    pixel = f"a pixel is {rule(dataset)}"
     white = f"white is {dataset.white}, {dataset.white_by}"
     within = "" if dataset.pixels == REAL else " in [0, 1]"
     return (

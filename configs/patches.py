@@ -57,7 +57,7 @@ def get_config(variant: str = "default") -> ConfigDict:
     config.evaluation = ConfigDict(
         {
             "metrics": (
-                *("rate_distortion", "collapse", "information", "iwae"),
+                *("rate_distortion", "collapse", "information"),
                 *("aggregate", "samples", "holes", "interpolation"),
             ),
             "max_images": 2_500,  # of each split

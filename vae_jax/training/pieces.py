@@ -60,7 +60,7 @@ class Pieces:
         over = partial(over_members, mesh=self.mesh)
         return {
             "line": over(line, arguments="m-"),
-            "steps": over(steps, arguments="mmmm---", donate=(1,)),
+            "steps": over(steps, arguments="mmmm---", donate=(0, 1)),
             "close": over(close, arguments="mmmmm-m--"),
             "log": over(log, arguments="m-mmm"),
         }
@@ -78,17 +78,18 @@ class Pieces:
         placed_like = partial(placed, self.mesh)
         total = placed_like(jax.tree.map(np.asarray, zeros(count)))
         trained = placed_like(np.zeros(count, np.int32))
-        before_last = states
+        waited_for = None
         for epoch in range(first, last):
-            before, every = states, placed_like(zeros(count, self.most_steps(images)))
+            before = jax.tree.map(jnp.copy, states)  # the steps use up what they are given
+            every = placed_like(zeros(count, self.most_steps(images)))
             steps = self.steps_of(images, epoch)
             for low, piece in self.pieces(images, hparams, epoch, steps):
                 high = min(low + self.steps_at_once(images, count), steps)
                 bounds = jnp.int32(epoch), jnp.int32(low), jnp.int32(high)
-                following, every = call["steps"](states, every, piece, hparams, *bounds)
+                states, every, done = call["steps"](states, every, piece, hparams, *bounds)
                 # Devices are asked for one piece ahead: what is asked for takes memory.
-                jax.block_until_ready(before_last.step)
-                before_last, states = states, following
+                jax.block_until_ready(waited_for)
+                waited_for = done
             states, total, trained = call["close"](
                 *(before, states, every, total, trained, jnp.int32(steps), hparams),
                 *(images.valid, jnp.int32(epoch)),
@@ -167,15 +168,19 @@ def piece_steps(
     *,
     images: int,
     batch_size: int,
-) -> tuple[TrainState, Terms]:
-    """The steps from `first` up to `last` of an epoch, whose images are `piece`."""
+) -> tuple[TrainState, Terms, Int[Array, ""]]:
+    """The steps from `first` up to `last` of an epoch, whose images are `piece`.
+
+    The last that is returned is there when they are done: the step that follows.
+    """
 
     def read(i: Int[Array, ""]) -> Num[Array, "B D"]:
         start = (i - first) * batch_size
         return jax.lax.dynamic_slice_in_dim(piece, start, batch_size)
 
     run = partial(loop.train_steps, model, objective, state, every, read, hparams, epoch)
-    return run(first, last, images=images, batch_size=batch_size)
+    state, every = run(first, last, images=images, batch_size=batch_size)
+    return state, every, state.step + 0
 
 
 def close_epoch(

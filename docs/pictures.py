@@ -1,9 +1,11 @@
 """Makes the pictures of these pages anew from a finished sweep of the digits.
 
-usage: python docs/pictures.py --workdir=runs/digits
+usage: python docs/pictures.py --workdir=runs/digits [--patches=runs/patches]
 
 Writes `docs/explorer.html`, the explorer as an example that opens from disk; a picture
-of each stop of its tour in `docs/stops/`; `docs/explorer.webp` and `docs/report.webp`.
+of each stop of its tour in `docs/stops/`; `docs/explorer.webp` and `docs/report.webp`. Of
+a sweep of the colour patches: `docs/patches.webp`, its explorer, and
+`docs/patches_samples.png`.
 Needs Debian's `chromium` and `pip install playwright pillow`.
 """
 
@@ -18,6 +20,7 @@ from typing import Any
 from PIL import Image
 
 from vae_jax.explorer.page import explorer_page
+from vae_jax.report.figures import gallery, style
 from vae_jax.runs import directory
 from vae_jax.runs.load_results import load
 from vae_jax.storage import files
@@ -31,6 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     """Writes the example page and the pictures; prints their names and sizes."""
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--workdir", type=Path, required=True)
+    parser.add_argument("--patches", type=Path)
     given = parser.parse_args(arguments)
     example = DOCS / directory.EXPLORER
     files.write_text(example, explorer_page(load(given.workdir)))
@@ -55,9 +59,24 @@ def main(arguments: Sequence[str]) -> None:
         written.append(photograph(page, DOCS / "explorer.webp"))
         page.goto((given.workdir / directory.REPORT).resolve().as_uri())
         written.append(photograph(page, DOCS / "report.webp"))
+        if given.patches:
+            written += of_patches(page, given.patches)
         browser.close()
     for file in written:
         print(f"{file.relative_to(DOCS.parent)}: {file.stat().st_size / 1e3:z.0f} kB")
+
+
+def of_patches(page: Any, workdir: Path) -> list[Path]:
+    """Writes the pictures of a sweep of the colour patches; returns their paths."""
+    page.goto((workdir / directory.EXPLORER).resolve().as_uri())
+    page.evaluate("location.hash = '#stop=generation'")
+    page.wait_for_timeout(4000)  # a larger decoder draws its map for longer
+    drawn = photograph(page, DOCS / "patches.webp")
+    samples = DOCS / "patches_samples.png"
+    files.write_bytes(
+        samples, style.render(gallery.draw(load(workdir)[0], "samples"), "png")
+    )
+    return [drawn, samples]
 
 
 def photograph(page: Any, file: Path) -> Path:

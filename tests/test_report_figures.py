@@ -189,3 +189,15 @@ def test_every_reference_is_the_source_of_some_method():
     for reference in REFERENCES:
         for number in re.findall(r"arXiv:(\d+\.\d+)", reference.text):
             assert number in code, reference.text
+
+
+def test_names_of_classes_are_no_formulas(tmp_path):
+    """`$` would begin a formula, and legends leave out what begins with `_`."""
+    run = make_run(tmp_path)
+    names = ["$\\frac{$", "_hidden", "<b>", "a$b"]
+    run.record["data"]["label_names"] = names
+    figure = gallery.draw(run, "latent_plane")
+    style.render(figure, "svg")
+    (legend,) = figure.legends
+    said = [text.get_text().strip().replace("\\$", "$") for text in legend.get_texts()]
+    assert said[: len(names)] == names

@@ -93,7 +93,7 @@ def latent_plane(run: ProgramResults) -> Figure | None:
         draw_codes(panel, run, settings[position], colours)
     if colours is not None:
         handles = [
-            axes[0, 0].plot([], [], "o", ms=4, color=colour, label=name)[0]
+            axes[0, 0].plot([], [], "o", ms=4, color=colour, label=style.plain(name))[0]
             for name, colour in colours.entries
         ]
         title = f"{NAMED_OF_MORE} most frequent" if colours.rule else "label"

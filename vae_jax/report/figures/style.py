@@ -183,6 +183,12 @@ def marks(run: ProgramResults) -> dict[int, str]:
     return {size: MARKS[i % len(MARKS)] for i, size in enumerate(run.sizes())}
 
 
+def plain(name: str) -> str:
+    """A user's own words as a legend takes them: no formula, and nothing it leaves out."""
+    escaped = name.replace("$", r"\$")
+    return f" {escaped}" if escaped.startswith("_") else escaped
+
+
 def tile(images: np.ndarray, look: Look, gap: int = 1) -> np.ndarray:
     """Rows of images `[rows, columns, D]` as one picture `[h, w, 3]`, bytes.
 

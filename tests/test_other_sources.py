@@ -232,6 +232,9 @@ def test_what_lies_at_a_path_is_recognised_by_what_is_there(tmp_path):
     found = {place: recognised(tmp_path / place) for place in ("images", "archive", "t")}
     assert found == {"images": "folder", "archive": "npz", "t": "parquet"}
     assert recognised(tmp_path / "array.npy") == "npz"
+    assert "a folder; --config.dataset.name=path reads" in fault(
+        tmp_path / "images", name="npz"
+    )
     assert recognised(tmp_path / "t" / "x.parquet") == "parquet"
     assert recognised(cifar10(tmp_path / "c")) == "cifar"
     (tmp_path / "page.html").write_text("<html>")

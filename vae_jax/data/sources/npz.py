@@ -68,6 +68,8 @@ def npz(
 
 def is_npy(file: Path) -> bool:
     """Whether a file holds one array, whatever its name; a `UserError` if unreadable."""
+    if file.is_dir():
+        raise UserError(f"{file}: a folder; --config.dataset.name=path reads what is in it")
     try:
         with open(file, "rb") as stream:
             return stream.read(len(MAGIC)) == MAGIC

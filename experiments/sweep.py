@@ -4,7 +4,7 @@ usage: vae-jax sweep --config=NAME[:VARIANT] --workdir=DIR [--config.FIELD=VALUE
                      [--plan] [--tensorboard] [--data=PATH]
                      [--keep=latest:N,best:N,every:EPOCHS]
 
-  --config=NAME[:VARIANT]        collapse, digits, mnist, or a file of your own, mine.py
+  --config=NAME[:VARIANT]        collapse, digits, mnist, patches, or a file of your own
   --config.epochs=20             sets a field
   --config.sweep.beta="(0.5,1)"  sets an axis of the grid; every field can be one
   --workdir=DIR                  where the run goes; the same command goes on with it

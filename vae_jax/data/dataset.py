@@ -85,11 +85,10 @@ def make_dataset(
     user, to which those on labels are added. `display` is how pictures draw images: "ink",
     1.0 is black, "light", 1.0 is white, or "": guessed from their border. `valid` are
     validation images, where the source has its own; `shape` that of an image, where images
-    come as rows. `scale`: the
-    source's values that became 0 and 1; `label_names`: of the labels 0, 1, ...;
-    `prepared`: what else was done to them, by name, for the record. Another display or
-    shape, fewer than one training or two test images, and images without a pixel are
-    `UserError`s.
+    come as rows. `scale`: the source's values that became 0 and 1; `label_names`: of the
+    labels 0, 1, ...; `prepared`: what else was done, by name, for the record. Another
+    display or shape, fewer than one training or two test images, and images without a
+    pixel are `UserError`s.
     """
     displays.check(display)
     shape = shape_of(train) if shape is None else shape
@@ -108,11 +107,6 @@ def make_dataset(
     train, test = as_rows(train), as_rows(test)
     valid = train[:0] if valid is None else as_rows(valid)
     white = levels - 1 if levels else 1
-    if len(shape) == 1:
-        display = displays.PROFILE
-    elif not display:
-        few = train[:LOOKED_AT].reshape(-1, *shape)
-        display = displays.LIGHT if real else displays.guessed(few / np.float32(white))
     own = (valid,) if len(valid) else ()
     sha256 = content_hash(train, test, train_labels, test_labels, *own)
     return Dataset(
@@ -129,12 +123,24 @@ def make_dataset(
         white=white,
         white_by=white_by,
         notes=(*notes, *label_rules.notes(train_labels, test_labels, label_names)),
-        display=display,
+        display=display_of(train, shape, white, real=real, asked=display),
         span=span_of(train) if real else (0.0, 1.0),
         scale=scale,
         label_names=tuple(label_names),
         prepared=dict(prepared),
     )
+
+
+def display_of(
+    train: Rows, shape: tuple[int, ...], white: int, *, real: bool, asked: str
+) -> str:
+    """How pictures draw images of a shape: as asked, or guessed; vectors as profiles."""
+    if len(shape) == 1:
+        return displays.PROFILE
+    if asked:
+        return asked
+    few = train[:LOOKED_AT].reshape(-1, *shape) / np.float32(white)
+    return displays.LIGHT if real else displays.guessed(few)
 
 
 def shape_of(images: np.ndarray) -> tuple[int, ...]:

@@ -116,7 +116,8 @@ def test_figures_draw_what_the_data_says(tmp_path, name):
         if name == "samples":  # the first row is that of the first member
             drawn = np.asarray(pictures[0].get_array())[:4, :3, 0] / 255.0
             expected = stored if of_one else 1.0 - stored
-            np.testing.assert_allclose(drawn, expected, atol=0.5 / 255 + 1e-6)
+            half_a_level = 0.5 / 255 + 1e-6
+            np.testing.assert_allclose(drawn, expected, atol=half_a_level)
 
 
 ROWS = np.array([[0.0, 0.25, 1.0, np.nan, 2.0, -1.0]])

@@ -170,7 +170,7 @@ def test_the_second_time_comes_from_the_cache(tmp_path, decoding):
     load(tmp_path / "d", size=3)
     Image.fromarray(noise(1)[0]).save(tmp_path / "d" / "000.png")
     assert load(tmp_path / "d").sha256 != first.sha256
-    assert decoding == 3 * [0, 1, 2] or decoding == [0, 1, 2, 0, 0, 1, 2]
+    assert decoding == [0, 1, 2, 0, 0, 1, 2]  # smaller ones are one shard
 
 
 def test_a_decoding_that_was_stopped_is_taken_up(tmp_path, decoding, monkeypatch):

@@ -97,28 +97,14 @@ def make_dataset(
             f"dataset: {len(train)} training and {len(test)} test images of shape "
             f"{list(shape)}; at least one and two are needed, of at least one pixel"
         )
-    dtype = np.min_scalar_type(levels - 1) if levels else np.dtype(np.float32)
-
-    def as_rows(images):
-        if isinstance(images, Shards):
-            return images
-        return np.ascontiguousarray(images.reshape(len(images), math.prod(shape)), dtype)
-
-    train, test = as_rows(train), as_rows(test)
-    valid = train[:0] if valid is None else as_rows(valid)
+    train, test = (as_rows(images, shape, levels) for images in (train, test))
+    valid = train[:0] if valid is None else as_rows(valid, shape, levels)
     white = levels - 1 if levels else 1
     own = (valid,) if len(valid) else ()
     sha256 = content_hash(train, test, train_labels, test_labels, *own)
     return Dataset(
-        train,
-        valid,
-        test,
-        train_labels,
-        test_labels,
-        shape,
-        levels,
-        name,
-        sha256,
+        *(train, valid, test, train_labels, test_labels),
+        *(shape, levels, name, sha256),
         pixels=REAL if real else "grey",
         white=white,
         white_by=white_by,
@@ -129,6 +115,14 @@ def make_dataset(
         label_names=tuple(label_names),
         prepared=dict(prepared),
     )
+
+
+def as_rows(images: Rows, shape: tuple[int, ...], levels: int) -> Rows:
+    """Images as rows [N, D], in the smallest type that holds so many levels, or float32."""
+    if isinstance(images, Shards):
+        return images
+    dtype = np.min_scalar_type(levels - 1) if levels else np.dtype(np.float32)
+    return np.ascontiguousarray(images.reshape(len(images), math.prod(shape)), dtype)
 
 
 def display_of(

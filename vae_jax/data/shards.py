@@ -43,7 +43,7 @@ class Shards:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all rows."""
+        """The bytes that all rows take, on disk or in memory."""
         return len(self) * self.shape[1] * self.dtype.itemsize
 
     def view(self, rows: Int[np.ndarray, "n"]) -> "Shards":

@@ -24,12 +24,13 @@ def close_epoch(
     before: TrainState,
     after: TrainState,
     terms: Terms,
-    steps: Int[Array, ""],
     total: Terms,
     trained: Int[Array, ""],
-    valid: Num[Array, "V D"] | tuple[()],
+    steps: Int[Array, ""],
     hparams: HParams,
+    valid: Num[Array, "V D"] | tuple[()],
     epoch: Int[Array, ""],
+    *,
     patience: int,
 ) -> tuple[TrainState, Terms, Int[Array, ""]]:
     """What follows an epoch's last step: divergence, sums for the log, early stopping.

@@ -99,8 +99,9 @@ def train_epochs(
             model, objective, before, images, hparams, number, line, batch_size=batch_size
         )
         after, total, trained = close_epoch(
-            *(model, objective, before, after, terms, steps, total, trained),
-            *(images.valid, hparams, number, patience),
+            *(model, objective, before, after, terms, total, trained, steps),
+            *(hparams, images.valid, number),
+            patience=patience,
         )
         return after, following, total, trained
 

@@ -55,7 +55,8 @@ class Pieces:
         fixed = {"images": images, "batch_size": self.batch_size}
         line = partial(line_of, **fixed)
         steps = partial(piece_steps, self.model, self.objective, **fixed)
-        close = partial(close_epoch, self.model, self.objective, patience=self.patience)
+        close = partial(epoch_end.close_epoch, self.model, self.objective)
+        close = partial(close, patience=self.patience)
         log = partial(epoch_end.log_of, self.model)
         over = partial(over_members, mesh=self.mesh)
         return {
@@ -181,25 +182,3 @@ def piece_steps(
     run = partial(loop.train_steps, model, objective, state, every, read, hparams, epoch)
     state, every = run(first, last, images=images, batch_size=batch_size)
     return state, every, state.step + 0
-
-
-def close_epoch(
-    model: Model,
-    objective: Objective,
-    before: TrainState,
-    after: TrainState,
-    every: Terms,
-    total: Terms,
-    trained: Int[Array, ""],
-    steps: Int[Array, ""],
-    hparams: HParams,
-    valid: Num[Array, "V D"] | tuple[()],
-    epoch: Int[Array, ""],
-    *,
-    patience: int,
-) -> tuple[TrainState, Terms, Int[Array, ""]]:
-    """`epoch_end.close_epoch`, with what a group shares behind what each member has."""
-    return epoch_end.close_epoch(
-        *(model, objective, before, after, every, steps, total, trained),
-        *(valid, hparams, epoch, patience),
-    )

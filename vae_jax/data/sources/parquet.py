@@ -35,7 +35,7 @@ class Table(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """Rows of all groups."""
+        """How many rows all groups have together."""
         return sum(self.groups)
 
 

@@ -15,7 +15,6 @@ from vae_jax.scores.flag import Flag
 from vae_jax.storage import arrays, files, logs
 from vae_jax.studies.member import Member
 
-RNG = np.random.default_rng(0)
 LOG_N = float(np.log(9))  # of nine training images
 PER_MEMBER = ("images", "mean", "kernel")
 TRAIN = ("mutual_information", "collapsed_units", "log_n", "active_units")
@@ -174,18 +173,19 @@ def write_log(run, epochs=(1, 2, 4)):
 
 def write_pictures(workdir, count, d, labels):
     """Two blocks of arrays, so that a member is found in the second as well."""
-    images = lambda n: RNG.uniform(size=(count, n, d)).astype("f2")
-    codes = {"mean": RNG.normal(size=(count, 30, 5)).astype("f2")}
+    rng = np.random.default_rng(0)  # its own: equal whatever was made up before
+    images = lambda n: rng.uniform(size=(count, n, d)).astype("f2")
+    codes = {"mean": rng.normal(size=(count, 30, 5)).astype("f2")}
     if labels:
-        codes["labels"] = RNG.integers(0, 10, 30)
-    originals = RNG.uniform(size=(10, d)).astype("f2")
+        codes["labels"] = np.arange(30) % 10
+    originals = rng.uniform(size=(10, d)).astype("f2")
     drawn = {
         "reconstructions": {"images": images(10), "originals": originals},
         "samples": {"images": images(20)},
         "interpolations": {"images": images(11)},
         "codes": codes,
     }
-    drawn["weights"] = {"kernel": RNG.normal(size=(count, 5, d)).astype("f4")}
+    drawn["weights"] = {"kernel": rng.normal(size=(count, 5, d)).astype("f4")}
     graph = Graph(
         {"kernel": (5, d)},
         (1, 5),

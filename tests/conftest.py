@@ -24,7 +24,7 @@ from vae_jax.data.pixels import fixed
 from vae_jax.evaluation.reference import Reference
 from vae_jax.evaluation.trained_member import TrainedMember
 from vae_jax.models.model import build_model
-from vae_jax.registry import numbers
+from vae_jax.registry import METHODS, numbers
 from vae_jax.runs import members
 from vae_jax.studies.member import Member
 from vae_jax.types import HParams, Model, ModelSpec
@@ -77,6 +77,28 @@ def make_spec(**changes) -> ModelSpec:
         "levels": 17,
     }
     return ModelSpec(**{**parts, **changes})
+
+
+SIDES = {"burgess": 64, "higgins": 64, "rae": 32, "dcgan": 64}  # which they are made for
+SMALL = {
+    **{"conv": {"features": (3, 4), "hidden": 12}, "resnet": {"features": (4, 8)}},
+    **{"gated_mlp": {"hidden": (16,)}, "rae": {"width": 2}, "dcgan": {"width": 4}},
+}
+
+
+def of_network(name: str, **settings) -> dict:
+    """The parts of a spec with a network of the registry, small, and images that fit it."""
+    side = SIDES.get(name)
+    shape = (side, side, 1) if side else (3, 4, 1)
+    network = {"name": name, **SMALL.get(name, {}), **settings}
+    return {"network": network, "data_shape": shape}
+
+
+# Every network, with two outputs for each pixel, and every likelihood.
+PAIRS = [
+    *((name, "beta_binomial") for name in METHODS["network"]),
+    *(("mlp", name) for name in METHODS["likelihood"] if name != "beta_binomial"),
+]
 
 
 def compiled(functions, *names):

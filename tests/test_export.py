@@ -1,6 +1,7 @@
 """Members taken elsewhere compute there what they compute here."""
 
 import json
+import math
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from commands import call
-from conftest import make_hparams, make_spec
+from conftest import PAIRS, make_hparams, make_spec, of_network
 from safetensors.numpy import load_file
 
 from vae_jax import registry
@@ -32,15 +33,14 @@ def session_of(function, params, width, outputs, name):
     return onnxruntime.InferenceSession(content)
 
 
-@pytest.mark.parametrize("likelihood", METHODS["likelihood"])
-@pytest.mark.parametrize("network", METHODS["network"])
+@pytest.mark.parametrize("network, likelihood", PAIRS)
 def test_onnx_is_the_decoder(network, likelihood):
-    """Every network with every likelihood; for one input and for seven."""
-    spec = {"network": {"name": network}, "likelihood": {"name": likelihood}}
-    model = build_model(make_spec(**spec))
+    """Every network, every likelihood; for one input and for seven."""
+    spec = make_spec(**of_network(network), likelihood={"name": likelihood})
+    model, pixels = build_model(spec), math.prod(spec.data_shape)
     params = model.init(jax.random.key(2), make_hparams())
     mean = lambda params, z: model.likelihood.mean(model.decode(params, z))
-    session = session_of(mean, params, 5, {"mean": 12}, "z")
+    session = session_of(mean, params, 5, {"mean": pixels}, "z")
     for count in (1, 7):
         z = 2.0 * np.random.default_rng(count).standard_normal((count, 5), np.float32)
         (found,) = session.run(None, {"z": z})
@@ -50,14 +50,12 @@ def test_onnx_is_the_decoder(network, likelihood):
 
 @pytest.mark.parametrize("network", METHODS["network"])
 def test_onnx_is_the_encoder_of_a_masked_member(network):
-    model, hparams = (
-        build_model(make_spec(network={"name": network})),
-        make_hparams(latents=3),
-    )
+    spec, hparams = make_spec(**of_network(network)), make_hparams(latents=3)
+    model, pixels = build_model(spec), math.prod(spec.data_shape)
     params = model.init(jax.random.key(3), hparams)
     encode = lambda p, x: jnp.concatenate(model.encode(p, x, hparams), axis=-1)
-    session = session_of(encode, params, 12, {"mean": 5, "log_var": 5}, "x")
-    x = np.random.default_rng(4).random((6, 12), np.float32)
+    session = session_of(encode, params, pixels, {"mean": 5, "log_var": 5}, "x")
+    x = np.random.default_rng(4).random((6, pixels), np.float32)
     q = model.encode(params, jnp.asarray(x), hparams)
     for found, expected in zip(session.run(None, {"x": x}), q):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)

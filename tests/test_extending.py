@@ -127,7 +127,7 @@ def test_the_record_knows_the_user_s_code(trained):
         ("nowhere:thing", r"nowhere cannot be imported: No module named 'nowhere'"),
         ("mine:nothing", "'mine:nothing': mine has no such function"),
         ("broken:thing", r"broken cannot be imported \(.*broken.py, line 2\): division"),
-        ("mine:", r"'mine:' is not known; there are: conv, mlp"),
+        ("mine:", r"'mine:' is not known; there are: burgess, conv"),
     ],
 )
 def test_what_cannot_be_had_is_one_line(at_home, name, message):

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from conftest import make_hparams, make_spec
+from conftest import PAIRS, make_hparams, make_spec, of_network
 
 from vae_jax.errors import UserError
 from vae_jax.explorer.pack import HALF_ERROR, first_kernels, half_is_enough, pack_weights
@@ -20,8 +20,8 @@ RNG = np.random.default_rng
 
 def decoder_of(network, likelihood="bernoulli"):
     """E[x|z] as a function, its parameters, and its graph."""
-    spec = {"network": {"name": network}, "likelihood": {"name": likelihood}}
-    model = build_model(make_spec(**spec))
+    spec = make_spec(**of_network(network), likelihood={"name": likelihood})
+    model = build_model(spec)
     params = model.init(jax.random.key(1), make_hparams())
     mean = lambda params, z: model.likelihood.mean(model.decode(params, z))
     graph = trace(mean, params, jnp.zeros((1, 5)))
@@ -29,10 +29,9 @@ def decoder_of(network, likelihood="bernoulli"):
     return jax.jit(mean), params, graph, arrays
 
 
-@pytest.mark.parametrize("likelihood", METHODS["likelihood"])
-@pytest.mark.parametrize("network", METHODS["network"])
+@pytest.mark.parametrize("network, likelihood", PAIRS)
 def test_a_graph_is_its_decoder(network, likelihood):
-    """After a trip through JSON too; every network with every likelihood."""
+    """After a trip through JSON too; every network, every likelihood."""
     mean, params, graph, arrays = decoder_of(network, likelihood)
     again = from_json(json.loads(json.dumps(as_json(graph))))
     assert graph.parameters.keys() <= arrays.keys()
@@ -56,7 +55,7 @@ def test_what_the_output_does_not_need_is_left_out():
 
 
 def test_operations_that_graphs_lack_are_named():
-    for f in (lambda p, z: jnp.cos(z), lambda p, z: jnp.einsum("bi,bj->bij", z, z)):
+    for f in (lambda p, z: jnp.cos(z), lambda p, z: jnp.cumsum(z, 1)):
         with pytest.raises(UserError, match="the decoder"):
             trace(f, {}, jnp.zeros((1, 2)))
 

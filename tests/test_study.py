@@ -92,7 +92,7 @@ def swept(**axes):
         ("latents", 17, "latents: 17 is more than max_latents, 16; set .*max_latents=17"),
         ("latents", 0, "latents: 0 is out of range; expected 1 or more"),
         ("autoencoder", 1, "autoencoder: 1 is not True or False"),
-        ("network", {"name": "mpl"}, "'mpl' is not known; there are: conv, mlp"),
+        ("network", {"name": "mpl"}, "'mpl' is not known; there are: burgess, conv"),
         ("network", {"hidden": (3,)}, "network: needs a name"),
         ("objective", {"name": "elbo", "x": None}, "objective.x: None is not a value"),
         (

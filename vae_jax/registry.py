@@ -35,6 +35,12 @@ METHODS: dict[str, dict[str, str]] = {
     "network": {
         "mlp": "vae_jax.models.networks.mlp:mlp",
         "conv": "vae_jax.models.networks.conv:conv",
+        "resnet": "vae_jax.models.networks.resnet:resnet",
+        "gated_mlp": "vae_jax.models.networks.gated_mlp:gated_mlp",
+        "burgess": "vae_jax.models.networks.published:burgess",
+        "higgins": "vae_jax.models.networks.published:higgins",
+        "rae": "vae_jax.models.networks.published:rae",
+        "dcgan": "vae_jax.models.networks.published:dcgan",
     },
     "posterior": {"gaussian": "vae_jax.models.posteriors.gaussian:gaussian"},
     "prior": {"standard_normal": "vae_jax.models.priors.standard_normal:standard_normal"},

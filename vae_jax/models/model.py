@@ -48,6 +48,8 @@ def initialiser(network: Network, shared: tuple[float, ...]):
         for name in parents:
             layer = layer[name]
         layer[leaf] = gain * layer[leaf]
+        if "bias" in layer:  # 0 of most initialisers, as large as the kernel of others
+            layer["bias"] = gain * layer["bias"]
         return {**params, "likelihood": jnp.asarray(shared)} if shared else params
 
     return init

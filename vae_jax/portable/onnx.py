@@ -145,6 +145,8 @@ class Builder:
         if kind == "sum":
             axes = self.numbers(settings["axes"])
             return self.node("ReduceSum", [*inputs, axes], keepdims=0)
+        if kind == "largest":
+            return self.node("ReduceMax", inputs, axes=settings["axes"], keepdims=0)
         if kind == "transpose":
             return self.node("Transpose", inputs, perm=settings["axes"])
         if kind == "join":

@@ -1,6 +1,7 @@
 """What a graph may be made of, with its meaning in NumPy. No JAX.
 
-Elementwise operations broadcast as NumPy does. `dot` is a matrix product. `conv` is a
+Elementwise operations broadcast as NumPy does. `dot` is a product of matrices, or of
+batches of them. `largest` and `sum` are over axes. `conv` is a
 cross-correlation of [N H W C] with [h w C O], stride 1, over an input that is first
 spread out by `spread` (zeros between pixels) and padded by `low` and `high`; `stride`
 then thins the result out. A transposed convolution is a `conv` with a spread.
@@ -76,4 +77,5 @@ OPERATIONS: dict[str, Callable[..., np.ndarray]] = {
     "transpose": lambda settings, x: x.transpose(settings["axes"]),
     "join": lambda settings, *parts: np.concatenate(parts, settings["axis"]),
     "sum": lambda settings, x: x.sum(tuple(settings["axes"])),
+    "largest": lambda settings, x: x.max(tuple(settings["axes"])),
 }

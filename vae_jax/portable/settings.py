@@ -8,16 +8,6 @@ from vae_jax.errors import UserError
 Settings = dict[str, Any]
 
 
-def of_dot(params: Settings) -> Settings:
-    """The settings of a product, of which it has none.
-
-    A product of anything but two matrices is a `UserError`.
-    """
-    if params["dimension_numbers"] != (((1,), (0,)), ((), ())):
-        raise UserError("the decoder has a product that an exported graph cannot hold")
-    return {}
-
-
 def of_conv(params: Settings) -> Settings:
     """The settings of a convolution of Flax: spread, stride, and padding low and high.
 
@@ -49,7 +39,7 @@ def of_cut(params: Settings) -> Settings:
 
 
 SETTINGS: dict[str, Callable[[Settings], Settings]] = {
-    "dot": of_dot,
     "sum": lambda params: {"axes": list(params["axes"])},
+    "largest": lambda params: {"axes": list(params["axes"])},
     "transpose": lambda params: {"axes": list(params["permutation"])},
 }

@@ -1,5 +1,6 @@
 """From a pure function to a graph: JAX writes the operations down, these are translated."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,9 +13,14 @@ from vae_jax.errors import UserError
 from vae_jax.portable.graph import Graph, Operation
 from vae_jax.portable.operations import ELEMENTWISE
 from vae_jax.portable.settings import SETTINGS, Settings, of_conv, of_cut
+from vae_jax.portable.values import Value, folded, free_axes, opened
 from vae_jax.types import Params
 
-ALIKE = {"select_n": "select", "dot_general": "dot", "reduce_sum": "sum", "slice": "cut"}
+ALIKE = {
+    **{"select_n": "select", "dot_general": "dot", "slice": "cut"},
+    **{"reduce_sum": "sum", "reduce_max": "largest"},
+}
+POWERS = {"square": 2.0, "rsqrt": -0.5}
 NOTHING = ("convert_element_type", "copy", "stop_gradient")  # numbers stay numbers
 
 
@@ -35,14 +41,6 @@ def named_leaves(params: Any) -> dict[str, Any]:
     """The arrays of parameters by path, `decoder/hidden_0/kernel`, in JAX's order."""
     leaves = jax.tree_util.tree_leaves_with_path(params)
     return {"/".join(str(key.key) for key in path): leaf for path, leaf in leaves}
-
-
-class Value:
-    """An array of the graph: its shape, and its numbers if known, or what makes it."""
-
-    def __init__(self, shape: Sequence[int], known: np.ndarray | None = None) -> None:
-        self.shape, self.known = tuple(shape), known
-        self.operation: tuple[str, list["Value"], Settings] | None = None
 
 
 class Tracer:
@@ -71,9 +69,13 @@ class Tracer:
 
     def equation(self, equation, inputs: list[Value]) -> list[Value]:
         """The outputs of one equation of a JAX program, given its inputs."""
-        inner = next((p for p in equation.params.values() if hasattr(p, "jaxpr")), None)
+        inner = next((p for p in equation.params.values() if hasattr(p, "eqns")), None)
+        if equation.primitive.name == "platform_index":  # a graph runs where JAX does not
+            return [Value((), np.asarray(equation.params["platforms"].index(None)))]
+        if equation.primitive.name == "cond" and inputs[0].known is not None:
+            inner, inputs = equation.params["branches"][int(inputs[0].known)], inputs[1:]
         if inner is not None:
-            return self.inline(inner.jaxpr, inner.consts, inputs)
+            return self.inline(*opened(inner), inputs)
         spread = equation.primitive.name == "broadcast_in_dim"  # keeps what is known small
         if all(value.known is not None for value in inputs) and not spread:
             return folded(equation, inputs)
@@ -91,8 +93,8 @@ class Tracer:
             return inputs
         if kind == "broadcast_in_dim":
             return [self.broadcast(inputs[0], shapes[0], params["broadcast_dimensions"])]
-        if kind in ("square", "integer_pow"):
-            power = Value((), np.asarray(params.get("y", 2), np.float32))
+        if kind in POWERS or kind == "integer_pow":
+            power = Value((), np.asarray(params.get("y", POWERS.get(kind)), np.float32))
             return [self.add("pow", [inputs[0], power], inputs[0].shape, {})]
         name = ALIKE.get(kind, kind)
         if name in ELEMENTWISE:
@@ -125,6 +127,8 @@ class Tracer:
             return [self.add("join", inputs, shape, {"axis": params["dimension"]})]
         if name == "cut":
             return [self.cut(first, shape, of_cut(params))]
+        if name == "dot":
+            return [self.dot(*inputs, params["dimension_numbers"], shape)]
         if name == "conv_general_dilated":
             return [self.add("conv", inputs, shape, of_conv(params))]
         if name not in SETTINGS:
@@ -137,6 +141,31 @@ class Tracer:
         value.operation = kind, inputs, settings
         self.made.append(value)
         return value
+
+    def dot(self, left: Value, right: Value, axes: Any, shape: tuple) -> Value:
+        """A product of matrices, or of batches of them, of the axes that JAX names."""
+        (left_sums, right_sums), (left_batch, right_batch) = axes
+        left_free = free_axes(left, left_sums, left_batch)
+        right_free = free_axes(right, right_sums, right_batch)
+        left = self.turned(left, (*left_batch, *left_free, *left_sums))
+        right = self.turned(right, (*right_batch, *right_sums, *right_free))
+        batch, summed = left.shape[: len(left_batch)], left.shape[-len(left_sums) :]
+        inner = math.prod(summed)
+        rows = math.prod(left.shape[len(batch) : len(left.shape) - len(summed)])
+        columns = math.prod(right.shape[len(batch) + len(summed) :])
+        left = self.reshaped(left, (*batch, rows, inner))
+        right = self.reshaped(right, (*batch, inner, columns))
+        product = self.add("dot", [left, right], (*batch, rows, columns), {})
+        return self.reshaped(product, shape)
+
+    def turned(self, value: Value, axes: tuple[int, ...]) -> Value:
+        """An array with its axes in another order."""
+        if axes == tuple(range(len(axes))):
+            return value
+        shape = tuple(value.shape[axis] for axis in axes)
+        if value.known is not None:
+            return Value(shape, value.known.transpose(axes))
+        return self.add("transpose", [value], shape, {"axes": list(axes)})
 
     def reshaped(self, value: Value, shape: Sequence[int]) -> Value:
         """The numbers of an array in another shape of the same size."""
@@ -159,7 +188,8 @@ class Tracer:
             return value
         if value.known is not None:
             return Value(shape, np.broadcast_to(value.known, shape))
-        ones = Value(shape, np.ones(shape, np.float32))
+        grown = [n if n != own else 1 for n, own in zip(shape, value.shape, strict=True)]
+        ones = Value(grown, np.ones(grown, np.float32))
         return self.add("mul", [value, ones], shape, {})
 
     def cut(self, value: Value, shape: Sequence[int], settings: Settings) -> Value:
@@ -215,12 +245,3 @@ class Tracer:
             tuple(np.asarray(v.known) for v in constants),
             tuple(operations),
         )
-
-
-def folded(equation, inputs: list[Value]) -> list[Value]:
-    """The outputs of an equation whose inputs are known: computed now."""
-    sizes = [tuple(v.aval.shape) for v in equation.invars]
-    arrays = [np.broadcast_to(v.known, size) for v, size in zip(inputs, sizes)]
-    outputs = equation.primitive.bind(*arrays, **equation.params)
-    outputs = outputs if equation.primitive.multiple_results else [outputs]
-    return [Value(np.shape(array), np.asarray(array)) for array in outputs]

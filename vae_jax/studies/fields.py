@@ -96,6 +96,32 @@ DECODED = (
     Field("tolerated", "", "share of the images that may be unreadable"),
     Field("memory", "MB", "of images held in memory; of more, training reads pieces"),
 )
+HIDDEN = Field(
+    *("hidden", "units"), "widths of the encoder's layers; the decoder has them reversed"
+)
+ACTIVATION = Field(
+    *("activation", ""),
+    "between layers: `relu`, `silu`, `gelu`, `elu`, `leaky_relu`, `tanh`",
+)
+NORMALISATION = Field(
+    *("normalisation", ""),
+    "of hidden layers, each image by itself: `none`, `group`, `layer`",
+)
+INITIALISER = Field(
+    *("initialiser", ""),
+    "how weights start: `lecun`, `he`, `glorot`, `orthogonal`, `pytorch`",
+)
+PRECISION = Field(
+    *("precision", ""),
+    "what products multiply, `float32` or `bfloat16`; their sums are float32",
+)
+REMAT = Field(
+    *("remat", ""),
+    "whether layers are computed anew in the backward pass, for less memory",
+)
+WIDTH = Field(
+    "width", "channels", "of the first convolution, of which others are multiples"
+)
 SETTINGS: dict[str, tuple[Field, ...]] = {  # of the shipped methods, by kind and name
     "dataset.path": (Field("path", "", "a file or a folder, read by what lies there"),),
     "dataset.idx": (
@@ -132,17 +158,27 @@ SETTINGS: dict[str, tuple[Field, ...]] = {  # of the shipped methods, by kind an
         Field("count", "images", "patches to train on; a quarter as many are for testing"),
         Field("colour", "", "false makes them grey"),
     ),
-    "network.mlp": (
-        Field(
-            "hidden",
-            "units",
-            "widths of the encoder's layers; the decoder has them reversed",
-        ),
-    ),
+    "network.mlp": (HIDDEN, ACTIVATION, NORMALISATION, INITIALISER, PRECISION),
+    "network.gated_mlp": (HIDDEN, INITIALISER, PRECISION),
     "network.conv": (
         Field("features", "channels", "width of each convolution, from the image on"),
-        Field("hidden", "units", "width of the dense layer between them and the latents"),
+        Field("hidden", "units", "widths of the dense layers between them and the latents"),
+        Field("kernel", "pixels", "side of the convolutions' kernels"),
+        *(ACTIVATION, NORMALISATION, INITIALISER, PRECISION, REMAT),
     ),
+    "network.resnet": (
+        Field(
+            *("features", "channels"),
+            "widths at the image's size, at half of it, and so on",
+        ),
+        Field("blocks", "", "residual blocks at each size"),
+        Field("attention", "", "whether pixels attend to one another at the lowest size"),
+        *(ACTIVATION, NORMALISATION, INITIALISER, PRECISION, REMAT),
+    ),
+    "network.burgess": (INITIALISER, PRECISION, REMAT),
+    "network.higgins": (INITIALISER, PRECISION, REMAT),
+    "network.rae": (WIDTH, NORMALISATION, INITIALISER, PRECISION, REMAT),
+    "network.dcgan": (WIDTH, NORMALISATION, INITIALISER, PRECISION, REMAT),
     "likelihood.gaussian": (
         Field("sigma", "", "standard deviation of every pixel: a number, or learned"),
     ),

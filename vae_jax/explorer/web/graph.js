@@ -52,18 +52,18 @@ function operation(op, inputs, shapes, out) {
     const [w, a, b] = inputs, [p, q, r] = shapes.map((shape) => places(shape, op.shape));
     return () => { for (let i = 0; i < out.length; i++) out[i] = w[p[i]] ? b[r[i]] : a[q[i]]; };
   }
-  return { dot, conv, cut, reshape, transpose, join, sum }[op.kind](op, inputs, shapes, out);
+  return { dot, conv, cut, reshape, transpose, join, sum, largest }[op.kind](op, inputs, shapes, out);
 }
 
-function dot(op, [a, b], [, [inner, width]], out) {
+function dot(op, [a, b], [, right], out) {
+  const [inner, width] = right.slice(-2), rows = op.shape[op.shape.length - 2]; // of every matrix of a batch
   return () => {
     out.fill(0);
-    const rows = out.length / width;
-    for (let r = 0; r < rows; r++)
-      for (let k = 0; k < inner; k++) {
+    for (let r = 0; r < out.length / width; r++)
+      for (let k = 0, from = Math.floor(r / rows) * inner * width; k < inner; k++) {
         const scale = a[r * inner + k];
         if (scale === 0) continue;
-        for (let j = 0, p = k * width, o = r * width; j < width; j++) out[o + j] += scale * b[p + j];
+        for (let j = 0, p = from + k * width, o = r * width; j < width; j++) out[o + j] += scale * b[p + j];
       }
   };
 }
@@ -126,6 +126,10 @@ const sum = (op, [a], [shape], out) => {
   const kept = shape.map((n, k) => (op.axes.includes(k) ? 1 : n));
   const place = places(kept, shape);
   return () => { out.fill(0); for (let i = 0; i < a.length; i++) out[place[i]] += a[i]; };
+};
+const largest = (op, [a], [shape], out) => {
+  const place = places(shape.map((n, k) => (op.axes.includes(k) ? 1 : n)), shape);
+  return () => { out.fill(-Infinity); for (let i = 0; i < a.length; i++) out[place[i]] = Math.max(out[place[i]], a[i]); };
 };
 
 /** `decode(z)`, pixels as a Float32Array that the next call overwrites. */

@@ -1,65 +1,83 @@
 """Convolutions of stride 2 on images, and transposed convolutions back.
 
-As in Burgess et al. (2018), arXiv:1804.03599, with kernels of 3x3 and as many layers as
-`features` names.
+The layout of Burgess et al. (2018), arXiv:1804.03599, with kernels of 3x3 and as many
+layers as `features` names; `published.py` has the networks of papers, by name.
 """
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 from flax import linen as nn
 from jaxtyping import Array, Float
 
-from vae_jax.errors import UserError
-from vae_jax.types import Network, Params, PRNGKey
+from vae_jax.models.layers.pair import as_images, as_outputs, check_images, pair
+from vae_jax.models.layers.style import Style, positive, style_of, widths
+from vae_jax.types import Network
 
-KERNEL, STRIDE = (3, 3), (2, 2)
+Shape = tuple[int, int, int]
 
 
 class Encoder(nn.Module):
-    """Convolutions, each of which halves the image, a hidden layer, a linear output."""
+    """Convolutions, each of which halves the image, dense layers, a linear output."""
 
-    shape: tuple[int, int, int]
+    shape: Shape
     features: tuple[int, ...]
-    hidden: int
+    hidden: tuple[int, ...]
     outputs: int
+    kernel: int
+    style: Style
+    first_style: Style  # of the first convolution
 
     @nn.compact
     def __call__(self, x: Float[Array, "*B D"]) -> Float[Array, "*B outputs"]:
-        leading = x.shape[:-1]
-        x = x.reshape(math.prod(leading), *self.shape)
+        leading, x = x.shape[:-1], as_images(x, self.shape)
         for i, width in enumerate(self.features):
-            x = nn.relu(nn.Conv(width, KERNEL, STRIDE, name=f"conv_{i}")(x))
-        x = x.reshape(x.shape[0], math.prod(x.shape[1:]))
-        x = nn.relu(nn.Dense(self.hidden, name="hidden")(x))
-        return nn.Dense(self.outputs, name="output")(x).reshape(*leading, self.outputs)
+            name, style = f"conv_{i}", self.style if i else self.first_style
+            x = style.conv(x, width, name, kernel=self.kernel, stride=2, bias=style.bias)
+            x = style.finish(x, name)
+        x = x.reshape(*leading, math.prod(x.shape[1:]))
+        for i, width in enumerate(self.hidden):
+            x = self.style.finish(self.style.dense(x, width, f"hidden_{i}"), f"hidden_{i}")
+        return self.style.dense(x, self.outputs, "output")
 
 
 class Decoder(nn.Module):
-    """A hidden layer, then transposed convolutions, each of which doubles the image."""
+    """Dense layers to a small image, then transposed convolutions that double it.
 
-    shape: tuple[int, int, int]
-    features: tuple[int, ...]
-    hidden: int
-    channels: int
+    The last one makes the outputs; where `small` times the doublings are the size of the
+    image already, it keeps the size.
+    """
+
+    shape: Shape
+    small: Shape  # of the image that the dense layers make
+    features: tuple[int, ...]  # of the convolutions but the last
+    hidden: tuple[int, ...]
+    channels: int  # outputs per value of the image
+    kernel: int
+    style: Style
 
     @nn.compact
     def __call__(self, z: Float[Array, "*B K"]) -> Float[Array, "*B C"]:
-        height, width, colours = self.shape
-        small = [-(-size // 2 ** len(self.features)) for size in (height, width)]
-        *inner, first = self.features
-        x = nn.relu(nn.Dense(self.hidden, name="hidden_0")(z))
-        x = nn.relu(nn.Dense(math.prod(small) * first, name="hidden_1")(x))
-        x = x.reshape(math.prod(z.shape[:-1]), *small, first)
-        for i, wide in enumerate(inner[::-1]):
-            x = nn.relu(nn.ConvTranspose(wide, KERNEL, STRIDE, name=f"conv_{i}")(x))
-        outputs = self.channels * colours
-        x = nn.ConvTranspose(outputs, KERNEL, STRIDE, name="output")(x)[:, :height, :width]
-        x = x.reshape(x.shape[0], height, width, self.channels, colours)
-        x = jnp.moveaxis(x, 3, 1)  # an output for every value of the image, then the next
-        return x.reshape(*z.shape[:-1], outputs * height * width)
+        style, x = self.style, z
+        for i, width in enumerate(self.hidden):
+            x = style.finish(style.dense(x, width, f"hidden_{i}"), f"hidden_{i}")
+        x = style.dense(x, math.prod(self.small), "image", bias=style.bias)
+        x = style.finish(as_images(x, self.small), "image")
+        for i, width in enumerate(self.features):
+            name = f"conv_{i}"
+            x = style.conv(x, width, name, kernel=self.kernel, up=2, bias=style.bias)
+            x = style.finish(x, name)
+        outputs = self.channels * self.shape[2]
+        is_small = x.shape[1] < self.shape[0] or x.shape[2] < self.shape[1]
+        up = 2 if is_small else 1
+        x = style.conv(x, outputs, "output", kernel=self.kernel, up=up, bias=style.bias)
+        return as_outputs(x, self.shape, z.shape[:-1])
+
+    @property
+    def first(self) -> str:
+        """The layer that reads z."""
+        return "hidden_0" if self.hidden else "image"
 
 
 def conv(
@@ -68,38 +86,37 @@ def conv(
     encoder_outputs: int,
     decoder_outputs: int,
     features: Sequence[int] = (32, 64),
-    hidden: int = 256,
+    hidden: int | Sequence[int] = 256,
+    kernel: Any = 3,
+    activation: str = "relu",
+    normalisation: str = "none",
+    initialiser: str = "lecun",
+    precision: str = "float32",
+    remat: Any = False,
 ) -> Network:
     """A convolutional encoder of images [H W C], and a decoder that mirrors it.
 
     `features`: the width of each convolution, from the image on; `hidden`: of the dense
-    layer between them and the latents. A `UserError` for plain vectors, and for
-    widths that are not positive whole numbers.
+    layers between them and the latents, one or several; `kernel`: the side of the
+    convolutions' kernels. A `UserError` for plain vectors, for widths that are not positive
+    whole numbers, and for settings that are not known.
     """
-    if len(data_shape) != 3:
-        raise UserError(f"config.network: conv needs images [H, W, C], not {data_shape}")
-    numbers = [*features, hidden] if isinstance(features, tuple | list) else []
-    if not features or not all(isinstance(n, int) and n > 0 for n in numbers):
-        raise UserError(
-            f"config.network: features {features} and hidden {hidden} are not a list of "
-            "positive widths and one more"
-        )
-    features, channels = tuple(features), decoder_outputs // math.prod(data_shape)
-    encoder = Encoder(data_shape, features, hidden, encoder_outputs)
-    decoder = Decoder(data_shape, features, hidden, channels)
-
-    def init(key: PRNGKey) -> Params:
-        encoder_key, decoder_key = jax.random.split(key)
-        images = jnp.zeros((1, math.prod(data_shape)))
-        return {
-            "encoder": encoder.init(encoder_key, images)["params"],
-            "decoder": decoder.init(decoder_key, jnp.zeros((1, latents)))["params"],
-        }
-
-    def encode(params: Params, x: Float[Array, "*B D"]) -> Float[Array, "*B P"]:
-        return encoder.apply({"params": params["encoder"]}, x)
-
-    def decode(params: Params, z: Float[Array, "*B K"]) -> Float[Array, "*B C"]:
-        return decoder.apply({"params": params["decoder"]}, z)
-
-    return Network(init, encode, decode, first_kernel=("hidden_0", "kernel"))
+    check_images("conv", data_shape)
+    features = widths("features", features, least=1)
+    dense = widths("hidden", hidden if isinstance(hidden, tuple | list) else (hidden,))
+    kernel = positive("kernel", kernel)
+    style = style_of(
+        activation=activation,
+        normalisation=normalisation,
+        initialiser=initialiser,
+        precision=precision,
+        remat=remat,
+    )
+    small = [-(-size // 2 ** len(features)) for size in data_shape[:2]]
+    channels = decoder_outputs // math.prod(data_shape)
+    encoder = Encoder(data_shape, features, dense, encoder_outputs, kernel, style, style)
+    decoder = Decoder(
+        *(data_shape, (*small, features[-1]), features[-2::-1], dense[::-1], channels),
+        *(kernel, style),
+    )
+    return pair(encoder, decoder, data_shape, latents, decoder.first)

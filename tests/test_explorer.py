@@ -2,12 +2,17 @@
 
 import json
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from conftest import make_hparams, make_model, of_network
 from explorer_runs import frames
 
 from vae_jax.explorer.page import explorer_page, in_page
 from vae_jax.portable.graph import as_json, run
+from vae_jax.portable.trace import named_leaves, trace
+from vae_jax.registry import METHODS
 from vae_jax.runs import directory, tables
 from vae_jax.runs.load_results import load
 from vae_jax.runs.pictures import Pictures
@@ -62,6 +67,25 @@ def test_its_arithmetic_is_that_of_the_model_at_float32(page, workdir):
         [as_json(graph), weights, z.tolist()],
     )
     np.testing.assert_allclose(found, reference(workdir, 3, z), atol=1e-5)
+
+
+@pytest.mark.parametrize("small_run", ["mlp"], indirect=True, scope="session")
+def test_every_network_decodes_there(page):
+    """Convolutions, normalisations and attention in the page: within 1e-5 of JAX."""
+    z = np.random.default_rng(2).standard_normal((1, 5)).astype(np.float32)
+    for name in METHODS["network"]:
+        more = {"attention": True} if name == "resnet" else {}
+        model = make_model(**of_network(name, **more))
+        params = model.init(jax.random.key(1), make_hparams())
+        graph = trace(model.decode, params, jnp.zeros((1, 5)))
+        arrays = {n: np.asarray(a) for n, a in named_leaves(params).items()}
+        weights = {n: arrays[n].ravel().tolist() for n in graph.parameters}
+        found = page.evaluate(
+            "([graph, weights, z]) => Array.from(compile(graph, weights)(z))",
+            [as_json(graph), weights, z[0].tolist()],
+        )
+        expected = np.asarray(model.decode(params, z))[0]
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5, err_msg=name)
 
 
 def test_dragging_decodes_and_the_canvas_shows_it(page, workdir):

@@ -44,6 +44,7 @@ NO_JAX = {
 JAX_AFTER_ALL = {"runs/checkpoints"}
 ALSO_NO_JAX = {  # files of other folders that answer at once, or that a page reads
     *("models/support", "portable/graph", "portable/operations", "portable/settings"),
+    "portable/values",
     *("pipeline/load_data", "pipeline/pages", "selftest/check"),
 }
 ONLY_IMPORTER = {

@@ -99,8 +99,7 @@ def weights_of(model: Model, hparams: HParams) -> float:
     """
     params = jax.eval_shape(model.init, jax.random.key(0), hparams)
     z = jax.ShapeDtypeStruct((1, len(hparams.latent_mask)), jnp.float32)
-    lowered = jax.jit(model.decode).lower(params, z)
-    counted = operations(lowered)
+    counted = operations(jax.jit(model.decode).trace(params, z))
     if counted is None:
         return float(sum(leaf.size for leaf in jax.tree.leaves(params))) / 2.0
     return counted / 2.0

@@ -179,6 +179,12 @@ SETTINGS: dict[str, tuple[Field, ...]] = {  # of the shipped methods, by kind an
     "network.higgins": (INITIALISER, PRECISION, REMAT),
     "network.rae": (WIDTH, NORMALISATION, INITIALISER, PRECISION, REMAT),
     "network.dcgan": (WIDTH, NORMALISATION, INITIALISER, PRECISION, REMAT),
+    "posterior.gaussian": (
+        Field(
+            *("log_var_bound", ""),
+            "bound of log-variances, a soft one: b tanh(log-variance / b); 0 sets none",
+        ),
+    ),
     "likelihood.gaussian": (
         Field("sigma", "", "standard deviation of every pixel: a number, or learned"),
     ),

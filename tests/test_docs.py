@@ -25,7 +25,7 @@ TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
 GENERATOR = importlib.util.spec_from_file_location("generate", ROOT / "docs/generate.py")
 generate = importlib.util.module_from_spec(GENERATOR)
 GENERATOR.loader.exec_module(generate)
-OWN = re.compile(r"=(mine|mynets)(\.py)?:")  # what only a reader has
+OWN = re.compile(r"=(mine|mynets)(\.py)?[: ]")  # what only a reader has
 page_names = pytest.mark.parametrize("name", TEXT)
 
 
